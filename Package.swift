@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 language mode, no implicit existentials, no leaked imports, no warning left standing.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+// pkgConfig is given only where the headers are not in the compiler's own search path; elsewhere the module map's
+// `link` suffices, and SwiftPM prints no "prohibited flag(s)" warnings.
+let package = Package(
+  name: "gonogo",
+  products: [.executable(name: "gonogo", targets: ["gonogo"])],
+  targets: [
+    // C libraries from Debian: a module map and a shim each, nothing else.
+    .systemLibrary(name: "CCMark", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CJQ", providers: [.apt(["libjq-dev"])]),
+    .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CMHD", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CSystem"),
+
+    // The words and the rules: checklist, plan, run, verdict, evidence. Pure: no C, no files, no clock of its own.
+    .target(name: "GonogoCore", swiftSettings: strict),
+    // The machine: files, processes, threads, signals, clocks, digests, patterns, jq.
+    .target(
+      name: "GonogoSystem", dependencies: ["CSystem", "COpenSSL", "CPCRE2", "CJQ", "GonogoCore"], swiftSettings: strict),
+    // Markdown and YAML to a Checklist, with exact columns; ticking a box.
+    .target(
+      name: "GonogoDocument", dependencies: ["CCMark", "CYAML", "GonogoCore", "GonogoSystem"], swiftSettings: strict),
+    // One folder a probe, and BuiltinProbes.swift, the one list.
+    .target(
+      name: "GonogoProbes",
+      dependencies: [
+        "CCurl", "CPQ", "CHiredis", "COpenSSL", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument",
+      ],
+      swiftSettings: strict),
+    // The evidence store.
+    .target(name: "GonogoStore", dependencies: ["CSQLite", "GonogoCore", "GonogoSystem"], swiftSettings: strict),
+    // A run told in a format: text, JSON, JUnit, TAP, SARIF, GitHub, Markdown, HTML.
+    .target(name: "GonogoReport", dependencies: ["GonogoCore"], swiftSettings: strict),
+    // An HTTP/1.1 server over libmicrohttpd: the Testbed now, the control room later.
+    .target(
+      name: "GonogoServer", dependencies: ["CMHD", "CSystem", "GonogoCore", "GonogoSystem"], swiftSettings: strict),
+    // Marked sources, goldens, loopback peers, ephemeral PostgreSQL and Redis.
+    .target(
+      name: "GonogoTestSupport",
+      dependencies: ["CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes"],
+      swiftSettings: strict),
+    // The command line.
+    .executableTarget(
+      name: "gonogo",
+      dependencies: [
+        "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes", "GonogoStore", "GonogoReport",
+      ],
+      swiftSettings: strict),
+
+    // The Owner Cabinet's stand-in, with its fault switches.
+    .executableTarget(
+      name: "testbed", dependencies: ["CPQ", "CHiredis", "CCurl", "GonogoCore", "GonogoSystem", "GonogoServer"],
+      path: "Testbed/OwnerCabinet", swiftSettings: strict),
+
+    .testTarget(
+      name: "GonogoCoreTests", dependencies: ["GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoTestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "GonogoSystemTests", dependencies: ["GonogoSystem", "GonogoTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "GonogoDocumentTests", dependencies: ["GonogoDocument", "GonogoTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "GonogoProbesTests", dependencies: ["GonogoProbes", "GonogoDocument", "GonogoTestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
+    .testTarget(name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], swiftSettings: strict),
+    .testTarget(name: "GonogoServerTests", dependencies: ["GonogoServer", "GonogoTestSupport"], swiftSettings: strict),
+    // The built binary, as a user meets it.
+    .testTarget(
+      name: "ScenarioTests", dependencies: ["gonogo", "GonogoTestSupport"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

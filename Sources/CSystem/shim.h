@@ -1,0 +1,28 @@
+#include <features.h>  // first: a header that defines _GNU_SOURCE would make fd_set differ from the Glibc module's
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+// A GNU extension: <spawn.h> shows it only under _GNU_SOURCE, which must not be defined here (see the first line).
+extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+
+// The Glibc module has neither the wait status macros nor variadic ioctl.
+static inline int gonogo_wifexited(int status) { return WIFEXITED(status); }
+static inline int gonogo_wexitstatus(int status) { return WEXITSTATUS(status); }
+static inline int gonogo_wifsignaled(int status) { return WIFSIGNALED(status); }
+static inline int gonogo_wtermsig(int status) { return WTERMSIG(status); }
+static inline int gonogo_terminal_columns(int descriptor) {
+  struct winsize size;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

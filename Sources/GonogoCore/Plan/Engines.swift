@@ -1,0 +1,48 @@
+/// A pattern that an author wrote, ready to match. Matching is bounded: no pattern can hang a run.
+public protocol Pattern: Sendable {
+  var source: String { get }
+  /// - Throws: ``EngineError`` where the pattern needs more steps than the bound allows.
+  func firstMatch(in text: String) throws(EngineError) -> PatternMatch?
+}
+
+public struct PatternMatch: Sendable, Equatable {
+  /// The whole match first, then each group; `nil` for a group that took no part.
+  public let groups: [String?]
+  public init(groups: [String?]) { self.groups = groups }
+}
+
+/// What is wrong with a pattern or a query, in its own words.
+public struct EngineError: Error, Sendable, Equatable {
+  public let message: String
+  /// The offset in the pattern or expression, in bytes, where known.
+  public let offset: Int?
+  public init(_ message: String, offset: Int? = nil) {
+    self.message = message
+    self.offset = offset
+  }
+}
+
+public protocol PatternEngine: Sendable {
+  /// - Throws: ``EngineError`` where the pattern is not well formed.
+  func compile(_ pattern: String, ignoringCase: Bool) throws(EngineError) -> any Pattern
+}
+
+/// Compiles all jq expressions of a plan together, because each compilation of libjq costs 15 ms however small it is.
+public protocol QueryEngine: Sendable {
+  /// Takes an expression in; the answer is its handle for ``evaluate(_:on:)``.
+  func register(_ expression: String) -> Int
+  /// Compiles what was registered. The result has an error for each expression that is not jq.
+  func prepare() -> [Int: EngineError]
+  /// Every output of the expression for `input`.
+  func evaluate(_ handle: Int, on input: JSON) throws(EngineError) -> [JSON]
+}
+
+/// The engines that the plan needs from the machine.
+public struct Engines: Sendable {
+  public let patterns: any PatternEngine
+  public let queries: any QueryEngine
+  public init(patterns: any PatternEngine, queries: any QueryEngine) {
+    self.patterns = patterns
+    self.queries = queries
+  }
+}

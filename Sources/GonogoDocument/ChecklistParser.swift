@@ -1,0 +1,458 @@
+private import CCMark
+private import Glibc
+public import GonogoCore
+
+/// Markdown to a ``Checklist``.
+///
+/// cmark-gfm gives the structure: which lines are items, paragraphs, fenced blocks. It does not decide what is a task:
+/// its own extension looks for `[x]` anywhere on the line, so that `- [ ] write [x] here` would count as ticked, and it
+/// knows no tasks inside block quotes. Here the bytes at the item's paragraph decide, and they are also what `--write` sets.
+public struct ChecklistParser {
+  public init() {}
+
+  /// Reads a file. Everything wrong with it is reported to `sink`; whatever can be read is in the checklist.
+  public func parse(_ raw: [UInt8], name: String, sink: DiagnosticSink) -> Checklist {
+    let text = DocumentText(raw, name: name, sink: sink)
+    let file = SourceFile(name: name, bytes: text.transcoded ? text.bytes : raw)
+    let clean = SourceFile(name: name, bytes: text.bytes)
+    let front = FrontMatterReader(file: clean, markLength: text.markLength, sink: sink).read()
+    var walk = Walk(file: clean, markLength: text.markLength, skipLines: front.lines, sink: sink)
+    let controls = walk.run()
+    return Checklist(file: file, frontMatter: front.node, controls: controls)
+  }
+}
+
+/// The YAML between `---` lines at the head, where it is Gonogo's.
+struct FrontMatterReader {
+  let file: SourceFile
+  let markLength: Int
+  let sink: DiagnosticSink
+
+  func read() -> (node: Node?, lines: Int) {
+    func isFence(_ line: Int, _ marks: [String]) -> Bool {
+      let bytes = file.line(line).dropFirst(line == 1 ? markLength : 0)
+      var text = String(decoding: bytes, as: UTF8.self)
+      while text.last == " " || text.last == "\t" { text.removeLast() }
+      return marks.contains(text)
+    }
+    func isOurs(_ lines: ClosedRange<Int>) -> Bool {
+      lines.contains { file.line($0).starts(with: "gonogo:".utf8) }
+    }
+    guard isFence(1, ["---"]) else { return (nil, 0) }
+    guard file.lineCount > 1, let close = (2...file.lineCount).first(where: { isFence($0, ["---", "..."]) }) else {
+      if file.lineCount > 1, isOurs(2...file.lineCount) {
+        sink.report(
+          .error(.openFrontMatter, "the front matter has no end", at: lineRange(1), mend: "close it with a line `---`"))
+      }
+      return (nil, 0)
+    }
+    if close == 2 { return (nil, 2) }
+    let start = file.lineStarts[1]
+    let end = file.lineStarts[close - 1]
+    let bytes = Array(file.bytes[start..<end])
+    let places = YAMLReader.Places(lines: (2..<close).map { ($0, 0) })
+    if isOurs(2...(close - 1)) {
+      return (YAMLReader(places: places, sink: sink).read(bytes), close)
+    }
+    // Not ours. A site generator's mapping is passed over; anything else is Markdown under a thematic break.
+    let quiet = DiagnosticSink()
+    let node = YAMLReader(places: places, sink: quiet).read(bytes)
+    return (nil, node?.entries != nil && !quiet.hasErrors ? close : 0)
+  }
+
+  func lineRange(_ line: Int) -> SourceRange {
+    SourceRange(
+      start: SourcePosition(line: line, column: 1), end: SourcePosition(line: line, column: file.line(line).count + 1))
+  }
+}
+
+/// One pass over the tree.
+private struct Walk {
+  let file: SourceFile
+  let markLength: Int
+  let skipLines: Int
+  let sink: DiagnosticSink
+
+  struct Item {
+    let slot: Int
+    let line: Int
+    let column: Int
+    var tick: Control.Tick?
+    var title = ""
+    var authorID: (text: String, range: SourceRange)?
+    var hasParagraph = false
+    var bindings: [Binding] = []
+    var tables: [CaseTable] = []
+    var section: [String]
+  }
+
+  struct Draft {
+    let item: Item
+    let range: SourceRange
+  }
+
+  var drafts: [Draft?] = []
+  var items: [Item] = []
+  var headings: [(level: Int, title: String)] = []
+  /// Bindings outside an item, each with the id it names.
+  var strays: [(id: String, range: SourceRange, binding: Binding)] = []
+
+  init(file: SourceFile, markLength: Int, skipLines: Int, sink: DiagnosticSink) {
+    self.file = file
+    self.markLength = markLength
+    self.skipLines = skipLines
+    self.sink = sink
+  }
+
+  mutating func run() -> [Control] {
+    cmark_gfm_core_extensions_ensure_registered()
+    guard let parser = cmark_parser_new(CMARK_OPT_DEFAULT) else { return [] }
+    defer { cmark_parser_free(parser) }
+    if let table = cmark_find_syntax_extension("table") { cmark_parser_attach_syntax_extension(parser, table) }
+    let skipped =
+      skipLines > 0 ? (skipLines < file.lineCount ? file.lineStarts[skipLines] : file.bytes.count) : markLength
+    let blank = [UInt8](repeating: 0x0A, count: skipLines)
+    blank.withUnsafeBytes { cmark_parser_feed(parser, $0.bindMemory(to: CChar.self).baseAddress, $0.count) }
+    file.bytes[skipped...].withUnsafeBytes {
+      cmark_parser_feed(parser, $0.bindMemory(to: CChar.self).baseAddress, $0.count)
+    }
+    guard let root = cmark_parser_finish(parser) else { return [] }
+    defer { cmark_node_free(root) }
+    guard let iterator = cmark_iter_new(root) else { return [] }
+    defer { cmark_iter_free(iterator) }
+    while true {
+      let event = cmark_iter_next(iterator)
+      if event == CMARK_EVENT_DONE { break }
+      guard let node = cmark_iter_get_node(iterator) else { continue }
+      if event == CMARK_EVENT_ENTER { enter(node, iterator) } else { exit(node) }
+    }
+    return finish()
+  }
+
+  // MARK: Nodes
+
+  mutating func enter(_ node: OpaquePointer, _ iterator: OpaquePointer) {
+    let type = cmark_node_get_type(node)
+    if type == CMARK_NODE_HEADING {
+      let level = Int(cmark_node_get_heading_level(node))
+      headings.removeAll { $0.level >= level }
+      headings.append((level, Self.plainText(node)))
+    } else if type == CMARK_NODE_ITEM {
+      let place = self.place(node)
+      items.append(
+        Item(slot: drafts.count, line: place.line, column: place.column, section: headings.map(\.title)))
+      drafts.append(nil)
+    } else if type == CMARK_NODE_PARAGRAPH {
+      guard let index = items.indices.last, let parent = cmark_node_parent(node), !items[index].hasParagraph,
+        cmark_node_get_type(parent) == CMARK_NODE_ITEM
+      else { return }
+      items[index].hasParagraph = true
+      if cmark_node_previous(node) == nil { readParagraph(node, index) }
+    } else if type == CMARK_NODE_CODE_BLOCK {
+      readCodeBlock(node)
+    } else if String(cString: cmark_node_get_type_string(node)) == "table" {
+      readTable(node)
+    }
+  }
+
+  mutating func exit(_ node: OpaquePointer) {
+    guard cmark_node_get_type(node) == CMARK_NODE_ITEM, let item = items.popLast() else { return }
+    let end = SourcePosition(line: item.line, column: file.line(item.line).count + 1)
+    let range = SourceRange(start: SourcePosition(line: item.line, column: item.column), end: end)
+    drafts[item.slot] = Draft(item: item, range: range)
+  }
+
+  func place(_ node: OpaquePointer) -> SourcePosition {
+    let line = Int(cmark_node_get_start_line(node))
+    let column = Int(cmark_node_get_start_column(node))
+    return SourcePosition(line: line, column: column + (line == 1 ? markLength : 0))
+  }
+
+  /// The item's first paragraph: the box, the id, the title.
+  mutating func readParagraph(_ node: OpaquePointer, _ index: Int) {
+    let place = self.place(node)
+    let raw = file.line(place.line)
+    let body = raw.dropFirst(place.column - 1)
+    var title = Self.plainText(node)
+    var first = cmark_node_first_child(node)
+    let bytes = Array(body.prefix(4))
+    // GFM, section 5.3: '[', white space or x or X, ']', then white space and more text.
+    if bytes.count == 4, bytes[0] == UInt8(ascii: "["), bytes[2] == UInt8(ascii: "]"),
+      bytes[3] == 0x20 || bytes[3] == 0x09, [0x20, 0x09, UInt8(ascii: "x"), UInt8(ascii: "X")].contains(bytes[1]),
+      body.dropFirst(4).contains(where: { $0 != 0x20 && $0 != 0x09 })
+    {
+      let checked = bytes[1] | 0x20 == UInt8(ascii: "x")
+      items[index].tick = Control.Tick(checked: checked, offset: body.startIndex + 1)
+      if title.first == "[" {
+        title = Self.trim(String(title.drop { $0 != "]" }.dropFirst()))
+      } else if title.first == "x" || title.first == "X" {
+        title = Self.trim(String(title.dropFirst()))  // `[x]` was a link reference
+      }
+      // Pass over the text that is the box alone.
+      while let child = first, cmark_node_get_type(child) != CMARK_NODE_STRONG,
+        Self.isBoxPiece(child)
+      {
+        first = cmark_node_next(child)
+      }
+    }
+    readID(first, &title, index, line: place.line)
+    items[index].title = title
+  }
+
+  /// `**SEC-1**` or `{#sec-1}` before the text, or `{#sec-1}` behind it.
+  mutating func readID(_ first: OpaquePointer?, _ title: inout String, _ index: Int, line: Int) {
+    if let first, cmark_node_get_type(first) == CMARK_NODE_STRONG {
+      let text = Self.plainText(first)
+      if Self.looksLikeID(text), title.hasPrefix(text) {
+        title = Self.trim(String(title.dropFirst(text.count).drop { $0 == ":" || $0 == " " || $0 == "—" || $0 == "–" }))
+        items[index].authorID = (text, locate(text, line: line))
+        return
+      }
+    }
+    for open in [title.hasPrefix("{#") ? title.startIndex : nil, title.hasSuffix("}") ? title.lastIndex(of: "{") : nil]
+    {
+      guard let open, title[open...].hasPrefix("{#"), let close = title[open...].firstIndex(of: "}") else { continue }
+      let id = String(title[title.index(open, offsetBy: 2)..<close])
+      guard !id.isEmpty, id.allSatisfy({ $0.isLetter || $0.isNumber || "-_.:/".contains($0) }) else { continue }
+      title.removeSubrange(open...close)
+      title = Self.trim(title)
+      items[index].authorID = (id, locate(id, line: line))
+      return
+    }
+  }
+
+  /// Where a text stands on a raw line; the whole line where it cannot be found.
+  func locate(_ text: String, line: Int) -> SourceRange {
+    let raw = Array(file.line(line))
+    let needle = Array(text.utf8)
+    for start in 0..<max(1, raw.count - needle.count + 1) where raw[start...].starts(with: needle) {
+      return SourceRange(
+        start: SourcePosition(line: line, column: start + 1),
+        end: SourcePosition(line: line, column: start + 1 + needle.count))
+    }
+    return SourceRange(
+      start: SourcePosition(line: line, column: 1), end: SourcePosition(line: line, column: raw.count + 1))
+  }
+
+  mutating func readCodeBlock(_ node: OpaquePointer) {
+    guard let info = cmark_node_get_fence_info(node) else { return }
+    let words = String(cString: info).split(separator: " ").map(String.init)
+    let place = self.place(node)
+    let ours =
+      words.first == "gonogo" || words.count >= 2 && ["yaml", "yml"].contains(words[0]) && words[1] == "gonogo"
+    if !ours {
+      let suspect = words.count >= 2 ? words[1] : words.first ?? ""
+      if ["yaml", "yml"].contains(words.first ?? "") && words.count >= 2 || words.count == 1,
+        suspect != "gonogo", suspect.lowercased() == "gonogo" || Suggestion.nearest(to: suspect, in: ["gonogo"]) != nil
+      {
+        sink.report(
+          .warning(
+            .nearlyBinding, "a block marked '\(words.joined(separator: " "))' is not read as a binding",
+            at: locate(suspect, line: place.line), mend: "write `yaml gonogo`"))
+      }
+      return
+    }
+    let literal = cmark_node_get_literal(node).map { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) } ?? []
+    let bytes = literal.map { UInt8(bitPattern: $0) }
+    let lines = SourceFile(name: "", bytes: bytes)
+    let places = YAMLReader.Places(
+      lines: (1...max(1, lines.lineCount)).map { number in
+        let line = place.line + number
+        return (line, max(0, file.line(line).count - lines.line(number).count))
+      })
+    let before = sink.hasErrors
+    guard let yaml = YAMLReader(places: places, sink: sink).read(bytes) else {
+      if sink.hasErrors && !before { return }
+      if items.isEmpty { return }
+      let empty = Node(
+        .scalar(.init(text: "", style: .plain, value: .null)), at: locate(words.last ?? "", line: place.line))
+      items[items.count - 1].bindings.append(Binding(node: empty))
+      return
+    }
+    if let entries = yaml.entries, let control = entries.first(where: { $0.name == "control" }) {
+      let rest = Node(.mapping(entries.filter { $0.name != "control" }), at: yaml.range)
+      strays.append((control.value.text ?? "", control.value.range, Binding(node: rest)))
+    } else if items.isEmpty {
+      sink.report(
+        .error(
+          .strayBinding, "this binding stands under no line of the checklist",
+          at: locate(words.last ?? "", line: place.line),
+          mend: "indent it like the text of its item, or name its line with `control: ID`"))
+    } else {
+      items[items.count - 1].bindings.append(Binding(node: yaml))
+    }
+  }
+
+  /// A table inside an item gives cases; rows with a box in a cell of their own are controls.
+  mutating func readTable(_ node: OpaquePointer) {
+    var columns: [String] = []
+    var rows: [CaseTable.Row] = []
+    var row = cmark_node_first_child(node)
+    while let current = row {
+      let line = Int(cmark_node_get_start_line(current))
+      var cells: [String] = []
+      var cell = cmark_node_first_child(current)
+      while let item = cell {
+        cells.append(Self.trim(Self.plainText(item)))
+        cell = cmark_node_next(item)
+      }
+      if columns.isEmpty {
+        columns = cells
+      } else {
+        rows.append(CaseTable.Row(cells: cells, line: line))
+        readBoxRow(cells, line: line)
+      }
+      row = cmark_node_next(current)
+    }
+    if !items.isEmpty, !columns.isEmpty {
+      items[items.count - 1].tables.append(CaseTable(columns: columns, rows: rows))
+    }
+  }
+
+  mutating func readBoxRow(_ cells: [String], line: Int) {
+    guard let box = cells.first(where: { ["[ ]", "[x]", "[X]"].contains($0) }) else { return }
+    let raw = file.line(line)
+    for start in raw.indices.dropLast(2)
+    where raw[start] == UInt8(ascii: "[") && raw[start + 2] == UInt8(ascii: "]") {
+      let mark = raw[start + 1]
+      guard mark == 0x20 || mark | 0x20 == UInt8(ascii: "x"),
+        raw[..<start].last(where: { $0 != 0x20 && $0 != 0x09 }) == UInt8(ascii: "|")
+          || raw[..<start].allSatisfy({ $0 == 0x20 }),
+        raw[(start + 3)...].first(where: { $0 != 0x20 && $0 != 0x09 }) ?? UInt8(ascii: "|") == UInt8(ascii: "|")
+      else { continue }
+      var item = Item(slot: drafts.count, line: line, column: 1, section: headings.map(\.title))
+      item.tick = Control.Tick(checked: box != "[ ]", offset: start + 1)
+      var others = cells.filter { $0 != box && !$0.isEmpty }
+      if let first = others.first, Self.looksLikeID(first) {
+        item.authorID = (first, locate(first, line: line))
+        others.removeFirst()
+      }
+      item.title = others.joined(separator: " · ")
+      let end = SourcePosition(line: line, column: raw.count + 1)
+      drafts.append(Draft(item: item, range: SourceRange(start: SourcePosition(line: line, column: 1), end: end)))
+      return
+    }
+  }
+
+  // MARK: The whole
+
+  mutating func finish() -> [Control] {
+    let kept = drafts.compactMap { $0 }.filter { draft in
+      draft.item.tick != nil || !draft.item.bindings.isEmpty
+        || draft.item.authorID.map { id in strays.contains { $0.id == id.text } } ?? false
+    }
+    var seen: [String: SourceRange] = [:]
+    for draft in kept {
+      guard let id = draft.item.authorID else { continue }
+      if let first = seen[id.text] {
+        sink.report(
+          .error(
+            .duplicateID, "the id '\(id.text)' is taken", at: id.range, notes: [.init("the first is here", at: first)],
+            mend: "give this line another"))
+      } else {
+        seen[id.text] = id.range
+      }
+    }
+    var controls: [Control] = []
+    for draft in kept {
+      let item = draft.item
+      let id: String
+      if let author = item.authorID {
+        id = author.text
+      } else {
+        let head = item.section.last.map(Slug.of) ?? ""
+        let tail = Slug.of(item.title)
+        let base = [head, tail.isEmpty ? "line-\(item.line)" : tail].filter { !$0.isEmpty }.joined(separator: "/")
+        var candidate = base
+        var number = 2
+        while seen[candidate] != nil {
+          candidate = "\(base)-\(number)"
+          number += 1
+        }
+        seen[candidate] = draft.range
+        id = candidate
+      }
+      let lower = item.title.lowercased()
+      controls.append(
+        Control(
+          id: id, idSource: item.authorID == nil ? .slug : .author, title: item.title, section: item.section,
+          range: draft.range, tick: item.tick,
+          optional: lower.contains("(optional") || lower.contains("(recommended"), bindings: item.bindings,
+          tables: item.tables))
+    }
+    for stray in strays {
+      guard let index = controls.firstIndex(where: { $0.id == stray.id }) else {
+        let near = Suggestion.nearest(to: stray.id, in: controls.map(\.id))
+        sink.report(
+          .error(
+            .unknownControl, "no control has the id '\(stray.id)'", at: stray.range,
+            mend: near.map { "did you mean '\($0)'?" } ?? "`gonogo list` prints every id"))
+        continue
+      }
+      let old = controls[index]
+      controls[index] = Control(
+        id: old.id, idSource: old.idSource, title: old.title, section: old.section, range: old.range, tick: old.tick,
+        optional: old.optional, bindings: old.bindings + [stray.binding], tables: old.tables)
+    }
+    return controls
+  }
+
+  // MARK: Text
+
+  static func isBoxPiece(_ node: OpaquePointer) -> Bool {
+    let text = plainText(node)
+    return text.allSatisfy { "[]xX \t".contains($0) }
+  }
+
+  static func looksLikeID(_ text: String) -> Bool {
+    // Letters, then parts after '-' or '.', the last of them a number with at most one letter behind it.
+    guard let first = text.first, first.isLetter, text.count <= 40,
+      let cut = text.lastIndex(where: { $0 == "-" || $0 == "." })
+    else { return false }
+    var tail = text[text.index(after: cut)...]
+    if let last = tail.last, last.isLetter { tail = tail.dropLast() }
+    return !tail.isEmpty && tail.allSatisfy { $0.isASCII && $0.isNumber }
+      && text[..<cut].allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }
+  }
+
+  static func trim(_ text: String) -> String {
+    String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+  }
+
+  /// The text of a node's inlines, without markup.
+  static func plainText(_ node: OpaquePointer) -> String {
+    var text = ""
+    guard let iterator = cmark_iter_new(node) else { return text }
+    defer { cmark_iter_free(iterator) }
+    while true {
+      let event = cmark_iter_next(iterator)
+      if event == CMARK_EVENT_DONE { break }
+      guard event == CMARK_EVENT_ENTER, let current = cmark_iter_get_node(iterator) else { continue }
+      let type = cmark_node_get_type(current)
+      if type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE {
+        if let literal = cmark_node_get_literal(current) { text += String(cString: literal) }
+      } else if type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK {
+        text += " "
+      }
+    }
+    return text
+  }
+}
+
+/// The part of an id that comes from a text: as GitHub makes anchors, cut at a word.
+enum Slug {
+  static func of(_ text: String) -> String {
+    var slug = ""
+    for character in text.lowercased() {
+      if character.isLetter || character.isNumber || character == "_" {
+        slug.append(character)
+      } else if character == " " || character == "-" || character == "/" || character == "." || character == ":" {
+        if !slug.isEmpty, slug.last != "-" { slug.append("-") }
+      }
+    }
+    while slug.last == "-" { slug.removeLast() }
+    guard slug.count > 60 else { return slug }
+    let cut = slug.prefix(60)
+    return String(cut[..<(cut.lastIndex(of: "-") ?? cut.endIndex)])
+  }
+}

@@ -1,0 +1,79 @@
+import GonogoCore
+import GonogoDocument
+import GonogoProbes
+import GonogoSystem
+
+/// Reads the document that a command names, and plans it.
+struct DocumentLoader {
+  static let helpOption = OptionSpec("help", short: "h", "Print this.")
+  static let selectionOptions: [OptionSpec] = [
+    OptionSpec(
+      "only", value: "PATTERN", repeatable: true,
+      "Only the controls whose id or tag matches: `DB-*`, `security/**`, `tag:smoke`. May be repeated, or take commas."),
+    OptionSpec("skip", value: "PATTERN", repeatable: true, "All but these. May be repeated, or take commas."),
+  ]
+  static let environmentOption = OptionSpec(
+    "environment", short: "e", value: "NAME", variable: "GONOGO_ENVIRONMENT",
+    "The environment of the document to look at (default: the first that is not protected).")
+  static let allowOption = OptionSpec(
+    "allow", value: "EFFECT", repeatable: true, variable: "GONOGO_ALLOW",
+    "Lets controls do more than read: `writes`, `disrupts` (which includes writes).")
+
+  let checklist: Checklist
+  let sink: DiagnosticSink
+
+  /// The document; `nil` where it cannot be read, which has then been told.
+  static func read(_ path: String) -> DocumentLoader? {
+    let bytes: [UInt8]
+    do { bytes = try path == "-" ? FileSystem.readStandardInput() : FileSystem.read(path, limit: 64 << 20) } catch {
+      Terminal.complain(error.description, mend: error.isNotFound ? "name a Markdown file" : nil)
+      return nil
+    }
+    let sink = DiagnosticSink()
+    let checklist = ChecklistParser().parse(bytes, name: path == "-" ? "(standard input)" : path, sink: sink)
+    return DocumentLoader(checklist: checklist, sink: sink)
+  }
+
+  /// Where relative paths of the document start from.
+  static func directory(of path: String) -> String {
+    path == "-" ? FileSystem.currentDirectory : FileSystem.directory(of: path)
+  }
+
+  struct Planned {
+    let plan: Plan
+    let queries: JQEngine
+  }
+
+  /// The plan; `nil` where the document or the selection has errors, which have then been told, all of them.
+  func plan(_ invocation: Invocation) -> Planned? {
+    let queries = JQEngine()
+    let planner = Planner(
+      registry: BuiltinProbes.registry, engines: Engines(patterns: PCREngine(), queries: queries),
+      processEnvironment: ProcessEnvironment.all)
+    var allowed: Set<Effect> = []
+    for text in invocation.list("allow") {
+      guard let effect = Effect(rawValue: text) else {
+        Terminal.complain("--allow takes writes or disrupts, not '\(text)'")
+        return nil
+      }
+      allowed.insert(effect)
+    }
+    let options = Planner.Options(
+      environment: invocation.value("environment"),
+      selection: Selection(only: invocation.list("only"), skip: invocation.list("skip")), allowed: allowed)
+    let plan = planner.plan(checklist, options: options, sink: sink)
+    tell()
+    if sink.hasErrors { return nil }
+    return Planned(plan: plan, queries: queries)
+  }
+
+  /// Prints every problem, and how many there are.
+  func tell() {
+    let diagnostics = sink.sorted
+    Terminal.diagnostics(diagnostics, in: checklist.file)
+    let errors = diagnostics.filter { $0.severity == .error }.count
+    if errors > 0 {
+      Terminal.error("\(checklist.file.name): \(errors) \(errors == 1 ? "error" : "errors"); nothing was run\n")
+    }
+  }
+}
