@@ -3,7 +3,7 @@ import GonogoStore
 import GonogoSystem
 
 /// Where the evidence is kept: `--store`, else `GONOGO_STORE`, else the nearest `.gonogo` from the document's folder up to
-/// the root of its repository, else a new one there.
+/// the root of its repository, else a new one there; outside a repository, beside the document.
 enum StoreLocation {
   static let option = OptionSpec(
     "store", value: "PATH", variable: "GONOGO_STORE",
@@ -18,11 +18,15 @@ enum StoreLocation {
     return FileSystem.join(folder(from: directory), fileName)
   }
 
+  /// Outside a repository nothing is looked for further up: a `.gonogo` that somebody left in a home folder or in /tmp would
+  /// mix the runs of strangers.
   private static func folder(from directory: String) -> String {
     let start = absolute(directory)
     var here = start
+    var nearest: String?
     while true {
-      if FileSystem.exists("\(here)/.gonogo") || FileSystem.exists("\(here)/.git") { return "\(here)/.gonogo" }
+      if nearest == nil, FileSystem.exists("\(here)/.gonogo") { nearest = here }
+      if FileSystem.exists("\(here)/.git") { return "\(nearest ?? here)/.gonogo" }
       if here == "/" || here.isEmpty { return "\(start)/.gonogo" }
       here = FileSystem.directory(of: here)
     }
