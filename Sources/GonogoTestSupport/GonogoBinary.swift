@@ -44,7 +44,8 @@ public enum GonogoBinary {
   }
 
   /// A script for bash; `$GONOGO` is the tool.
-  public static func shell(_ script: String, in directory: String, environment: [String: String] = [:]) throws -> Result {
+  public static func shell(_ script: String, in directory: String, environment: [String: String] = [:]) throws -> Result
+  {
     try spawn(["bash", "-c", script], in: directory, environment: environment, input: "", milliseconds: 60_000)
   }
 

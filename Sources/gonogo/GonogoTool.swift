@@ -1,9 +1,13 @@
+import Glibc
 import GonogoCore
 import GonogoSystem
 
 /// The command line tool: finds the command, and runs it.
 enum GonogoTool {
   static let version = "0.1.0"
+
+  /// What ends a command; `check` ends its run cleanly first.
+  static let endingSignals: [Int32] = [SIGINT, SIGTERM]
 
   /// The commands, in the order of the help: the one list.
   static let commands: [Command] = [
@@ -13,6 +17,7 @@ enum GonogoTool {
 
   static func main(_ arguments: [String]) async -> Int32 {
     Signals.ignorePipe()
+    Signals.handle(endingSignals) { _exit(128 + $0) }
     if arguments == ["--version"] || arguments == ["-V"] || arguments == ["version"] {
       Terminal.out("gonogo \(version)\n")
       return ExitStatus.go

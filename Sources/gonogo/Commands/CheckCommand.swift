@@ -115,9 +115,7 @@ enum CheckCommand {
   ) async -> Outcome {
     let interruption = Interruption()
     let progress = Progress(mode: settings.progress)
-    // Before any other thread is made, so that all of them leave the signals to the one that waits for them.
-    Signals.block([SIGINT, SIGTERM])
-    Signals.handle([SIGINT, SIGTERM]) { number in
+    Signals.handle(GonogoTool.endingSignals) { number in
       if interruption.isRequested {
         progress.stop()
         _exit(128 + number)
