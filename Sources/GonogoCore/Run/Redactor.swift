@@ -91,7 +91,8 @@ public final class Redactor: Sendable {
     return output
   }
 
-  static func encodings(of secret: String) -> [[UInt8]] {
+  /// Every form in which a secret may be echoed; what the redactor looks for.
+  public static func encodings(of secret: String) -> [[UInt8]] {
     let raw = Array(secret.utf8)
     var result = [raw]
     for upper in [true, false] {
