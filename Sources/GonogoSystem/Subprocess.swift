@@ -164,10 +164,11 @@ final class Pipe {
 
   init?() {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
+    // pipe2(2), not pipe(2) and then fcntl(2): a program that another thread starts in between would inherit the ends, and
+    // this one's output would not end before that program does.
+    guard gonogo_pipe(&ends) == 0 else { return nil }
     reader = ends[0]
     writer = ends[1]
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
   }
 
   var writerIsOpen: Bool { writer >= 0 }
