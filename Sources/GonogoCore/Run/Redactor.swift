@@ -148,7 +148,8 @@ public final class Redactor: Sendable {
       result.append(percent(raw, upper: upper, spaceAsPlus: false, keep: "-._~!$&'()*+,;=:@/?"))
       // A URL inside a URL is encoded twice.
       result.append(
-        percent(percent(raw, upper: upper, spaceAsPlus: false, keep: "-._~"), upper: upper, spaceAsPlus: false, keep: "-._~"))
+        percent(
+          percent(raw, upper: upper, spaceAsPlus: false, keep: "-._~"), upper: upper, spaceAsPlus: false, keep: "-._~"))
       result.append(hex(raw, upper: upper))
     }
     result.append(unicodeEscapes(secret))
