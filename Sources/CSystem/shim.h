@@ -30,3 +30,11 @@ static inline int gonogo_terminal_columns(int descriptor) {
   struct winsize size;
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
+
+// sa_handler is a member of an anonymous union behind a macro, and SIG_IGN a cast of an integer.
+static inline int gonogo_is_ignored(const struct sigaction *action) { return action->sa_handler == SIG_IGN; }
+static inline void gonogo_set_handler(struct sigaction *action, void (*handler)(int)) {
+  action->sa_handler = handler;
+  action->sa_flags = SA_RESTART;
+  sigemptyset(&action->sa_mask);
+}

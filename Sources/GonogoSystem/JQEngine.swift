@@ -1,4 +1,5 @@
 private import CJQ
+import CSystem
 import Glibc
 public import GonogoCore
 import Synchronization
