@@ -1,4 +1,4 @@
-import COpenSSL  // the first of the C modules to include <pthread.h>, so that its types are its own
+private import COpenSSL  // the first of the C modules to include <pthread.h>, so that its types are its own
 import CSystem
 import Glibc
 import Synchronization
