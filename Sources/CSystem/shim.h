@@ -17,6 +17,10 @@
 // A GNU extension: <spawn.h> shows it only under _GNU_SOURCE, which must not be defined here (see the first line).
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
 
+// The same for pipe2(2), which makes both ends close-on-exec at once.
+extern int pipe2(int ends[2], int flags);
+static inline int gonogo_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 // The Glibc module has neither the wait status macros nor variadic ioctl.
 static inline int gonogo_wifexited(int status) { return WIFEXITED(status); }
 static inline int gonogo_wexitstatus(int status) { return WEXITSTATUS(status); }

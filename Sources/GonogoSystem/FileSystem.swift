@@ -59,11 +59,15 @@ public enum FileSystem {
   /// leaves the old file as it was. The mode of a file that is there is kept.
   public static func writeAtomically(_ bytes: [UInt8], to path: String) throws(SystemError) {
     let target = realPath(path) ?? path  // a link is written through, not replaced
-    let temporary = "\(target).gonogo-\(getpid())"
-    let mode = (try? status(target))?.mode ?? 0o644
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    let old = try? status(target)
+    let mode = old?.mode ?? 0o644
+    // A name that nobody else makes, and never through a link that somebody laid there.
+    let temporary = "\(target).gonogo-\(Digest.hex(Digest.random(8)))"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemError("write", path) }
     var failure: SystemError?
+    // The owner is kept where that is allowed; who may not give a file away is its owner already.
+    if let old, old.owner != getuid() { _ = fchown(descriptor, old.owner, UInt32.max) }
     if !writeAll(bytes, to: descriptor) { failure = SystemError("write", path) }
     if failure == nil, fchmod(descriptor, mode) != 0 { failure = SystemError("write", path) }
     if failure == nil, fsync(descriptor) != 0 { failure = SystemError("write", path) }

@@ -68,7 +68,8 @@ public final class EchoPeer: Sendable {
     }
     let text = String(decoding: bytes, as: UTF8.self)
     requests.withLock { $0.append(text) }
-    let key = text.split(separator: "\r\n").first { $0.lowercased().hasPrefix("x-key:") }.map { $0.dropFirst(6) } ?? " none"
+    let key =
+      text.split(separator: "\r\n").first { $0.lowercased().hasPrefix("x-key:") }.map { $0.dropFirst(6) } ?? " none"
     let reply =
       "HTTP/1.1 200 OK\r\nX-Echo-Key:\(key)\r\nSet-Cookie: session=\(Self.cookie); HttpOnly\r\nContent-Type: text/plain\r\n"
       + "Content-Length: \(bytes.count)\r\nConnection: close\r\n\r\n"

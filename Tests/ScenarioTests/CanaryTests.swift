@@ -108,13 +108,17 @@ import Testing
     #expect(names.count >= 8)
     let run = try GonogoBinary.run(
       ["check", "GO.md", "--allow", "writes", "-o", "text"] + names.flatMap { ["-o", "\($0)=report.\($0)"] },
-      in: directory.path, environment: environment.merging(["GITHUB_STEP_SUMMARY": "\(directory.path)/summary.md"]) { a, _ in a })
+      in: directory.path,
+      environment: environment.merging(["GITHUB_STEP_SUMMARY": "\(directory.path)/summary.md"]) { a, _ in a })
     #expect(run.status == 1 || run.status == 3, "\(run.error)")
     // The test can fail: the peer did get the secrets, and did send them back.
     #expect(peer.seen.contains { $0.contains(Self.canaries["principal"] ?? "?") || $0.contains("canary-principal") })
 
     var outputs: [(String, String)] = [("standard output", run.output), ("standard error", run.error)]
-    for arguments in [["plan", "GO.md"], ["plan", "GO.md", "-o", "json"], ["list", "GO.md"], ["show", "latest"], ["show", "latest", "C-3"], ["show", "latest", "-o", "json"]] {
+    for arguments in [
+      ["plan", "GO.md"], ["plan", "GO.md", "-o", "json"], ["list", "GO.md"], ["show", "latest"],
+      ["show", "latest", "C-3"], ["show", "latest", "-o", "json"],
+    ] {
       let result = try GonogoBinary.run(arguments, in: directory.path, environment: environment)
       outputs.append((arguments.joined(separator: " "), result.output + result.error))
     }
