@@ -6,6 +6,7 @@ public enum BuiltinProbes {
     CommandProbe.self,
     HTTPProbe.self,
     PostgresProbe.self,
+    EnvProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)
