@@ -6,6 +6,7 @@ public enum BuiltinProbes {
     CommandProbe.self,
     EnvProbe.self,
     FilesProbe.self,
+    ResultsProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)
