@@ -291,7 +291,8 @@ private struct Walk {
     let bytes = literal.map { UInt8(bitPattern: $0) }
     let lines = SourceFile(name: "", bytes: bytes)
     let places = YAMLReader.Places(
-      lines: (1...max(1, lines.lineCount)).map { number in
+      // The empty line behind the last line end is none of the block's.
+      lines: (1...max(1, lines.lineCount - (bytes.last == 0x0A || bytes.last == 0x0D ? 1 : 0))).map { number in
         let line = place.line + number
         // Where cmark has split a tab into blanks, its line is longer than the file's: the difference is negative.
         return (line, file.line(line).count - lines.line(number).count)
