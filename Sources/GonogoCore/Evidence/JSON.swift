@@ -1,7 +1,7 @@
 /// A JSON value: the form of every fact, and of every piece of evidence.
 ///
 /// Integers are kept apart from other numbers so that a row count never turns into `3.0`.
-public indirect enum JSON: Sendable, Hashable {
+public enum JSON: Sendable, Hashable {
   case null
   case bool(Bool)
   case integer(Int64)
