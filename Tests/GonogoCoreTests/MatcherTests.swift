@@ -24,6 +24,8 @@ import Testing
     ("{ text: 23h }", "{ text: '<= 24h' }", .green),
     ("{ status: null }", "{ status: exists }", .green), ("{}", "{ status: exists }", .red),
     ("{}", "{ status: absent }", .green), ("{ status: null }", "{ status: absent }", .red),
+    ("{ rows: [] }", "{ 'rows[0]': exists }", .red), ("{ rows: [] }", "{ 'rows[0]': null }", .red),
+    ("{ rows: [] }", "{ 'rows[0]': absent }", .green), ("{ rows: [1] }", "{ 'rows[-1]': 1 }", .green),
     ("{}", "{ status: { exists: false } }", .green), ("{ status: 1 }", "{ status: { exists: false } }", .red),
     ("{}", "{ status: { not: exists } }", .green), ("{}", "{ status: { not: absent } }", .red),
     // A misspelt path must not pass for being missing.

@@ -44,7 +44,9 @@ extension JSON {
   public subscript(index: Int) -> JSON? {
     guard case .array(let elements) = self else { return nil }
     let position = index < 0 ? elements.count + index : index
-    return elements.indices.contains(position) ? elements[position] : nil
+    // Not `? :` with `nil`, which would be JSON's null here: an element that is not there would be one.
+    guard elements.indices.contains(position) else { return nil }
+    return elements[position]
   }
 
   public var stringValue: String? {
