@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "1) | (2", "(1", "1]", "\"a", "\"\\(1\"", "\"\\(1))\"", "{", "[1}", ") as $x | (", "1 end) else (2", "1 | . as [$a",
+    "1) | (2", "(1", "1]", "\"a", "\"\\(1\"", "{", "[1}", ") as $x | (", "1 end) else (2", "1 | . as [$a",
     "\"\\(\"a)\")\" )",
   ]) func `an expression cannot reach beyond itself`(_ text: String) {
     let engine = JQEngine()
