@@ -23,7 +23,7 @@ public final class GuardedProcess: Sendable {
     "$@" >>"$directory/log" 2>&1 </dev/null &
     server=$!
     cat >/dev/null
-    kill -"$stop" "$server" 2>/dev/null
+    while kill -"$stop" "$server" 2>/dev/null; do sleep 0.02; done
     wait "$server"
     rm -rf -- "$directory"
     """

@@ -108,7 +108,7 @@ private final class Peer: Sendable {
     let peer = Peer(saying: nil)
     defer { peer.stop() }
     for mode in ["disable", "prefer"] {
-      let ran = await look("postgresql://u:pass-word@127.0.0.1:\(peer.port)/db?sslmode=\(mode)", timeout: "300ms")
+      let ran = await look("postgresql://u:pass-word@127.0.0.1:\(peer.port)/db?sslmode=\(mode)", timeout: "1500ms")
       #expect(ran.error?.kind == .timedOut)
       #expect(ran.error?.message.contains("took the connection, and did not answer") == true, "\(ran.error as Any)")
     }

@@ -42,7 +42,8 @@ private enum Cabinet {
       database: "cabinet", user: user, password: user == "postgres" ? nil : "reader-pa55word")
     return await ProbeBench.run(
       binding: "postgres: { schema: \(schema) }\(expect.isEmpty ? "" : "\nexpect: \(expect)")",
-      frontMatter: "environments: { test: { database: '${DATABASE_URL}' } }", environment: ["DATABASE_URL": url])
+      frontMatter: "timeout: 60s\nenvironments: { test: { database: '${DATABASE_URL}' } }",
+      environment: ["DATABASE_URL": url])
   }
 }
 
