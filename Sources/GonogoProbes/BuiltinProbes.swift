@@ -5,6 +5,10 @@ public enum BuiltinProbes {
   public static let all: [any Probe.Type] = [
     CommandProbe.self,
     HTTPProbe.self,
+    PostgresProbe.self,
+    EnvProbe.self,
+    FilesProbe.self,
+    ResultsProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)
