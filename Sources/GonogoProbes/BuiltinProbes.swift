@@ -5,6 +5,9 @@ public enum BuiltinProbes {
   public static let all: [any Probe.Type] = [
     CommandProbe.self,
     RedisProbe.self,
+    TLSProbe.self,
+    DNSProbe.self,
+    TCPProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)

@@ -42,7 +42,7 @@ public final class CertificateForge: Sendable {
   /// A server's certificate.
   ///
   /// - Parameters:
-  ///   - days: until it ends; negative for one that has ended.
+  ///   - days: until it ends; -1 for one that has ended.
   ///   - algorithm: as for `openssl req -newkey`: `ec`, `rsa:2048`, `rsa:1024`.
   ///   - intermediateDays: where given, an intermediate authority of that many days signs it and is part of the chain.
   public func identity(
@@ -71,7 +71,6 @@ public final class CertificateForge: Sendable {
     let signer =
       selfSigned
       ? ["-signkey", "\(name).key"] : ["-CA", "\(issuer).pem", "-CAkey", "\(issuer).key", "-CAcreateserial"]
-    // "A negative number of days" is refused only by `req`; for `x509` it makes a certificate that has ended.
     try openssl(
       ["x509", "-req", "-in", "\(name).csr", "-out", "\(name).pem", "-days", "\(days)", "-extfile", "\(name).ext"]
         + signer)

@@ -28,6 +28,26 @@ public final class RawPeer: Sendable {
 
     public func write(_ text: String) { write(Array(text.utf8)) }
 
+    /// Hands the bytes through to another port of this machine, both ways, until either end closes.
+    public func relay(to port: Int) {
+      let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+      defer { close(other) }
+      guard Loopback.connect(other, port: port) else { return }
+      let far = Connection(descriptor: other)
+      while true {
+        var polls = [
+          pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+          pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+        ]
+        if poll(&polls, 2, 10_000) <= 0 { return }
+        for (index, (from, to)) in [(self, far), (far, self)].enumerated() where polls[index].revents != 0 {
+          let bytes = from.read()
+          if bytes.isEmpty { return }
+          to.write(bytes)
+        }
+      }
+    }
+
     /// Returns when the other end has gone: for peers that say no more and do not hang up.
     public func waitForEnd() { while !read().isEmpty {} }
   }
@@ -65,6 +85,30 @@ public final class RawPeer: Sendable {
     shutdown(descriptor, Int32(SHUT_RDWR))
     close(descriptor)
   }
+}
+
+/// A port of 127.0.0.1 that takes no further connection and refuses none: to a client, a filter that swallows everything.
+///
+/// Linux drops what comes to a listener whose backlog is full (listen(2), tcp(7) `tcp_abort_on_overflow`).
+public final class FullPeer: Sendable {
+  public let port: Int
+  private let descriptors: [Int32]
+
+  public init() {
+    let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let listener = socket(AF_INET, flags, 0)
+    port = Loopback.bind(listener, port: 0)
+    listen(listener, 0)
+    var all = [listener]
+    for _ in 0..<3 {
+      let filler = socket(AF_INET, flags | Int32(SOCK_NONBLOCK.rawValue), 0)
+      _ = Loopback.connect(filler, port: port)
+      all.append(filler)
+    }
+    descriptors = all
+  }
+
+  deinit { for descriptor in descriptors { close(descriptor) } }
 }
 
 /// A peer on 127.0.0.1 that answers each datagram with as many as the test gives.

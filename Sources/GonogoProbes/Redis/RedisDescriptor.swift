@@ -11,7 +11,8 @@ extension RedisProbe {
 
       Only commands that read are sent. The server is asked what each command does (`COMMAND INFO`); where it does not say,
       a list that Gonogo carries decides, and a command that neither knows is refused. `write: true` lifts that, makes the
-      effect `writes`, and so needs the operator's leave. `KEYS` walks the whole keyspace while every other client waits:
+      effect `writes`, and so needs the operator's leave. To learn whether someone may write, ask
+      `[ACL, DRYRUN, user, command, …]` instead of writing. `KEYS` walks the whole keyspace while every other client waits:
       its effect is `disrupts`; use `SCAN`.
 
       A key that is not there is a fact (`exists: false`), not an error. Its value is shown only with `value: true`, because
@@ -100,10 +101,10 @@ extension RedisProbe {
         "redis: { server: true }\nexpect:\n  persistence: { aof: true, aof_last_write_ok: true }\n  eviction.policy: noeviction"
       ),
       .init(
-        "A one-time link expires", "redis: { key: 'botlink:${link.id}' }\nexpect: { exists: true, ttl_ms: \"<= 2m\" }"),
+        "A one-time link expires", "redis: { key: 'botlink:latest' }\nexpect: { exists: true, ttl_ms: \"<= 2m\" }"),
       .init(
-        "The web user cannot flush",
-        "redis: { command: [FLUSHALL], as: web, write: true, may_fail: true }\nexpect: { error.code: NOPERM }\nallowed:\n  redis: { command: [PING], as: web }\n  expect: { reply: PONG }"
+        "The web user sees only its own keys",
+        "redis: { command: [GET, 'worker:state'], as: web, may_fail: true }\nexpect: { error.code: NOPERM }\nallowed:\n  redis: { command: [GET, 'web:state'], as: web }\n  expect: { reply: exists }"
       ),
     ])
 }

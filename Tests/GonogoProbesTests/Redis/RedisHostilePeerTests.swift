@@ -24,8 +24,9 @@ import Testing
   }
 
   @Test func `no such name`() async {
-    let ran = await ping("redis://no-such-host.invalid:6379", timeout: "8s")
-    #expect(ran.error?.kind == .unreachable || ran.error?.kind == .timedOut)
+    // A label of 64 characters is refused before anyone is asked.
+    let ran = await ping("redis://\(String(repeating: "a", count: 64)):6379")
+    #expect(ran.error?.kind == .unreachable)
   }
 
   @Test func `no such socket`() async {
