@@ -6,7 +6,7 @@ import GonogoSystem
 /// Asks one server one question: over UDP, and over TCP where the answer does not fit (RFC 7766).
 struct DNSClient {
   let server: HostPort
-  let deadline: Deadline
+  let deadline: StreamDeadline
 
   /// - Throws: ``ProbeError`` where no whole and matching answer came.
   func ask(_ name: String, _ kind: DNSMessage.Kind) throws(ProbeError) -> (message: DNSMessage, overTCP: Bool) {

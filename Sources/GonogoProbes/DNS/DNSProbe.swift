@@ -87,7 +87,7 @@ public struct DNSProbe: Probe {
   }
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
-    let deadline = Deadline(attempt: context.timeout)
+    let deadline = StreamDeadline(attempt: context.timeout)
     let shown = try context.render(name)
     var wanted = shown.exposed
     if kind == .ptr, let reverse = IPText.reverse(wanted) { wanted = reverse }

@@ -13,7 +13,7 @@ final class RedisConnection: @unchecked Sendable {
   private init(_ stream: SocketStream) { self.stream = stream }
 
   /// - Throws: ``ProbeError`` without `asked`, which the probe adds.
-  static func open(_ address: RedisAddress, authorities: String?, serverName: String?, deadline: Deadline)
+  static func open(_ address: RedisAddress, authorities: String?, serverName: String?, deadline: StreamDeadline)
     throws(ProbeError) -> RedisConnection
   {
     let stream: SocketStream
@@ -48,7 +48,7 @@ final class RedisConnection: @unchecked Sendable {
   var isTLS: Bool { stream.tls != nil }
 
   /// Sends all commands at once and reads a reply for each. Error replies are replies.
-  func run(_ commands: [[String]], deadline: Deadline) throws(ProbeError) -> [RedisReply] {
+  func run(_ commands: [[String]], deadline: StreamDeadline) throws(ProbeError) -> [RedisReply] {
     if commands.isEmpty { return [] }
     stream.deadline = deadline
     do throws(StreamError) {

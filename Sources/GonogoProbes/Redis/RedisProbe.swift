@@ -172,7 +172,9 @@ public struct RedisProbe: Probe, ProbePrincipal {
   }
 
   public func requests(in scope: Scope) -> [String] {
-    let place = scope.preview(url)
+    // Even a password that its author wrote into the document is not repeated.
+    let preview = scope.preview(url)
+    let place = (try? RedisAddress(preview))?.display ?? preview
     func line(_ words: [String]) -> String {
       "\(words.map { ShellQuote.quote($0) }.joined(separator: " "))  (\(place))"
     }

@@ -3,7 +3,7 @@ import GonogoSystem
 
 /// One look: the connection, what was asked, and how a person would ask the same.
 final class RedisSession {
-  let deadline: Deadline
+  let deadline: StreamDeadline
   private(set) var asked: String
   private(set) var repeatCommand: String
   private let address: RedisAddress
@@ -14,7 +14,7 @@ final class RedisSession {
   private var connection: RedisConnection?
 
   init(_ probe: RedisProbe, _ context: ProbeContext) throws(ProbeError) {
-    deadline = Deadline(attempt: context.timeout)
+    deadline = StreamDeadline(attempt: context.timeout)
     let url = try context.render(probe.url)
     var address: RedisAddress
     do throws(RedisAddress.Fault) { address = try RedisAddress(url.exposed) } catch {

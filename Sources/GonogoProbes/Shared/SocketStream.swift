@@ -13,11 +13,11 @@ final class SocketStream: @unchecked Sendable {
   let connectMilliseconds: Int
   /// What the last messages were about: "the greeting", "GET".
   var awaiting = "an answer"
-  var deadline: Deadline
+  var deadline: StreamDeadline
   private(set) var tls: TLSClient?
   private let descriptor: Int32
 
-  private init(_ descriptor: Int32, address: String, milliseconds: Int, deadline: Deadline) {
+  private init(_ descriptor: Int32, address: String, milliseconds: Int, deadline: StreamDeadline) {
     self.descriptor = descriptor
     self.address = address
     connectMilliseconds = milliseconds
@@ -26,12 +26,12 @@ final class SocketStream: @unchecked Sendable {
 
   deinit { close(descriptor) }
 
-  static func connect(to target: HostPort, deadline: Deadline) throws(StreamError) -> SocketStream {
+  static func connect(to target: HostPort, deadline: StreamDeadline) throws(StreamError) -> SocketStream {
     try connect(to: SocketAddress.resolve(target), name: target.description, deadline: deadline)
   }
 
   /// Tries each address, the next one joining in where the one before has not answered in 250 ms (RFC 8305, section 5).
-  static func connect(to addresses: [SocketAddress], name: String, deadline: Deadline) throws(StreamError)
+  static func connect(to addresses: [SocketAddress], name: String, deadline: StreamDeadline) throws(StreamError)
     -> SocketStream
   {
     let clock = SystemClock()
@@ -125,7 +125,7 @@ final class SocketStream: @unchecked Sendable {
     return failures.first ?? StreamError(.unreachable, "\(name) cannot be reached")
   }
 
-  private static func timeout(_ name: String, _ deadline: Deadline) -> String {
+  private static func timeout(_ name: String, _ deadline: StreamDeadline) -> String {
     "\(name) did not take the connection within \(Quantity.describe(milliseconds: deadline.milliseconds))"
   }
 

@@ -92,7 +92,7 @@ public struct TCPProbe: Probe {
   public func requests(in scope: Scope) -> [String] { ["connect to \(scope.preview(address)) over TCP"] }
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
-    let deadline = Deadline(attempt: context.timeout)
+    let deadline = StreamDeadline(attempt: context.timeout)
     let rendered = try context.render(address)
     let target = try Endpoint.read(rendered)
     let bytes = try message.map { template throws(ProbeError) in try context.render(template) }

@@ -38,7 +38,7 @@ extension TLSClient {
     return (0..<max(0, OPENSSL_sk_num(stack))).compactMap { OPENSSL_sk_value(stack, $0).map { OpaquePointer($0) } }
   }
 
-  func chainFacts(now: Int64) -> [[String: JSON]] { chain.map { Certificate.facts(of: $0, now: now) } }
+  func chainFacts(now: Int64) -> [[String: JSON]] { chain.map { CertificateFacts.read($0, now: now) } }
 
   /// Why the chain is not to be trusted for the server's name; `nil` where it is.
   ///

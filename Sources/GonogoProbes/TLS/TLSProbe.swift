@@ -97,7 +97,7 @@ public struct TLSProbe: Probe {
   }
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
-    let deadline = Deadline(attempt: context.timeout)
+    let deadline = StreamDeadline(attempt: context.timeout)
     let target = try Endpoint.read(try context.render(address), defaultPort: 443)
     var name = target.host
     if let serverName { name = try context.render(serverName).exposed }
@@ -134,7 +134,8 @@ public struct TLSProbe: Probe {
     }
   }
 
-  private func handshake(with target: HostPort, _ options: TLSClient.Options, _ deadline: Deadline) throws(ProbeError)
+  private func handshake(with target: HostPort, _ options: TLSClient.Options, _ deadline: StreamDeadline)
+    throws(ProbeError)
     -> SocketStream
   {
     let stream: SocketStream
@@ -146,7 +147,7 @@ public struct TLSProbe: Probe {
     return stream
   }
 
-  private func look(at target: HostPort, _ options: TLSClient.Options, _ deadline: Deadline, now: Int64)
+  private func look(at target: HostPort, _ options: TLSClient.Options, _ deadline: StreamDeadline, now: Int64)
     throws(ProbeError) -> [String: JSON]
   {
     let stream = try handshake(with: target, options, deadline)
@@ -163,7 +164,7 @@ public struct TLSProbe: Probe {
   }
 
   /// The versions that the server agrees to. One that it declines is an answer; a server that is gone is not.
-  private func acceptedVersions(_ target: HostPort, _ options: TLSClient.Options, _ deadline: Deadline)
+  private func acceptedVersions(_ target: HostPort, _ options: TLSClient.Options, _ deadline: StreamDeadline)
     throws(ProbeError) -> [String]
   {
     var accepted: [String] = []

@@ -284,6 +284,21 @@ struct RedisProbeTests {
     #expect(ran.error?.kind == .configuration)
   }
 
+  @Test func `two lines of a run share a connection, and a password in the document is not repeated`() async throws {
+    let peer = RawPeer { connection in
+      while !connection.read().isEmpty { connection.write("+PONG\r\n") }
+    }
+    func line(_ id: String, _ more: String) -> String {
+      "- [ ] **\(id)** line\n  ```yaml gonogo\n  redis: { command: [PING], write: true, url: 'redis://:l1teral-pass@127.0.0.1:\(peer.port)' }\n  expect: { reply: PONG }\(more)\n  ```\n"
+    }
+    let ran = await ProbeBench.run(document: line("R-1", "") + line("R-2", "\n  needs: [R-1]"), allow: [.writes])
+    #expect(ran.results.map(\.outcome) == [.passed, .passed])
+    #expect(peer.connections == 1)
+    let told = ran.results.flatMap(\.checks).map { "\($0.asked ?? "") \($0.repeatCommand ?? "") \($0.facts)" }.joined()
+    #expect(!told.contains("l1teral-pass"))
+    #expect(told.contains("REDISCLI_AUTH=\"$REDIS_PASSWORD\""))
+  }
+
   @Test func `all misuse is found while planning`() async {
     let ran = await run(
       "redis: { command: [GET, a], key: b, group: g, value: true, may_fail: perhaps, as: nobody, nonsense: 1, url: 'ftp://x' }\nexpect: { reply: x }"

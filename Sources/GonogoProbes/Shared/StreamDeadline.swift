@@ -1,7 +1,7 @@
 import GonogoSystem
 
 /// The moment by which something has to be done.
-struct Deadline: Sendable {
+struct StreamDeadline: Sendable {
   /// In the ticks of ``SystemClock``.
   private let end: Int64
   /// The whole time that was given, in milliseconds.
@@ -21,5 +21,5 @@ struct Deadline: Sendable {
   var left: Int { Int(max(0, end - SystemClock().ticks())) }
 
   /// The earlier of this deadline and `milliseconds` from now.
-  func capped(_ milliseconds: Int) -> Deadline { Deadline(milliseconds: min(left, milliseconds)) }
+  func capped(_ milliseconds: Int) -> StreamDeadline { StreamDeadline(milliseconds: min(left, milliseconds)) }
 }

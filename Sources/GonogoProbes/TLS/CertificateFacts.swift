@@ -3,11 +3,11 @@ import Glibc
 import GonogoCore
 
 /// What an X.509 certificate says (RFC 5280), as facts.
-enum Certificate {
+enum CertificateFacts {
   /// - Parameters:
   ///   - certificate: X509 *, borrowed.
   ///   - now: milliseconds since 1970-01-01T00:00:00Z.
-  static func facts(of certificate: OpaquePointer, now: Int64) -> [String: JSON] {
+  static func read(_ certificate: OpaquePointer, now: Int64) -> [String: JSON] {
     let begins = instant(X509_get0_notBefore(certificate))
     let ends = instant(X509_get0_notAfter(certificate))
     let key = X509_get0_pubkey(certificate)
