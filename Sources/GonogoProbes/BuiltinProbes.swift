@@ -4,6 +4,9 @@ public import GonogoCore
 public enum BuiltinProbes {
   public static let all: [any Probe.Type] = [
     CommandProbe.self,
+    HTTPProbe.self,
+    PostgresProbe.self,
+    EnvProbe.self,
     RedisProbe.self,
     TLSProbe.self,
     DNSProbe.self,

@@ -1,4 +1,4 @@
-private import COpenSSL
+import COpenSSL
 import GonogoCore
 
 /// The client's side of TLS, by OpenSSL over memory: the socket stays ours, with its deadline.

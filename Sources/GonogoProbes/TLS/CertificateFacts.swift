@@ -1,4 +1,4 @@
-private import COpenSSL
+import COpenSSL
 import Glibc
 import GonogoCore
 

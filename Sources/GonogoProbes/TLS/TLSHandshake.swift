@@ -1,4 +1,4 @@
-private import COpenSSL
+import COpenSSL
 import GonogoCore
 
 /// What a finished handshake shows.
