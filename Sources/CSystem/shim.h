@@ -17,6 +17,10 @@
 // A GNU extension: <spawn.h> shows it only under _GNU_SOURCE, which must not be defined here (see the first line).
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
 
+// The same for pipe2(2), which makes both ends close-on-exec at once.
+extern int pipe2(int ends[2], int flags);
+static inline int gonogo_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 // The Glibc module has neither the wait status macros nor variadic ioctl.
 static inline int gonogo_wifexited(int status) { return WIFEXITED(status); }
 static inline int gonogo_wexitstatus(int status) { return WEXITSTATUS(status); }
@@ -25,4 +29,12 @@ static inline int gonogo_wtermsig(int status) { return WTERMSIG(status); }
 static inline int gonogo_terminal_columns(int descriptor) {
   struct winsize size;
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// sa_handler is a member of an anonymous union behind a macro, and SIG_IGN a cast of an integer.
+static inline int gonogo_is_ignored(const struct sigaction *action) { return action->sa_handler == SIG_IGN; }
+static inline void gonogo_set_handler(struct sigaction *action, void (*handler)(int)) {
+  action->sa_handler = handler;
+  action->sa_flags = SA_RESTART;
+  sigemptyset(&action->sa_mask);
 }

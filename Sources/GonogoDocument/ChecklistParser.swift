@@ -13,8 +13,8 @@ public struct ChecklistParser {
   /// Reads a file. Everything wrong with it is reported to `sink`; whatever can be read is in the checklist.
   public func parse(_ raw: [UInt8], name: String, sink: DiagnosticSink) -> Checklist {
     let text = DocumentText(raw, name: name, sink: sink)
-    let file = SourceFile(name: name, bytes: text.transcoded ? text.bytes : raw)
     let clean = SourceFile(name: name, bytes: text.bytes)
+    let file = text.transcoded ? clean : SourceFile(replacing: clean, bytes: raw)
     let front = FrontMatterReader(file: clean, markLength: text.markLength, sink: sink).read()
     var walk = Walk(file: clean, markLength: text.markLength, skipLines: front.lines, sink: sink)
     let controls = walk.run()
@@ -54,9 +54,14 @@ struct FrontMatterReader {
     if isOurs(2...(close - 1)) {
       return (YAMLReader(places: places, sink: sink).read(bytes), close)
     }
-    // Not ours. A site generator's mapping is passed over; anything else is Markdown under a thematic break.
     let quiet = DiagnosticSink()
     let node = YAMLReader(places: places, sink: quiet).read(bytes)
+    // `"gonogo": 1`, `gonogo : 1` and `{ gonogo: 1 }` are ours as well.
+    if let node, node["gonogo"] != nil {
+      for diagnostic in quiet.diagnostics { sink.report(diagnostic) }
+      return (node, close)
+    }
+    // Not ours. A site generator's mapping is passed over; anything else is Markdown under a thematic break.
     return (nil, node?.entries != nil && !quiet.hasErrors ? close : 0)
   }
 
@@ -94,6 +99,8 @@ private struct Walk {
   var drafts: [Draft?] = []
   var items: [Item] = []
   var headings: [(level: Int, title: String)] = []
+  /// The slots of items with a binding that is not YAML: they stay controls, so that nothing else is said of them.
+  var broken: Set<Int> = []
   /// Bindings outside an item, each with the id it names.
   var strays: [(id: String, range: SourceRange, binding: Binding)] = []
 
@@ -195,17 +202,20 @@ private struct Walk {
         first = cmark_node_next(child)
       }
     }
-    readID(first, &title, index, line: place.line)
+    let lastLine = max(place.line, Int(cmark_node_get_end_line(node)))
+    readID(first, &title, index, line: place.line, lastLine: lastLine)
     items[index].title = title
   }
 
   /// `**SEC-1**` or `{#sec-1}` before the text, or `{#sec-1}` behind it.
-  mutating func readID(_ first: OpaquePointer?, _ title: inout String, _ index: Int, line: Int) {
+  mutating func readID(_ first: OpaquePointer?, _ title: inout String, _ index: Int, line: Int, lastLine: Int) {
     if let first, cmark_node_get_type(first) == CMARK_NODE_STRONG {
-      let text = Self.plainText(first)
+      var text = Self.plainText(first)
+      while let last = text.last, ":.) ".contains(last) { text.removeLast() }  // `**SEC-1:** the line`
       if Self.looksLikeID(text), title.hasPrefix(text) {
-        title = Self.trim(String(title.dropFirst(text.count).drop { $0 == ":" || $0 == " " || $0 == "—" || $0 == "–" }))
-        items[index].authorID = (text, locate(text, line: line))
+        title = Self.trim(String(title.dropFirst(text.count).drop { ":.) —–".contains($0) }))
+        let marked = locate("**\(text)", lines: line...lastLine) ?? locate("__\(text)", lines: line...lastLine)
+        items[index].authorID = (text, marked.map { Self.shifted($0, by: 2) } ?? locate(text, line: line))
         return
       }
     }
@@ -216,39 +226,64 @@ private struct Walk {
       guard !id.isEmpty, id.allSatisfy({ $0.isLetter || $0.isNumber || "-_.:/".contains($0) }) else { continue }
       title.removeSubrange(open...close)
       title = Self.trim(title)
-      items[index].authorID = (id, locate(id, line: line))
+      let marked = locate("{#\(id)}", lines: line...lastLine)
+      items[index].authorID = (id, marked.map { Self.shifted($0, by: 2, endBy: -1) } ?? locate(id, line: line))
       return
     }
   }
 
+  static func shifted(_ range: SourceRange, by start: Int, endBy end: Int = 0) -> SourceRange {
+    var range = range
+    range.start.column += start
+    range.end.column += end
+    return range
+  }
+
   /// Where a text stands on a raw line; the whole line where it cannot be found.
   func locate(_ text: String, line: Int) -> SourceRange {
-    let raw = Array(file.line(line))
+    locate(text, lines: line...line)
+      ?? SourceRange(
+        start: SourcePosition(line: line, column: 1),
+        end: SourcePosition(line: line, column: file.line(line).count + 1))
+  }
+
+  func locate(_ text: String, lines: ClosedRange<Int>) -> SourceRange? {
     let needle = Array(text.utf8)
-    for start in 0..<max(1, raw.count - needle.count + 1) where raw[start...].starts(with: needle) {
-      return SourceRange(
-        start: SourcePosition(line: line, column: start + 1),
-        end: SourcePosition(line: line, column: start + 1 + needle.count))
+    guard let first = needle.first else { return nil }
+    for line in lines {
+      var rest = file.line(line)
+      let start = rest.startIndex
+      while rest.count >= needle.count, let hit = rest.firstIndex(of: first) {
+        rest = rest[hit...]
+        if rest.starts(with: needle) {
+          return SourceRange(
+            start: SourcePosition(line: line, column: hit - start + 1),
+            end: SourcePosition(line: line, column: hit - start + 1 + needle.count))
+        }
+        rest = rest.dropFirst()
+      }
     }
-    return SourceRange(
-      start: SourcePosition(line: line, column: 1), end: SourcePosition(line: line, column: raw.count + 1))
+    return nil
   }
 
   mutating func readCodeBlock(_ node: OpaquePointer) {
     guard let info = cmark_node_get_fence_info(node) else { return }
-    let words = String(cString: info).split(separator: " ").map(String.init)
+    let words = String(cString: info).split { $0 == " " || $0 == "\t" }.map(String.init)
     let place = self.place(node)
-    let ours =
-      words.first == "gonogo" || words.count >= 2 && ["yaml", "yml"].contains(words[0]) && words[1] == "gonogo"
+    let isYAML = ["yaml", "yml"].contains(words.first?.lowercased() ?? "")
+    let ours = words.first == "gonogo" || isYAML && words.count >= 2 && words[1] == "gonogo"
     if !ours {
-      let suspect = words.count >= 2 ? words[1] : words.first ?? ""
-      if ["yaml", "yml"].contains(words.first ?? "") && words.count >= 2 || words.count == 1,
-        suspect != "gonogo", suspect.lowercased() == "gonogo" || Suggestion.nearest(to: suspect, in: ["gonogo"]) != nil
-      {
+      // `yaml Gonogo`, `yaml gonogoo`, `yaml-gonogo`, `json gonogo`; but not `ts title="gonogo"`.
+      let suspect = words.prefix(2).enumerated().first { position, word in
+        let bare = word.lowercased().filter { $0.isLetter || $0.isNumber }
+        if ["gonogo", "yamlgonogo", "ymlgonogo"].contains(bare) { return true }
+        return (position == 1 ? isYAML : words.count == 1) && Suggestion.nearest(to: word, in: ["gonogo"]) != nil
+      }
+      if let suspect {
         sink.report(
           .warning(
             .nearlyBinding, "a block marked '\(words.joined(separator: " "))' is not read as a binding",
-            at: locate(suspect, line: place.line), mend: "write `yaml gonogo`"))
+            at: locate(suspect.element, line: place.line), mend: "write `yaml gonogo`"))
       }
       return
     }
@@ -258,14 +293,19 @@ private struct Walk {
     let places = YAMLReader.Places(
       lines: (1...max(1, lines.lineCount)).map { number in
         let line = place.line + number
-        return (line, max(0, file.line(line).count - lines.line(number).count))
+        // Where cmark has split a tab into blanks, its line is longer than the file's: the difference is negative.
+        return (line, file.line(line).count - lines.line(number).count)
       })
-    let before = sink.hasErrors
+    let before = sink.diagnostics.count
     guard let yaml = YAMLReader(places: places, sink: sink).read(bytes) else {
-      if sink.hasErrors && !before { return }
-      if items.isEmpty { return }
+      if sink.diagnostics.count > before { broken.formUnion(items.last.map { [$0.slot] } ?? []) }
+      if sink.diagnostics.count > before { return }
+      if items.isEmpty {
+        stray(words, line: place.line)
+        return
+      }
       let empty = Node(
-        .scalar(.init(text: "", style: .plain, value: .null)), at: locate(words.last ?? "", line: place.line))
+        .scalar(.init(text: "", style: .plain, value: .null)), at: locate("gonogo", line: place.line))
       items[items.count - 1].bindings.append(Binding(node: empty))
       return
     }
@@ -273,14 +313,18 @@ private struct Walk {
       let rest = Node(.mapping(entries.filter { $0.name != "control" }), at: yaml.range)
       strays.append((control.value.text ?? "", control.value.range, Binding(node: rest)))
     } else if items.isEmpty {
-      sink.report(
-        .error(
-          .strayBinding, "this binding stands under no line of the checklist",
-          at: locate(words.last ?? "", line: place.line),
-          mend: "indent it like the text of its item, or name its line with `control: ID`"))
+      stray(words, line: place.line)
     } else {
       items[items.count - 1].bindings.append(Binding(node: yaml))
     }
+  }
+
+  func stray(_ words: [String], line: Int) {
+    sink.report(
+      .error(
+        .strayBinding, "this binding stands under no line of the checklist",
+        at: locate("gonogo", line: line),
+        mend: "indent it like the text of its item, or name its line with `control: ID`"))
   }
 
   /// A table inside an item gives cases; rows with a box in a cell of their own are controls.
@@ -337,9 +381,10 @@ private struct Walk {
   // MARK: The whole
 
   mutating func finish() -> [Control] {
+    let named = Set(strays.map(\.id))
     let kept = drafts.compactMap { $0 }.filter { draft in
-      draft.item.tick != nil || !draft.item.bindings.isEmpty
-        || draft.item.authorID.map { id in strays.contains { $0.id == id.text } } ?? false
+      draft.item.tick != nil || !draft.item.bindings.isEmpty || broken.contains(draft.item.slot)
+        || draft.item.authorID.map { named.contains($0.text) } ?? false
     }
     var seen: [String: SourceRange] = [:]
     for draft in kept {
@@ -354,6 +399,9 @@ private struct Walk {
       }
     }
     var controls: [Control] = []
+    controls.reserveCapacity(kept.count)
+    // The number that the next line of the same text gets, so that ten thousand like lines are not counted through.
+    var numbers: [String: Int] = [:]
     for draft in kept {
       let item = draft.item
       let id: String
@@ -364,11 +412,12 @@ private struct Walk {
         let tail = Slug.of(item.title)
         let base = [head, tail.isEmpty ? "line-\(item.line)" : tail].filter { !$0.isEmpty }.joined(separator: "/")
         var candidate = base
-        var number = 2
+        var number = numbers[base] ?? 2
         while seen[candidate] != nil {
           candidate = "\(base)-\(number)"
           number += 1
         }
+        numbers[base] = number
         seen[candidate] = draft.range
         id = candidate
       }
@@ -380,9 +429,14 @@ private struct Walk {
           optional: lower.contains("(optional") || lower.contains("(recommended"), bindings: item.bindings,
           tables: item.tables))
     }
+    if strays.isEmpty { return controls }
+    let places = Dictionary(
+      controls.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    var lost = 0
     for stray in strays {
-      guard let index = controls.firstIndex(where: { $0.id == stray.id }) else {
-        let near = Suggestion.nearest(to: stray.id, in: controls.map(\.id))
+      guard let index = places[stray.id] else {
+        lost += 1  // looking for a near name costs a look at all of them
+        let near = lost <= 50 ? Suggestion.nearest(to: stray.id, in: controls.lazy.map(\.id)) : nil
         sink.report(
           .error(
             .unknownControl, "no control has the id '\(stray.id)'", at: stray.range,

@@ -58,12 +58,16 @@ public enum FileSystem {
   /// Puts a whole file in place at once: a reader sees the old bytes or the new, never half of either, and a full disk
   /// leaves the old file as it was. The mode of a file that is there is kept.
   public static func writeAtomically(_ bytes: [UInt8], to path: String) throws(SystemError) {
-    let target = resolve(path)
-    let temporary = "\(target).gonogo-\(getpid())"
-    let mode = (try? status(target))?.mode ?? 0o644
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    let target = realPath(path) ?? path  // a link is written through, not replaced
+    let old = try? status(target)
+    let mode = old?.mode ?? 0o644
+    // A name that nobody else makes, and never through a link that somebody laid there.
+    let temporary = "\(target).gonogo-\(Digest.hex(Digest.random(8)))"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemError("write", path) }
     var failure: SystemError?
+    // The owner is kept where that is allowed; who may not give a file away is its owner already.
+    if let old, old.owner != getuid() { _ = fchown(descriptor, old.owner, UInt32.max) }
     if !writeAll(bytes, to: descriptor) { failure = SystemError("write", path) }
     if failure == nil, fchmod(descriptor, mode) != 0 { failure = SystemError("write", path) }
     if failure == nil, fsync(descriptor) != 0 { failure = SystemError("write", path) }
@@ -73,13 +77,6 @@ public enum FileSystem {
       unlink(temporary)
       throw failure
     }
-  }
-
-  /// A link is written through, not replaced.
-  private static func resolve(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 
   /// Writes everything, through short writes and interruptions.
@@ -227,4 +224,15 @@ public enum FileSystem {
     }
     return match(0, 0)
   }
+}
+
+extension FileSystem {
+  /// The path without links and `..`; `nil` where it leads nowhere.
+  public static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 }

@@ -19,7 +19,10 @@ final class PCREPattern: GonogoCore.Pattern {
     source = pattern
     var error: Int32 = 0
     var offset = 0
-    let options = UInt32(PCRE2_UTF) | UInt32(PCRE2_UCP) | (ignoringCase ? UInt32(PCRE2_CASELESS) : 0)
+    // \C, a single byte of a character, would let a group end inside one.
+    let options =
+      UInt32(PCRE2_UTF) | UInt32(PCRE2_UCP) | UInt32(PCRE2_NEVER_BACKSLASH_C)
+      | (ignoringCase ? UInt32(PCRE2_CASELESS) : 0)
     let bytes = Array(pattern.utf8)
     guard let code = pcre2_compile_8(bytes, bytes.count, options, &error, &offset, nil) else {
       var message = [UInt8](repeating: 0, count: 256)

@@ -35,14 +35,28 @@ public enum GonogoBinary {
     public let error: String
   }
 
-  /// - Throws: ``Subprocess/Failure`` where it does not start or does not end in a minute.
+  /// - Throws: ``Subprocess/Failure`` where it does not start or does not end in time.
   public static func run(
     _ arguments: [String], in directory: String, environment: [String: String] = [:], input: String = "",
     milliseconds: Int = 60_000
   ) throws -> Result {
-    var variables = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": directory, "LANG": "C.UTF-8", "COLUMNS": "100"]
+    try spawn([path] + arguments, in: directory, environment: environment, input: input, milliseconds: milliseconds)
+  }
+
+  /// A script for bash; `$GONOGO` is the tool.
+  public static func shell(_ script: String, in directory: String, environment: [String: String] = [:]) throws -> Result
+  {
+    try spawn(["bash", "-c", script], in: directory, environment: environment, input: "", milliseconds: 60_000)
+  }
+
+  private static func spawn(
+    _ arguments: [String], in directory: String, environment: [String: String], input: String, milliseconds: Int
+  ) throws -> Result {
+    var variables = [
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": directory, "LANG": "C.UTF-8", "COLUMNS": "100", "GONOGO": path,
+    ]
     variables.merge(environment) { _, new in new }
-    var process = Subprocess([path] + arguments, environment: variables, directory: directory)
+    var process = Subprocess(arguments, environment: variables, directory: directory)
     process.input = Array(input.utf8)
     let outcome = try process.run(milliseconds: milliseconds)
     return Result(

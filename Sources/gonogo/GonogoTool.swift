@@ -1,3 +1,4 @@
+import Glibc
 import GonogoCore
 import GonogoSystem
 
@@ -5,13 +6,18 @@ import GonogoSystem
 enum GonogoTool {
   static let version = "0.1.0"
 
+  /// What ends a command; `check` ends its run cleanly first.
+  static let endingSignals: [Int32] = [SIGINT, SIGTERM]
+
   /// The commands, in the order of the help: the one list.
   static let commands: [Command] = [
     CheckCommand.command, PlanCommand.command, ListCommand.command,
+    RunsCommand.runs, RunsCommand.show, RunsCommand.diff, RunsCommand.verify,
   ]
 
   static func main(_ arguments: [String]) async -> Int32 {
     Signals.ignorePipe()
+    Signals.handle(endingSignals) { _exit(128 + $0) }
     if arguments == ["--version"] || arguments == ["-V"] || arguments == ["version"] {
       Terminal.out("gonogo \(version)\n")
       return ExitStatus.go

@@ -45,7 +45,7 @@ struct DocumentLoader {
   }
 
   /// The plan; `nil` where the document or the selection has errors, which have then been told, all of them.
-  func plan(_ invocation: Invocation) -> Planned? {
+  func plan(_ invocation: Invocation, timeout: Int = 10_000) -> Planned? {
     let queries = JQEngine()
     let planner = Planner(
       registry: BuiltinProbes.registry, engines: Engines(patterns: PCREngine(), queries: queries),
@@ -60,7 +60,8 @@ struct DocumentLoader {
     }
     let options = Planner.Options(
       environment: invocation.value("environment"),
-      selection: Selection(only: invocation.list("only"), skip: invocation.list("skip")), allowed: allowed)
+      selection: Selection(only: invocation.list("only"), skip: invocation.list("skip")), allowed: allowed,
+      timeout: timeout)
     let plan = planner.plan(checklist, options: options, sink: sink)
     tell()
     if sink.hasErrors { return nil }
