@@ -14,6 +14,7 @@ struct Drills {
     switch name {
     case "botlink-expiry": try botlinks(aged: true)
     case "botlink-secret": try botlinks(aged: false)
+    case "botlink-use": try useBotlink()
     case "drain": try drain()
     case "takeover": try takeover()
     default: nil
@@ -38,6 +39,17 @@ struct Drills {
     return aged
       ? ["fresh": fresh, "expired": try answer(secret: settings.botlinkSecret, age: 121)]
       : ["own_secret": fresh, "session_secret": try answer(secret: settings.jwtSecret, age: 0)]
+  }
+
+  /// A link whose jti is known, so that its key can be looked for.
+  private func useBotlink() throws -> JSON {
+    let settings = try CoreSettings(environment, lenient: true)
+    let now = Int(SystemClock().now() / 1000)
+    let token = Tokens.sign(
+      ["sub": 1001, "jti": "drill", "iat": JSON(now), "exp": JSON(now + 120), "purpose": "botlink"],
+      secret: settings.botlinkSecret)
+    let url = "\(settings.publicOrigin)/api/owner/auth/botlink?token=\(token)"
+    return ["key": "botlink:drill", "status": JSON(try WebClient.send("GET", url).status)]
   }
 
   // MARK: The worker

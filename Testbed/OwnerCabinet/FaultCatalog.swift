@@ -76,7 +76,7 @@ enum FaultCatalog {
 
   private static let stores: [FaultEntry] = [
     FaultEntry(
-      .migration020NotApplied, "migration 020 was forgotten", red: ["DEP-2", "DEP-6", "TBL-6", "MON-1"],
+      .migration020NotApplied, "migration 020 was forgotten", red: ["DEP-2", "DEP-6", "TBL-6"],
       drift: "DROP TABLE bot_usage_daily; DELETE FROM schema_migrations WHERE version = '020'"),
     FaultEntry(.migrationDropsColumn, "a migration drops a column the last release reads", red: ["RB-2"]),
     FaultEntry(
@@ -122,7 +122,14 @@ enum FaultCatalog {
         ALTER COLUMN permissions_json TYPE json USING permissions_json::json
         """),
     FaultEntry(
-      .settingsTableMissing, "the table bot_settings is missing", red: ["TBL-2"], drift: "DROP TABLE bot_settings"),
+      .settingsNullable, "bot_settings.settings_json may be NULL", red: ["TBL-2"],
+      drift: "ALTER TABLE bot_settings ALTER COLUMN settings_json DROP NOT NULL"),
+    FaultEntry(
+      .amountNotBigint, "orders.amount_cents is an integer of four bytes", red: ["TBL-4"],
+      drift: "ALTER TABLE orders ALTER COLUMN amount_cents TYPE integer"),
+    FaultEntry(
+      .auditWithoutRequestID, "an audit row may lack its request_id", red: ["TBL-5"],
+      drift: "ALTER TABLE owner_audit_log ALTER COLUMN request_id DROP NOT NULL"),
     FaultEntry(
       .processedAtMissing, "bot_events has no processed_at", red: ["TBL-3"],
       drift: "ALTER TABLE bot_events DROP COLUMN processed_at"),
@@ -155,7 +162,7 @@ enum FaultCatalog {
       .webURLUnset, "NEXT_PUBLIC_OWNER_WEB_URL is not set", red: ["ENV-3"],
       environment: [(.web, "NEXT_PUBLIC_OWNER_WEB_URL", nil)]),
     FaultEntry(
-      .webWrongCoreOrigin, "CORE_API_ORIGIN leads to another service", red: ["DEP-9"],
+      .webWrongCoreOrigin, "CORE_API_ORIGIN leads to another service", red: ["DEP-9", "AUTH-1", "TG-5"],
       environment: [(.web, "CORE_API_ORIGIN", "${TELEGRAM_ORIGIN}")]),
     FaultEntry(.environmentChanged, "a variable changed after the deployment was recorded", red: ["RB-3"]),
   ]

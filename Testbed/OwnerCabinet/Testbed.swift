@@ -12,7 +12,7 @@ enum Testbed {
            testbed all [--core-port N] [--web-port N] [--telegram-port N] [--fault NAME]...
            testbed core --check [--fault NAME]...     looks at the environment, starts nothing
            testbed provision --dir DIR --postgres URL --redis URL --migrations DIR [--fault NAME]...
-           testbed drill botlink-expiry|botlink-secret|drain|takeover --dir DIR
+           testbed drill botlink-use|botlink-expiry|botlink-secret|drain|takeover --dir DIR
            testbed faults [--json]
 
     A role takes its configuration from environment variables alone, by the names of the checklist. Faults may also come

@@ -70,7 +70,7 @@ final class Worker: Sendable {
         if !faults.has(.workerDoesNotAck) { try redis.command("XACK", "events", "workers", id) }
       } catch let error as DatabaseError {
         // Not acknowledged: it is taken again.
-        log.write(.error, "event-failed", ["entry": .string(id), "error": .string(error.description)])
+        log.write(.warn, "event-failed", ["entry": .string(id), "error": .string(error.description)])
       }
     }
   }
@@ -141,7 +141,7 @@ final class Worker: Sendable {
         """, [bot, kind])
     } catch {
       try connection.query("ROLLBACK TO SAVEPOINT usage")
-      log.write(.error, "usage-not-counted", ["error": .string(error.description)])
+      log.write(.warn, "usage-not-counted", ["error": .string(error.description)])
     }
   }
 }

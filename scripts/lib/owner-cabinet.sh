@@ -29,8 +29,6 @@ need_tools() {
   pg_bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
   [[ -x $pg_bin/initdb ]] || missing+=(postgresql)
   command -v redis-server >/dev/null || missing+=(redis-server)
-  command -v curl >/dev/null || missing+=(curl)
-  command -v jq >/dev/null || missing+=(jq)
   if ((${#missing[@]})); then complain "missing: ${missing[*]}; mend: apt-get install ${missing[*]}"; return 1; fi
 }
 
@@ -87,7 +85,8 @@ start_role() { # DIR ROLE [ARGUMENT...]
   local dir=$1 role=$2
   shift 2
   (
-    while IFS='=' read -r name _; do unset "$name"; done <"$dir/env/core.env"
+    while IFS='=' read -r name _; do unset "$name"; done < <(cat "$dir/env/"{core,worker,web}.env)
+    unset TESTBED_FAULTS
     set -a
     # shellcheck disable=SC1090
     . "$dir/env/$role.env"
@@ -106,6 +105,7 @@ deploy() {
   # shellcheck disable=SC1091
   . "$dir/env/checklist.env"
   TESTBED=$testbed
+  TESTBED_FAULTS=$faults
   set +a
   start_role "$dir" telegram --port "$TELEGRAM_PORT" "${arguments[@]}"
   wait_port "$TELEGRAM_PORT" 10 || { role_failed "$dir" telegram; return 1; }

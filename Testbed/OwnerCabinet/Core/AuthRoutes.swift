@@ -15,6 +15,10 @@ extension CoreAPI {
   func addAuthRoutes(to router: inout Router) {
     router.get("/api/owner/auth/botlink") { [self] in try botlink($0) }
     router.get("/api/owner/auth/me") { [self] in try me($0) }
+    // For a page that was open longer than its token is good for.
+    router.get("/api/owner/auth/csrf") { [self] request in
+      .json(["csrfToken": .string(csrfToken(try session(request)))])
+    }
     router.post("/api/owner/auth/logout") { [self] in try logout($0) }
   }
 
