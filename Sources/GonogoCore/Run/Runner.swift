@@ -200,6 +200,7 @@ public struct Runner: Sendable {
 
   /// Judged on the real facts; only what is said of them is redacted.
   private func judge(_ check: Check, _ observation: Observation, scope: Scope) -> Outcome {
+    if !observation.unmet.isEmpty { return .failed(observation.unmet.map { $0.map(redactor.redact) }) }
     var scope = scope
     for (name, value) in observation.captures { scope.set(name, value) }
     do throws(ProbeError) {
