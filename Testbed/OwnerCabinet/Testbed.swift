@@ -13,7 +13,8 @@ enum Testbed {
            testbed core --check [--fault NAME]...     looks at the environment, starts nothing
            testbed provision --dir DIR --postgres URL --redis URL --migrations DIR [--fault NAME]...
            testbed drill botlink-use|botlink-expiry|botlink-secret|drain|takeover --dir DIR
-           testbed faults [--json]
+           testbed faults [--json | --names]
+           testbed matrix --document FILE --results DIR [--write FILE]
 
     A role takes its configuration from environment variables alone, by the names of the checklist. Faults may also come
     from TESTBED_FAULTS=a,b.
@@ -64,6 +65,8 @@ enum Testbed {
     case "faults":
       if options.flags.contains("json") {
         print(JSON.array(FaultCatalog.all.map(\.json)).pretty)
+      } else if options.flags.contains("names") {
+        for entry in FaultCatalog.all { print(entry.fault.rawValue) }
       } else {
         for entry in FaultCatalog.all {
           let name = entry.fault.rawValue
@@ -72,6 +75,13 @@ enum Testbed {
         }
       }
       return 0
+    case "matrix":
+      let matrix = try Matrix(document: options.need("document"), results: options.need("results"))
+      print(matrix.grid)
+      print(matrix.summary)
+      if let path = options.values["write"] { try FileSystem.writeAtomically(Array(matrix.markdown.utf8), to: path) }
+      for complaint in matrix.complaints { complain("wrong: \(complaint)") }
+      return matrix.wrong == 0 ? 0 : 1
     case "help", "--help", "-h":
       print(usage, terminator: "")
       return 0
@@ -91,7 +101,7 @@ enum Testbed {
       while index < words.count {
         let word = words[index]
         index += 1
-        if word == "--json" || word == "--check" {
+        if ["--json", "--check", "--names"].contains(word) {
           flags.insert(String(word.dropFirst(2)))
         } else if word.hasPrefix("--") {
           guard index < words.count else { throw UsageError(description: "testbed: \(word) needs a value") }
