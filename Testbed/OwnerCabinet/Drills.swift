@@ -80,18 +80,32 @@ struct Drills {
     return rows.first?["n"].flatMap { Int($0) } ?? 0
   }
 
-  /// Waits until all are processed, or nothing has moved for a second and a half.
-  private func settle(_ mark: String, _ count: Int, _ connection: Connection) throws -> Int {
+  /// Waits until all are processed, or the group holds nothing more, or nothing has moved for three seconds.
+  private func settle(_ mark: String, _ count: Int, _ connection: Connection, _ redis: Redis) throws -> Int {
     let clock = SystemClock()
     var done = try processed(mark, connection)
     var moved = clock.ticks()
-    while done < count, clock.ticks() - moved < 1500 {
+    while done < count, clock.ticks() - moved < 3000 {
       usleep(10_000)
+      // Asked before the count: what is acknowledged after this is counted the next time round.
+      let idle = try isIdle(redis)
       let now = try processed(mark, connection)
       if now > done { moved = clock.ticks() }
       done = now
+      if idle { break }
     }
     return done
+  }
+
+  /// The group has been given everything, and has acknowledged everything.
+  private func isIdle(_ redis: Redis) throws -> Bool {
+    for group in try redis.command("XINFO", "GROUPS", "events").list {
+      var fields: [String: Int] = [:]
+      let words = group.list
+      for at in stride(from: 0, to: words.count - 1, by: 2) { fields[words[at].text ?? ""] = words[at + 1].number }
+      return fields["pending"] == 0 && fields["lag"] == 0
+    }
+    return false
   }
 
   /// A consumer that took five events and died.
@@ -101,7 +115,7 @@ struct Drills {
     let redis = try Redis(settings.redisURL)
     let mark = try push(
       5, connection, redis, then: ["XREADGROUP", "GROUP", "workers", "ghost", "COUNT", "5", "STREAMS", "events", ">"])
-    let done = try settle(mark, 5, connection)
+    let done = try settle(mark, 5, connection, redis)
     if done == 5 { try redis.command("XGROUP", "DELCONSUMER", "events", "workers", "ghost") }
     return ["abandoned": 5, "processed": JSON(done)]
   }
@@ -119,18 +133,18 @@ struct Drills {
     let count = 300
     let clock = SystemClock()
     let mark = try push(count, connection, redis)
-    let patience = clock.ticks() + 3000
+    let patience = clock.ticks() + 5000
     while try processed(mark, connection) == 0, clock.ticks() < patience { usleep(500) }
     let told = clock.ticks()
     kill(process, SIGTERM)
-    let deadline = told + 5000
+    let deadline = told + 10_000
     while isAlive(process), clock.ticks() < deadline { usleep(2000) }
     let ended = !isAlive(process)
     let stopped = clock.ticks() - told
     let before = try processed(mark, connection)
     let replacement = try start(arguments, variables)
     try FileSystem.writeAtomically(Array("\(replacement)\n".utf8), to: file)
-    let done = try settle(mark, count, connection)
+    let done = try settle(mark, count, connection, redis)
     return [
       "running": true, "pushed": JSON(count), "processed_when_stopped": JSON(before), "ended": .bool(ended),
       "stopped_in_ms": .integer(stopped), "processed": JSON(done), "lost": JSON(count - done),

@@ -30,7 +30,7 @@ enum FaultCatalog {
     FaultEntry(.auditOpenToAll, "the audit log of any bot is readable", red: ["SEC-6"]),
     FaultEntry(.ordersWithoutBotID, "orders are listed without botId", red: ["SEC-7"]),
     FaultEntry(.summaryWithoutBotID, "the summary answers without botId", red: ["SEC-7"]),
-    FaultEntry(.leadsOfEveryBot, "the list of leads holds those of every bot", red: ["SEC-8"]),
+    FaultEntry(.leadsOfEveryBot, "the list of leads holds those of every bot", red: ["SEC-8", "PAGE-3"]),
     FaultEntry(.foreignRowsWritable, "a row of another bot can be changed by its id", red: ["SEC-9"]),
     FaultEntry(.debugOpenToAll, "the debug endpoint answers everybody", red: ["RED-2"]),
     FaultEntry(.webhookSecretUnchecked, "updates are taken without the secret token", red: ["TG-3"]),
@@ -76,7 +76,8 @@ enum FaultCatalog {
 
   private static let stores: [FaultEntry] = [
     FaultEntry(
-      .migration020NotApplied, "migration 020 was forgotten", red: ["DEP-2", "DEP-6", "TBL-6"],
+      .migration020NotApplied, "migration 020 was forgotten",
+      red: ["DEP-2", "DEP-6", "TBL-6", "SEC-6", "SEC-7", "MON-1"],
       drift: "DROP TABLE bot_usage_daily; DELETE FROM schema_migrations WHERE version = '020'"),
     FaultEntry(.migrationDropsColumn, "a migration drops a column the last release reads", red: ["RB-2"]),
     FaultEntry(
@@ -131,7 +132,9 @@ enum FaultCatalog {
       .auditWithoutRequestID, "an audit row may lack its request_id", red: ["TBL-5"],
       drift: "ALTER TABLE owner_audit_log ALTER COLUMN request_id DROP NOT NULL"),
     FaultEntry(
-      .processedAtMissing, "bot_events has no processed_at", red: ["TBL-3"],
+      .processedAtMissing, "bot_events has no processed_at",
+      red: ["DEP-3", "DEP-6", "TBL-3", "SEC-6", "SEC-7", "PAGE-2", "MON-1"],
+      blind: ["DEP-4", "DEP-5", "DEP-7", "DEP-8"],
       drift: "ALTER TABLE bot_events DROP COLUMN processed_at"),
     FaultEntry(
       .processedAtWithoutZone, "bot_events.processed_at names no instant: it has no time zone", red: ["TBL-3"],

@@ -99,6 +99,8 @@ start_role() { # DIR ROLE [ARGUMENT...]
 deploy() {
   local dir=$1 faults=$2 arguments=()
   [[ -n $faults ]] && arguments=(--fault "$faults")
+  # The faults of an earlier deployment are none of this one's.
+  unset TESTBED_FAULTS
   "$testbed" provision --dir "$dir" --postgres "$postgres_url" --redis "$redis_url" \
     --migrations "$root/Testbed/OwnerCabinet/Migrations" "${arguments[@]}" || return 1
   set -a
