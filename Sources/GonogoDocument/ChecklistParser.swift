@@ -1,6 +1,7 @@
 private import CCMark
 private import Glibc
 public import GonogoCore
+private import GonogoSystem
 
 /// Markdown to a ``Checklist``.
 ///
@@ -8,7 +9,14 @@ public import GonogoCore
 /// its own extension looks for `[x]` anywhere on the line, so that `- [ ] write [x] here` would count as ticked, and it
 /// knows no tasks inside block quotes. Here the bytes at the item's paragraph decide, and they are also what `--write` sets.
 public struct ChecklistParser {
-  public init() {}
+  public init() { _ = Self.keepFreedMemory }
+
+  /// libyaml takes and gives back 64 KiB for each block, and glibc would give each back to the system and ask for it again,
+  /// page by page: a seventh of the time a large document takes.
+  ///
+  /// > M_TRIM_THRESHOLD: when the amount of contiguous free memory at the top of the heap grows sufficiently large, free(3)
+  /// > employs sbrk(2) to release this memory back to the system.  — mallopt(3)
+  private static let keepFreedMemory: Void = Allocator.keepFreedMemory(32 << 20)
 
   /// Reads a file. Everything wrong with it is reported to `sink`; whatever can be read is in the checklist.
   public func parse(_ raw: [UInt8], name: String, sink: DiagnosticSink) -> Checklist {
@@ -291,7 +299,8 @@ private struct Walk {
     let bytes = literal.map { UInt8(bitPattern: $0) }
     let lines = SourceFile(name: "", bytes: bytes)
     let places = YAMLReader.Places(
-      lines: (1...max(1, lines.lineCount)).map { number in
+      // The empty line behind the last line end is none of the block's.
+      lines: (1...max(1, lines.lineCount - (bytes.last == 0x0A || bytes.last == 0x0D ? 1 : 0))).map { number in
         let line = place.line + number
         // Where cmark has split a tab into blanks, its line is longer than the file's: the difference is negative.
         return (line, file.line(line).count - lines.line(number).count)
@@ -421,7 +430,7 @@ private struct Walk {
         seen[candidate] = draft.range
         id = candidate
       }
-      let lower = item.title.lowercased()
+      let lower = item.title.utf8.contains(UInt8(ascii: "(")) ? item.title.lowercased() : ""
       controls.append(
         Control(
           id: id, idSource: item.authorID == nil ? .slug : .author, title: item.title, section: item.section,
@@ -470,12 +479,18 @@ private struct Walk {
   }
 
   static func trim(_ text: String) -> String {
-    String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    let scalars = text.unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    let end = scalars.index(after: last)
+    return first == scalars.startIndex && end == scalars.endIndex ? text : String(scalars[first..<end])
   }
 
   /// The text of a node's inlines, without markup.
   static func plainText(_ node: OpaquePointer) -> String {
     var text = ""
+    if cmark_node_first_child(node) == nil { return cmark_node_get_literal(node).map { String(cString: $0) } ?? "" }
     guard let iterator = cmark_iter_new(node) else { return text }
     defer { cmark_iter_free(iterator) }
     while true {
@@ -496,6 +511,7 @@ private struct Walk {
 /// The part of an id that comes from a text: as GitHub makes anchors, cut at a word.
 enum Slug {
   static func of(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return ofASCII(text) }
     var slug = ""
     for character in text.lowercased() {
       if character.isLetter || character.isNumber || character == "_" {
@@ -508,5 +524,26 @@ enum Slug {
     guard slug.count > 60 else { return slug }
     let cut = slug.prefix(60)
     return String(cut[..<(cut.lastIndex(of: "-") ?? cut.endIndex)])
+  }
+
+  /// The same, byte by byte.
+  private static func ofASCII(_ text: String) -> String {
+    var slug: [UInt8] = []
+    let dash = UInt8(ascii: "-")
+    for byte in text.utf8 {
+      switch byte {
+      case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "_"): slug.append(byte)
+      case 0x41...0x5A: slug.append(byte | 0x20)
+      case UInt8(ascii: " "), dash, UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: ":"):
+        if !slug.isEmpty, slug.last != dash { slug.append(dash) }
+      default: break
+      }
+    }
+    while slug.last == dash { slug.removeLast() }
+    if slug.count > 60 {
+      slug.removeSubrange(60...)
+      if let cut = slug.lastIndex(of: dash) { slug.removeSubrange(cut...) }
+    }
+    return String(decoding: slug, as: UTF8.self)
   }
 }

@@ -7,6 +7,8 @@ public enum BuiltinProbes {
     HTTPProbe.self,
     PostgresProbe.self,
     EnvProbe.self,
+    FilesProbe.self,
+    ResultsProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)

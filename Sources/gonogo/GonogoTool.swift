@@ -13,6 +13,9 @@ enum GonogoTool {
   static let commands: [Command] = [
     CheckCommand.command, PlanCommand.command, ListCommand.command,
     RunsCommand.runs, RunsCommand.show, RunsCommand.diff, RunsCommand.verify,
+    ExplainCommand.command, ExplainCommand.probes, DoctorCommand.command, SchemaCommand.schema,
+    SchemaCommand.completions,
+    SchemaCommand.man,
   ]
 
   static func main(_ arguments: [String]) async -> Int32 {

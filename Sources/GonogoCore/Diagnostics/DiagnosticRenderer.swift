@@ -44,7 +44,8 @@ public struct DiagnosticRenderer: Sendable {
     let length = range.end.line == range.start.line ? max(1, range.end.column - range.start.column) : whole.count
     // Of a line that no terminal holds, what stands around the place.
     let from = whole.count <= Self.longest ? 0 : max(0, start - Self.longest / 2)
-    let raw = whole.dropFirst(Self.boundary(whole, from)).prefix(Self.longest)
+    let raw = whole[..<(whole.startIndex + Self.boundary(whole, min(whole.count, from + Self.longest)))]
+      .dropFirst(Self.boundary(whole, from))
     let cutBefore = raw.startIndex > whole.startIndex
     let cutAfter = raw.endIndex < whole.endIndex
     let split = min(raw.endIndex, whole.startIndex + start)

@@ -13,6 +13,13 @@ public struct FactPath: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a path; `nil` where the text is none.
   public init?(_ text: String) {
+    let letters = text.utf8.allSatisfy {
+      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "_")
+    }
+    if letters, !text.isEmpty {  // the usual: one name
+      self.init(steps: [.key(text)])
+      return
+    }
     var steps: [Step] = []
     var rest = Substring(text)
     guard !rest.isEmpty else { return nil }
@@ -46,7 +53,7 @@ public struct FactPath: Sendable, Hashable, CustomStringConvertible {
         }
       }
     }
-    self.steps = steps
+    self.init(steps: steps)
   }
 
   private static func closing(_ text: Substring) -> Substring.Index? {
@@ -68,8 +75,9 @@ public struct FactPath: Sendable, Hashable, CustomStringConvertible {
     for step in steps {
       switch step {
       case .key(let key):
-        let plain = !key.isEmpty && !key.contains { $0 == "." || $0 == "[" || $0 == "]" || $0 == " " }
-        if plain { text += text.isEmpty ? key : ".\(key)" } else { text += "[\"\(key)\"]" }
+        let plain = !key.isEmpty && key != "*" && !key.contains { ".[] \"".contains($0) }
+        let quote = key.contains("\"") ? "'" : "\""
+        if plain { text += text.isEmpty ? key : ".\(key)" } else { text += "[\(quote)\(key)\(quote)]" }
       case .index(let index): text += "[\(index)]"
       case .every: text += "[*]"
       }

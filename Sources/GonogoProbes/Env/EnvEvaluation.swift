@@ -188,7 +188,11 @@ struct EnvEvaluation {
         .configuration, "the pattern /\(rule.pattern?.source ?? "")/ \(error.message)", mend: "simplify it")
     }
     if let type = judged.type { facts[name]?["type_ok"] = .bool(type) }
-    for (key, message) in judged.faults { report(name, key, message, variable) }
+    let placeholder = !rule.allowsPlaceholder && ValueQuality.isPlaceholder(value, secret: secret)
+    // That a placeholder is no random text need not be said besides.
+    for (key, message) in judged.faults where !(placeholder && key == "entropy") {
+      report(name, key, message, variable)
+    }
     if let equals = rule.equals {
       let wanted = try context.render(equals)
       if wanted.exposed != value {
@@ -213,7 +217,7 @@ struct EnvEvaluation {
         report(name, "one_of", "expected one of \(shown.joined(separator: ", ")), found another value", variable)
       }
     }
-    if !rule.allowsPlaceholder, ValueQuality.isPlaceholder(value, secret: secret) {
+    if placeholder {
       report(name, "placeholder", "expected a real value, found a placeholder", variable)
     }
     if production {

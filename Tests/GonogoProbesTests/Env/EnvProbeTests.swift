@@ -1,3 +1,4 @@
+import Glibc
 import GonogoCore
 import GonogoTestSupport
 import Testing
@@ -290,8 +291,10 @@ import Testing
     try directory.write("# nothing\n\n", to: "empty.env")
     try directory.write("this is no dotenv file\n", to: "prose.env")
     try directory.write("x", to: "sub/x")
+    truncate(try directory.write("A=1\n", to: "huge.env"), 5 << 20)
     let expected: [(String, ProbeError.Kind)] = [
-      ("gone.env", .missing), ("empty.env", .vacuous), ("prose.env", .malformed), ("sub", .configuration),
+      ("huge.env", .tooLarge), ("gone.env", .missing), ("empty.env", .vacuous), ("prose.env", .malformed),
+      ("sub", .configuration),
       ("/dev/zero", .configuration),
     ]
     for (name, kind) in expected {
