@@ -65,8 +65,9 @@ let package = Package(
 
     // The Owner Cabinet's stand-in, with its fault switches.
     .executableTarget(
-      name: "testbed", dependencies: ["CPQ", "CHiredis", "CCurl", "GonogoCore", "GonogoSystem", "GonogoServer"],
-      path: "Testbed/OwnerCabinet", swiftSettings: strict),
+      name: "testbed",
+      dependencies: ["CPQ", "CHiredis", "CCurl", "GonogoCore", "GonogoSystem", "GonogoServer"],
+      path: "Testbed/OwnerCabinet", exclude: ["Migrations"], swiftSettings: strict),
 
     .testTarget(
       name: "GonogoCoreTests", dependencies: ["GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoTestSupport"],
@@ -78,8 +79,12 @@ let package = Package(
       name: "GonogoProbesTests", dependencies: ["GonogoProbes", "GonogoDocument", "GonogoTestSupport"],
       swiftSettings: strict),
     .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
-    .testTarget(name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], swiftSettings: strict),
-    .testTarget(name: "GonogoServerTests", dependencies: ["GonogoServer", "GonogoTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], exclude: ["Goldens"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GonogoServerTests", dependencies: ["CSystem", "GonogoCore", "GonogoServer", "GonogoTestSupport"],
+      swiftSettings: strict),
     // The built binary, as a user meets it.
     .testTarget(
       name: "ScenarioTests", dependencies: ["gonogo", "GonogoTestSupport"], swiftSettings: strict),

@@ -10,3 +10,9 @@ static inline struct MHD_Daemon *gonogo_mhd_start(
   return MHD_start_daemon(flags, port, accept, accept_context, handler, handler_context,
                           MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
+
+// MHD_get_connection_info is variadic, and its result a union.
+static inline const struct sockaddr *gonogo_mhd_client(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return info == NULL ? NULL : info->client_addr;
+}

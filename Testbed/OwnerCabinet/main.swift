@@ -1,1 +1,4 @@
-print("testbed")
+import GonogoSystem
+
+Signals.ignorePipe()
+await Testbed.run(Array(CommandLine.arguments.dropFirst()))

@@ -1,0 +1,6 @@
+CREATE TABLE bots (
+  id text PRIMARY KEY,
+  name text NOT NULL,
+  username text NOT NULL UNIQUE,
+  created_at timestamptz NOT NULL DEFAULT now()
+);

@@ -1,0 +1,1 @@
+ALTER TABLE bot_events ADD COLUMN processed_at timestamptz;

@@ -1,0 +1,9 @@
+CREATE TABLE orders (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  bot_id text NOT NULL REFERENCES bots (id) ON DELETE CASCADE,
+  customer_id bigint REFERENCES customers (id) ON DELETE SET NULL,
+  item text NOT NULL,
+  amount_cents bigint NOT NULL CHECK (amount_cents >= 0),
+  status text NOT NULL DEFAULT 'new',
+  created_at timestamptz NOT NULL DEFAULT now()
+);

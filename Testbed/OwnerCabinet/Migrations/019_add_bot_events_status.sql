@@ -1,0 +1,1 @@
+ALTER TABLE bot_events ADD COLUMN status text NOT NULL DEFAULT 'new';
