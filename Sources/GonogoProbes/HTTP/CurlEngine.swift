@@ -1,4 +1,5 @@
 import CCurl
+import CSystem
 import Glibc
 import GonogoCore
 import Synchronization
