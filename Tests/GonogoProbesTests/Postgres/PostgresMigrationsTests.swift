@@ -154,7 +154,7 @@ import Testing
     let empty = try await run("{ folder: m }", database: "m_none", in: directory)
     #expect(empty.mismatches.map(\.path) == ["pending"])
     let vacuous = try await run(
-      "{ folder: m }", database: "m_none", in: directory, expect: "{ unknown: { length: 0 } }")
+      "{ folder: m }", database: "m_none", in: directory, expect: "{ pending: { length: 1 } }")
     #expect(vacuous.error?.kind == .vacuous)
   }
 }
