@@ -48,7 +48,7 @@ let package = Package(
       dependencies: [
         "CCurl", "CPQ", "CHiredis", "COpenSSL", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument",
       ],
-      swiftSettings: strict),
+      exclude: manuals, swiftSettings: strict),
     // The evidence store.
     .target(name: "GonogoStore", dependencies: ["CSQLite", "GonogoCore", "GonogoSystem"], swiftSettings: strict),
     // A run told in a format: text, JSON, JUnit, TAP, SARIF, GitHub, Markdown, HTML.
