@@ -80,10 +80,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], swiftSettings: strict),
-    .testTarget(name: "GonogoServerTests", dependencies: ["CSystem", "GonogoCore", "GonogoServer", "GonogoTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "GonogoServerTests", dependencies: ["CSystem", "GonogoCore", "GonogoServer", "GonogoTestSupport"],
+      swiftSettings: strict),
     // The built binary, as a user meets it.
     .testTarget(
-      name: "ScenarioTests", dependencies: ["gonogo", "GonogoTestSupport"], swiftSettings: strict),
+      name: "ScenarioTests", dependencies: ["gonogo", "testbed", "GonogoCore", "GonogoSystem", "GonogoTestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
