@@ -79,7 +79,9 @@ let package = Package(
       name: "GonogoProbesTests", dependencies: ["GonogoProbes", "GonogoDocument", "GonogoTestSupport"],
       swiftSettings: strict),
     .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
-    .testTarget(name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], exclude: ["Goldens"],
+      swiftSettings: strict),
     .testTarget(
       name: "GonogoServerTests", dependencies: ["CSystem", "GonogoCore", "GonogoServer", "GonogoTestSupport"],
       swiftSettings: strict),

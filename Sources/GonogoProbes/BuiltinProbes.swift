@@ -9,6 +9,10 @@ public enum BuiltinProbes {
     EnvProbe.self,
     FilesProbe.self,
     ResultsProbe.self,
+    RedisProbe.self,
+    TLSProbe.self,
+    DNSProbe.self,
+    TCPProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)

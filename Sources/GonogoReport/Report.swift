@@ -47,18 +47,21 @@ public struct Report: Sendable {
     public var retried = 0
   }
 
-  public var counts: Counts {
-    var counts = Counts()
+  public var counts: Counts { Counts(results) }
+}
+
+extension Report.Counts {
+  init(_ results: [ControlResult]) {
+    self.init()
     for result in results {
       switch result.outcome {
-      case .passed: counts.passed += 1
-      case .failed: counts.failed += 1
-      case .errored: counts.errored += 1
-      case .skipped: counts.skipped += 1
+      case .passed: passed += 1
+      case .failed: failed += 1
+      case .errored: errored += 1
+      case .skipped: skipped += 1
       }
-      if result.passedAfterRetry { counts.retried += 1 }
+      if result.passedAfterRetry { retried += 1 }
     }
-    return counts
   }
 }
 
@@ -68,6 +71,7 @@ public protocol ReportFormat: Sendable {
   static var name: String { get }
   static var summary: String { get }
   init(options: ReportOptions)
+  /// The same report gives the same bytes.
   func render(_ report: Report) -> [UInt8]
 }
 
@@ -84,7 +88,10 @@ public struct ReportOptions: Sendable {
 
 /// The formats that come with Gonogo: the one list.
 public enum ReportFormats {
-  public static let all: [any ReportFormat.Type] = [TextReport.self]
+  public static let all: [any ReportFormat.Type] = [
+    TextReport.self, JSONReport.self, JSONLinesReport.self, JUnitReport.self, TAPReport.self, SARIFReport.self,
+    GitHubReport.self, MarkdownReport.self, HTMLReport.self, NagiosReport.self, PrometheusReport.self,
+  ]
 
   public static func named(_ name: String) -> (any ReportFormat.Type)? { all.first { $0.name == name } }
 }

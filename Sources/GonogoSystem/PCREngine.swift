@@ -95,7 +95,8 @@ final class PCREPattern: GonogoCore.Pattern {
       groups: (0..<total).map { group in
         let start = vector[group * 2]
         let end = vector[group * 2 + 1]
-        guard group < Int(count), start != Int.max, start <= end, end <= bytes.count else { return nil }
+        // PCRE2_UNSET, all bits set, marks a group that took no part; as an Int it is -1.
+        guard group < Int(count), start >= 0, start <= end, end <= bytes.count else { return nil }
         return String(decoding: bytes[start..<end], as: UTF8.self)
       })
   }

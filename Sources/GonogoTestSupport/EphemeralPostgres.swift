@@ -57,24 +57,9 @@ public final class EphemeralPostgres: Sendable {
     let base = try GuardedProcess.unprivilegedDirectory(prefix: "gonogo-pg")
     socketDirectory = base
     let data = "\(base)/data"
-    do {
-      let passwordFile = "\(base)/password"
-      try FileSystem.writeAtomically(Array(superuserPassword.utf8), to: passwordFile)
-      chmod(passwordFile, 0o644)
-      let made = try Subprocess(
-        GuardedProcess.unprivileged([
-          "\(binaries)/initdb", "-D", data, "-U", "postgres", "--pwfile=\(passwordFile)", "--auth-local=trust",
-          "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
-        ]), environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8"], directory: base
-      ).run(milliseconds: 60_000)
-      guard made.status == 0 else {
-        throw Failure(description: "initdb: \(String(decoding: made.error, as: UTF8.self))")
-      }
-      try? FileSystem.remove(passwordFile)
-    } catch {
-      try? FileSystem.remove(base)
-      throw error
-    }
+    let passwordFile = "\(base)/password"
+    try FileSystem.writeAtomically(Array(superuserPassword.utf8), to: passwordFile)
+    chmod(passwordFile, 0o644)
     let port = GuardedProcess.freePort()
     self.port = port
     let settings = [
@@ -83,12 +68,19 @@ public final class EphemeralPostgres: Sendable {
       "max_wal_size=128MB", "autovacuum=off", "jit=off", "log_min_messages=fatal", "lc_messages=C",
       "dynamic_shared_memory_type=mmap",
     ]
+    // One guarded shell makes the files and becomes the server: nothing is left behind, whenever this process ends.
+    let script = """
+      initdb=$1; postgres=$2; data=$3; password=$4; shift 4
+      "$initdb" -D "$data" -U postgres --pwfile="$password" --auth-local=trust --auth-host=scram-sha-256 \
+        --encoding=UTF8 --locale=C.UTF-8 --no-sync --no-instructions && exec "$postgres" -D "$data" "$@"
+      """
     process = try GuardedProcess(
-      GuardedProcess.unprivileged(["\(binaries)/postgres", "-D", data] + settings.flatMap { ["-c", $0] }),
-      directory: base, stopSignal: "QUIT")
+      GuardedProcess.unprivileged(
+        ["sh", "-c", script, "sh", "\(binaries)/initdb", "\(binaries)/postgres", data, passwordFile]
+          + settings.flatMap { ["-c", $0] }), directory: base, stopSignal: "QUIT")
     // The server writes its state to the last line of this file (postmaster.pid, LOCK_FILE_LINE_PM_STATUS).
     let clock = SystemClock()
-    let deadline = clock.ticks() + 30_000
+    let deadline = clock.ticks() + 60_000
     while true {
       let state = (try? FileSystem.read("\(data)/postmaster.pid")).map { String(decoding: $0, as: UTF8.self) } ?? ""
       if state.split(separator: "\n").last.map({ $0.hasPrefix("ready") }) == true { break }

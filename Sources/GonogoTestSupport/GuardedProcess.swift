@@ -23,7 +23,7 @@ public final class GuardedProcess: Sendable {
     "$@" >>"$directory/log" 2>&1 </dev/null &
     server=$!
     cat >/dev/null
-    kill -"$stop" "$server" 2>/dev/null
+    while kill -"$stop" "$server" 2>/dev/null; do sleep 0.02; done
     wait "$server"
     rm -rf -- "$directory"
     """
@@ -65,7 +65,7 @@ public final class GuardedProcess: Sendable {
     var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     pointers.append(nil)
     defer { for pointer in pointers { free(pointer) } }
-    let settings = ["PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC"]
+    let settings = ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C.UTF-8", "TZ=UTC"]
     var variables: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) }
     variables.append(nil)
     defer { for pointer in variables { free(pointer) } }

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 public import GonogoSystem
 import Synchronization
@@ -7,6 +8,8 @@ public final class HostilePeer: Sendable {
   public enum Mode: Sendable {
     /// Nothing listens.
     case refused
+    /// Listens and never accepts, and its queue is full: a connection is neither made nor refused.
+    case full
     /// Accepts, and says nothing.
     case hung
     /// Sends these bytes at once, then waits for the peer to go.
@@ -27,6 +30,7 @@ public final class HostilePeer: Sendable {
     let count = Mutex(0)
   }
   private let counter = Counter()
+  private let held: [Int32]
 
   /// - Throws: ``SystemError`` where it cannot listen.
   public init(_ mode: Mode) throws(SystemError) {
@@ -34,13 +38,25 @@ public final class HostilePeer: Sendable {
     if case .refused = mode {
       socket = nil
       port = try LoopbackSocket.unusedPort()
+      held = []
       return
     }
+    if case .full = mode {
+      let (listening, port) = try LoopbackSocket.listening(backlog: 0)
+      var held = [listening]
+      // listen(2): a queue of 0 takes one connection, and drops the handshakes of all others.
+      for _ in 0..<4 { held.append(LoopbackSocket.beginConnecting(port)) }
+      self.held = held
+      self.port = port
+      socket = nil
+      return
+    }
+    held = []
     let made = try LoopbackSocket { descriptor in
       counter.count.withLock { $0 += 1 }
       let channel = PlainChannel(descriptor: descriptor)
       switch mode {
-      case .refused: break
+      case .refused, .full: break
       case .hung: while !channel.read(4096).isEmpty {}
       case .sends(let bytes):
         channel.write(bytes)
@@ -75,5 +91,8 @@ public final class HostilePeer: Sendable {
   public var secureURL: String { "https://127.0.0.1:\(port)" }
   /// How many connections it took.
   public var connections: Int { counter.count.withLock { $0 } }
-  public func stop() { socket?.stop() }
+  public func stop() {
+    socket?.stop()
+    for descriptor in held { close(descriptor) }
+  }
 }

@@ -20,13 +20,25 @@ final class LoopbackSocket: Sendable {
   /// - Throws: ``SystemError``.
   init(backlog: Int32 = 1024, serve: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
     self.serve = serve
+    (descriptor, port) = try Self.listening(backlog: backlog)
+    var thread = pthread_t()
+    let retained = Unmanaged.passRetained(self)
+    pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<LoopbackSocket>.fromOpaque(context!).takeRetainedValue().accept()
+        return nil
+      }, retained.toOpaque())
+    let started = thread
+    state.withLock { $0.accepting = started }
+  }
+
+  static func listening(backlog: Int32) throws(SystemError) -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw SystemError("open a socket", "127.0.0.1") }
     var yes: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var address = address(0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
@@ -39,18 +51,28 @@ final class LoopbackSocket: Sendable {
       close(descriptor)
       throw error
     }
-    self.descriptor = descriptor
-    port = Int(UInt16(bigEndian: address.sin_port))
-    var thread = pthread_t()
-    let retained = Unmanaged.passRetained(self)
-    pthread_create(
-      &thread, nil,
-      { context in
-        Unmanaged<LoopbackSocket>.fromOpaque(context!).takeRetainedValue().accept()
-        return nil
-      }, retained.toOpaque())
-    let started = thread
-    state.withLock { $0.accepting = started }
+    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+  }
+
+  private static func address(_ port: Int) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    return address
+  }
+
+  /// A connection that is begun and not waited for.
+  static func beginConnecting(_ port: Int) -> Int32 {
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let descriptor = socket(AF_INET, kind, 0)
+    var target = address(port)
+    withUnsafePointer(to: &target) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    return descriptor
   }
 
   /// A port on which nothing listens: it was free a moment ago.
@@ -96,6 +118,11 @@ final class LoopbackSocket: Sendable {
         &thread, nil,
         { context in
           let job = Unmanaged<JobBox>.fromOpaque(context!).takeRetainedValue().job
+          // OpenSSL writes to closed connections without MSG_NOSIGNAL.
+          var broken = sigset_t()
+          sigemptyset(&broken)
+          sigaddset(&broken, SIGPIPE)
+          pthread_sigmask(SIG_BLOCK, &broken, nil)
           job.socket.serve(job.connection)
           job.socket.finish(job.connection)
           return nil

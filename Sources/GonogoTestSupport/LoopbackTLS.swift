@@ -1,4 +1,5 @@
 import COpenSSL
+import CSystem
 import Glibc
 import GonogoSystem
 

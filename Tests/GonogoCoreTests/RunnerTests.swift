@@ -18,16 +18,17 @@ import Testing
   }
 
   @Test func `probes that block their threads do not hold up one another`() async {
-    let binding = "look: { facts: { status: 1 }, blocks: 200ms }\nexpect: { status: 1 }"
+    let binding = "look: { facts: { status: 1 }, blocks: 500ms, meter: together }\nexpect: { status: 1 }"
     let ran = await LookBench.run(LookBench.document(Array(repeating: binding, count: 16)), jobs: 16)
     #expect(ran.results.allSatisfy { $0.outcome == .passed })
-    #expect(ran.milliseconds < 16 * 200 / 2)
+    // Swift's own pool has a thread a core; the machine may be busy, so nothing is timed.
+    #expect(LookProbe.Meter.named("together").most >= 5)
   }
 
   @Test func `a hung probe is left behind at its deadline`() async {
-    let hung = "look: { facts: { status: 1 }, blocks: 20s }\nexpect: { status: 1 }\ntimeout: 50ms"
+    let hung = "look: { facts: { status: 1 }, blocks: 1m }\nexpect: { status: 1 }\ntimeout: 50ms"
     let ran = await LookBench.run(LookBench.document([hung, hung, hung, Self.passes]), jobs: 2)
-    #expect(ran.milliseconds < 10_000)
+    #expect(ran.milliseconds < 45_000)
     for id in ["T-1", "T-2", "T-3"] { #expect(ran.error(id)?.kind == .timedOut) }
     #expect(ran.outcome("T-4") == .passed)
   }
@@ -52,7 +53,7 @@ import Testing
 
   @Test func `an interruption keeps what is known, also while attempts wait for each other`() async {
     let interruption = Interruption()
-    let slow = "look: { facts: { status: 1 }, blocks: 20s }\nexpect: { status: 1 }\ntimeout: 1m"
+    let slow = "look: { facts: { status: 1 }, blocks: 1m }\nexpect: { status: 1 }\ntimeout: 2m"
     let patient = "\(Self.fails)\nretry: 100\nevery: 30s"
     let ran = await LookBench.run(
       LookBench.document([Self.passes, slow, patient, Self.passes]), jobs: 3, interruption: interruption
@@ -60,7 +61,7 @@ import Testing
       // The last control waits for a thread; once the third has failed once, all that can be known is known.
       if case .attemptFinished(let index, _, _) = event, index == 2 { interruption.request() }
     }
-    #expect(ran.milliseconds < 10_000)
+    #expect(ran.milliseconds < 45_000)
     #expect(ran.outcome("T-1") == .passed || ran.error("T-1")?.kind == .interrupted)
     #expect(ran.error("T-2")?.kind == .interrupted)
     #expect(ran.outcome("T-3")?.name == "failed")
@@ -78,9 +79,9 @@ import Testing
   }
 
   @Test func `within ends the attempts`() async {
-    let ran = await LookBench.run(LookBench.document(["\(Self.fails)\nwithin: 120ms\nevery: 20ms"]))
+    let ran = await LookBench.run(LookBench.document(["\(Self.fails)\nwithin: 2s\nevery: 400ms"]))
     #expect(ran.outcome("T-1")?.name == "failed")
-    #expect((2...7).contains(ran.results[0].checks[0].attempts.count))
+    #expect((2...5).contains(ran.results[0].checks[0].attempts.count))
   }
 
   @Test func `a positive control that does not succeed proves nothing`() async {

@@ -12,11 +12,11 @@ import Testing
     return redactor
   }
 
-  static func percent(_ text: String, _ keep: String) -> String {
+  static func percent(_ text: String, _ keep: String, upper: Bool = true) -> String {
     text.utf8.map { byte in
       let character = Character(Unicode.Scalar(byte))
       return byte < 0x80 && (character.isLetter || character.isNumber || keep.contains(character))
-        ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: upper)
     }.joined()
   }
 
@@ -24,7 +24,7 @@ import Testing
     let redactor = Self.redactor(Self.canary)
     let raw = Array(Self.canary.utf8)
     var texts = [
-      Self.canary, Self.percent(Self.canary, "-._~"), Self.percent(Self.canary, "-._~").lowercased(),
+      Self.canary, Self.percent(Self.canary, "-._~"), Self.percent(Self.canary, "-._~", upper: false),
       Self.percent(Self.canary, "-._~!$&'()*+,;=:@/?"),
       Self.percent(Self.percent(Self.canary, "-._~"), "-._~"), Digest.hex(raw), Digest.hex(raw).uppercased(),
       JSON.string(Self.canary).canonicalString, JSON.string(JSON.string(Self.canary).canonicalString).canonicalString,

@@ -57,7 +57,7 @@ public enum Evidence {
     return .object(object)
   }
 
-  static func attempt(_ attempt: Attempt, file: String) -> JSON {
+  public static func attempt(_ attempt: Attempt, file: String) -> JSON {
     var object: [String: JSON] = [
       "outcome": .string(attempt.outcome.name), "started": .string(Timestamp.format(attempt.started)),
       "duration_ms": JSON(attempt.milliseconds),

@@ -50,6 +50,12 @@ public struct Expectation: Sendable {
     self.range = range
   }
 
+  /// The first step of the fact's path; `nil` for a jq expression.
+  var root: String? {
+    if case .fact(let path, _) = test, case .key(let name)? = path.steps.first { return name }
+    return nil
+  }
+
   /// The same expectation of facts that stand deeper, such as `steps[1]`.
   public func under(_ prefix: FactPath) -> Expectation {
     switch test {

@@ -371,7 +371,9 @@ public struct Planner {
     var expectations = probe.expectations
     if let node = arguments.node("expect") { expectations += reader.read(node, facts: descriptor.factRoots) }
     if let node = arguments.node("jq") { expectations += reader.queries(node) }
-    if expectations.isEmpty { expectations = probe.builtinExpectations }
+    // What the probe exists to find stays expected, unless the author says something else of the same fact.
+    let roots = Set(expectations.compactMap(\.root))
+    expectations += probe.builtinExpectations.filter { $0.root.map { !roots.contains($0) } ?? true }
     if expectations.isEmpty, arguments.node("expect") == nil, arguments.node("jq") == nil {
       arguments.fail(
         .emptyExpectation, "nothing is expected of what \(entry.name) sees, so it could never fail",

@@ -13,7 +13,7 @@ public protocol Probe: Sendable {
   /// Expectations that stand inside the arguments, such as those of a scenario's steps.
   var expectations: [Expectation] { get }
 
-  /// What must hold where the author says nothing more: only for probes that exist to find one thing.
+  /// What must hold unless the author says something else of the same fact: for probes that exist to find one thing.
   var builtinExpectations: [Expectation] { get }
 
   /// Whether what is expected is a refusal, which proves nothing without a positive control (law 2); the text says which.

@@ -4,8 +4,11 @@ import Synchronization
 ///
 /// A structured timeout would: a task group awaits its children, and a C call that blocks ignores cancellation. So the
 /// operation is a task of its own on the probes' threads, and whoever comes first resumes the caller.
+///
+/// - Parameter grace: milliseconds beyond the deadline in which the operation may still say itself that its time is up: it
+///   knows what it was waiting for.
 func race(
-  milliseconds: Int, interruption: Interruption, executor: (any TaskExecutor)?,
+  milliseconds: Int, grace: Int, interruption: Interruption, executor: (any TaskExecutor)?,
   operation: @escaping @Sendable () async throws(ProbeError) -> Observation
 ) async -> Result<Observation, ProbeError> {
   let finish = Finish<Result<Observation, ProbeError>>()
@@ -15,7 +18,7 @@ func race(
       do throws(ProbeError) { finish(.success(try await operation())) } catch { finish(.failure(error)) }
     }
     let timer = Task {
-      try? await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)
+      try? await Task.sleep(nanoseconds: UInt64(milliseconds + grace) * 1_000_000)
       if Task.isCancelled { return }
       finish(
         .failure(

@@ -126,6 +126,9 @@ public final class Redactor: Sendable {
         && (bytes[index + 1] == UInt8(ascii: "n") || bytes[index + 1] == UInt8(ascii: "r"))
       if escaped {
         index += 2
+        let both =
+          index + 1 < bytes.count && bytes[index] == UInt8(ascii: "\\") && bytes[index + 1] == UInt8(ascii: "n")
+        if both { index += 2 }
       } else if bytes[index] == 0x0A || bytes[index] == 0x0D {
         index += 1
       } else {

@@ -183,7 +183,7 @@ public struct Runner: Sendable {
       scope: scope, timeout: check.timeout, clock: clock, redactor: redactor, judge: judge, resources: resources,
       directory: directory)
     let result = await race(
-      milliseconds: check.timeout, interruption: interruption, executor: executor
+      milliseconds: check.timeout, grace: 500, interruption: interruption, executor: executor
     ) { () async throws(ProbeError) -> Observation in try await check.probe.observe(in: context) }
     switch result {
     case .failure(let error):

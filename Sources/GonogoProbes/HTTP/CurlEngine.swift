@@ -1,4 +1,5 @@
 import CCurl
+import CSystem
 import Glibc
 import GonogoCore
 import Synchronization
@@ -118,6 +119,8 @@ final class CurlEngine: RunResource, @unchecked Sendable {
       inbox.withLock { $0.closing = true }
       return
     }
+    // Left alone, it is four for each transfer under way, and a lull closes what the next check would have used.
+    _ = gonogo_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 256)
     var identifier = pthread_t()
     let retained = Unmanaged.passRetained(self)
     let code = pthread_create(
@@ -182,6 +185,11 @@ final class CurlEngine: RunResource, @unchecked Sendable {
   // MARK: The thread
 
   private func loop() {
+    // With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, which a write to a closed TLS connection raises in this thread.
+    var broken = sigset_t()
+    sigemptyset(&broken)
+    sigaddset(&broken, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &broken, nil)
     while true {
       let work = inbox.withLock { inbox in
         defer {
@@ -281,7 +289,7 @@ final class CurlEngine: RunResource, @unchecked Sendable {
       phase = .body
     } else if microseconds(CURLINFO_PRETRANSFER_TIME_T) > 0 {
       phase = .waiting
-    } else if timings.connect > 0, transfer.request.isTLS {
+    } else if transfer.request.isTLS, timings.connect > 0 || number(CURLINFO_PRIMARY_PORT) > 0 {
       phase = .handshake
     } else if timings.lookup > 0 {
       phase = .connecting

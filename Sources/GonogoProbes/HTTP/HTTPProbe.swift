@@ -229,11 +229,9 @@ public struct HTTPProbe: Probe, ProbeDefaults, ProbePrincipal {
   // MARK: Looking
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
-    // A little before the runner's own deadline, so that the message can say what was being waited for.
-    let budget = context.timeout - min(100, context.timeout / 10)
     let sender = HTTPSender(
-      context: context, engine: CurlEngine.shared(context.resources), deadline: context.clock.ticks() + Int64(budget),
-      budget: context.timeout)
+      context: context, engine: CurlEngine.shared(context.resources),
+      deadline: context.clock.ticks() + Int64(context.timeout), budget: context.timeout)
     var scenario = HTTPScenario(sender: sender, principals: principals)
     let unmet = try await scenario.run(steps)
     var facts = scenario.steps.last?.objectValue ?? [:]

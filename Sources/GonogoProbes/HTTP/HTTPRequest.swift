@@ -66,7 +66,7 @@ struct HTTPRequest: Sendable {
     var words = ["curl", "-sS", "-i"]
     if wire.method == "HEAD" {
       words = ["curl", "-sS", "-I"]
-    } else if wire.method != (wire.body == nil ? "GET" : "POST") {
+    } else if wire.method != (bodyOptions.isEmpty ? "GET" : "POST") {
       words += ["-X", wire.method]
     }
     if follow > 0 { words += ["-L", "--max-redirs", "\(follow)"] }
@@ -86,7 +86,7 @@ struct HTTPRequest: Sendable {
     if let encoding = wire.acceptEncoding {
       words += ["--compressed", "-H", ShellQuote.quote("Accept-Encoding: \(encoding)")]
     }
-    for header in headers {
+    for header in headers where header.value?.exposed != "gonogo" || header.name != "User-Agent" {
       var line = Worded(header.name)
       if let value = header.value {
         line.append(value.exposed.isEmpty ? ";" : ": ")

@@ -201,7 +201,7 @@ extension HTTPStep {
     }
     let named = methods.filter { arguments.has($0) }
     guard let method = named.first else {
-      for name in methods { _ = arguments.node(name) }
+      for parameter in HTTPManual.stepParameters { _ = arguments.node(parameter.name) }
       arguments.fail(
         .missingKey, "\(arguments.owner) has no request",
         mend: "write `GET: ${core}/path`, or \(methods.dropFirst().joined(separator: ", "))")
@@ -380,6 +380,7 @@ extension HTTPStep {
       let inner = arguments.arguments(of: node, "the capture \(name)")
       defer { inner.finish() }
       let secret = inner.boolean("secret")
+      _ = inner.node("in")
       let given = ["fact", "header", "cookie", "regex"].filter { inner.node($0) != nil }
       guard given.count == 1 else {
         inner.fail(.missingKey, "the capture \(name) takes one of `fact`, `header`, `cookie`, `regex`")

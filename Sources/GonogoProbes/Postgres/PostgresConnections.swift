@@ -13,6 +13,8 @@ struct PostgresConnections: Sendable {
     inner.finish()
   }
 
+  /// Of connections that the user may not look into, even `backend_type` is null: they would be missed. Those of clients
+  /// have a database and a user.
   private static let sql = """
     SELECT jsonb_build_object(
       'limit', current_setting('max_connections')::int,
@@ -24,6 +26,7 @@ struct PostgresConnections: Sendable {
         'own', a.pid = pg_backend_pid(),
         'transaction_ms', (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint)), '[]'))
     FROM pg_stat_activity a WHERE a.backend_type = 'client backend'
+      OR a.backend_type IS NULL AND a.datid IS NOT NULL AND a.usesysid IS NOT NULL
     """
 
   func observe(_ session: PostgresSession) throws(ProbeError) -> Observation {

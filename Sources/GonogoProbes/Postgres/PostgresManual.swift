@@ -32,7 +32,7 @@ extension PostgresProbe {
       With `may_fail: true` a refusal by the server is a fact, `error`, and not an error of the probe; expecting one needs a
       positive control (`allowed:`). Timeouts, lost connections and exhausted resources stay errors.
 
-      **schema.** Its facts describe the schemas named in `schemas` (default `public`); objects in the first are known by their
+      **schema.** (PostgreSQL 12 and later.) Its facts describe the schemas named in `schemas` (default `public`); objects in the first are known by their
       names, those in the others as `schema.name`. Objects that belong to an extension are left out. Under `tables`, `views`,
       `indexes`, `functions`, `extensions`, `roles`, `constraints` and `triggers` stands what must be there: a list of names, a
       mapping from names to properties, or these under `at_least:` or `exactly:`. What is not as it should be is in `missing`,

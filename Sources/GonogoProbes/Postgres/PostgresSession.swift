@@ -34,10 +34,6 @@ struct PostgresSession: Sendable {
   let role: Rendered?
   let settings: [(name: String, value: Rendered)]
   private let pool: PostgresPool
-  /// Milliseconds that the server gives a statement, and a wait for a lock: shorter than the probe's own deadline, so that
-  /// the server's answer still comes.
-  let statementTimeout: Int
-  private let lockTimeout: Int
 
   /// - Throws: ``ProbeError`` of kind `configuration` where a name has no value or the URI is none.
   init(database: Template, principal: PostgresPrincipal, context: ProbeContext) throws(ProbeError) {
@@ -50,8 +46,6 @@ struct PostgresSession: Sendable {
     for (name, template) in principal.settings { settings.append((name, try context.render(template))) }
     self.settings = settings
     pool = context.resources.resource("postgres \(target.key)") { PostgresPool() }
-    statementTimeout = max(1, deadline.left * 85 / 100)
-    lockTimeout = max(1, deadline.left * 70 / 100)
   }
 
   /// Runs groups of statements in one transaction that is rolled back, in one round trip.
@@ -63,18 +57,24 @@ struct PostgresSession: Sendable {
   func transaction(write: Bool = false, _ groups: [[PostgresStatement]]) throws(ProbeError) -> [[PostgresReply]] {
     let begin = PostgresStatement(
       sql: write ? "BEGIN READ WRITE" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    let all = [[begin, setUp()]] + groups + [[PostgresStatement(sql: "ROLLBACK")]]
     var fresh = false
     while true {
       let (connection, used) = try pool.lend(
         target, deadline: deadline, redactor: context.redactor, fresh: fresh)
+      // What is left now that there is a connection. The server's time is shorter than the probe's own, so that its answer
+      // still comes.
+      let left = deadline.left
+      let lockTimeout = max(1, left * 70 / 100)
+      seen.withLock { $0.statementTimeout = max(1, left * 85 / 100) }
+      let all =
+        [[begin, setUp(lockTimeout: lockTimeout)]] + groups + [[PostgresStatement(sql: "ROLLBACK")]]
       var answered = false
       var process: String?
       let replies: [[PostgresReply]]
       do throws(PostgresBreak) {
         replies = try connection.exchange(
           all, deadline: deadline, watchAfter: lockTimeout * 60 / 100,
-          watch: { if let process { holder.withLock { $0 = blocker(of: process) } } },
+          watch: { if let process { note(blocker(of: process)) } },
           replied: { group, place, reply in
             answered = true
             if group == 0, place == 1, case .table(let table) = reply {
@@ -96,17 +96,25 @@ struct PostgresSession: Sendable {
     }
   }
 
-  /// Who holds the lock that a statement of the last transaction waited for, where that could be told.
-  private let holder = Holder()
-  var lockHolder: String? { holder.withLock { $0 } }
-
-  private final class Holder: Sendable {
-    private let text = Mutex<String?>(nil)
-    func withLock<Result>(_ body: (inout sending String?) -> sending Result) -> Result { text.withLock(body) }
+  /// What was seen on the way of the last transaction.
+  private struct Seen {
+    var lockHolder: String?
+    var statementTimeout = 0
   }
 
+  private final class Note: Sendable {
+    private let state = Mutex(Seen())
+    func withLock<Result: Sendable>(_ body: (inout Seen) -> Result) -> Result { state.withLock { body(&$0) } }
+  }
+
+  private let seen = Note()
+  /// Who holds the lock that a statement waited for, where that could be told.
+  var lockHolder: String? { seen.withLock { $0.lockHolder } }
+  /// Milliseconds that the server gave each statement.
+  var statementTimeout: Int { seen.withLock { $0.statementTimeout } }
+
   /// One SELECT makes all settings; the role comes last, because it may not be allowed to make the others.
-  private func setUp() -> PostgresStatement {
+  private func setUp(lockTimeout: Int) -> PostgresStatement {
     var pairs = [("TimeZone", "UTC"), ("DateStyle", "ISO, MDY"), ("standard_conforming_strings", "on")]
     pairs += [("statement_timeout", "\(statementTimeout)"), ("lock_timeout", "\(lockTimeout)")]
     pairs += settings.map { ($0.name, $0.value.exposed) }
@@ -149,9 +157,11 @@ struct PostgresSession: Sendable {
     }
   }
 
+  private func note(_ holder: String?) { seen.withLock { $0.lockHolder = holder } }
+
   /// Says, over a connection of its own, who blocks the backend. Never what they run: that may hold secrets.
   private func blocker(of process: String) -> String? {
-    let short = PostgresDeadline(milliseconds: max(1, deadline.left / 4))
+    let short = PostgresDeadline(milliseconds: max(1, deadline.left * 3 / 4))
     guard let connection = try? PostgresConnection.open(target, deadline: short, redactor: context.redactor) else {
       return nil
     }

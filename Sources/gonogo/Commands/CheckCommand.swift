@@ -64,8 +64,20 @@ enum CheckCommand {
       Terminal.complain(error.description, mend: (error.mend.map { "\($0); " } ?? "") + "--no-store keeps no evidence")
       return ExitStatus.notRun
     }
-    let outcome = await look(plan, queries: planned.queries, settings: settings, keeper: keeper, path: path)
-    return tell(outcome, document: document, plan: plan, settings: settings, keeper: keeper, invocation: invocation)
+    var streams: [EventStream] = []
+    for target in settings.targets where EventStream.streams(target) {
+      guard let stream = EventStream(target, file: plan.checklist.file.name, keeper: keeper) else {
+        return ExitStatus.notRun
+      }
+      streams.append(stream)
+    }
+    let outcome = await look(
+      plan, queries: planned.queries, settings: settings, keeper: keeper, streams: streams, path: path)
+    let streamed = streams.allSatisfy(\.isWhole)
+    if !streamed { Terminal.complain("the event log could not be written whole", mend: "free some room on the disk") }
+    let status = tell(
+      outcome, document: document, plan: plan, settings: settings, keeper: keeper, invocation: invocation)
+    return streamed || status != ExitStatus.go ? status : ExitStatus.undecided
   }
 
   // MARK: Settings
@@ -111,7 +123,8 @@ enum CheckCommand {
   }
 
   private static func look(
-    _ plan: Plan, queries: JQEngine, settings: Settings, keeper: EvidenceKeeper?, path: String
+    _ plan: Plan, queries: JQEngine, settings: Settings, keeper: EvidenceKeeper?, streams: [EventStream],
+    path: String
   ) async -> Outcome {
     let interruption = Interruption()
     let progress = Progress(mode: settings.progress)
@@ -124,7 +137,6 @@ enum CheckCommand {
       progress.note("gonogo: stopping; what was found is kept (once more to end at once)")
       interruption.request()
     }
-    let streams = settings.targets.compactMap { EventStream($0) }
     progress.start()
     let finished = Mutex<Outcome?>(nil)
     let runner = Runner(
@@ -160,6 +172,9 @@ enum CheckCommand {
       version: GonogoTool.version)
     var whole = true
     for target in settings.targets where !EventStream.streams(target) { whole = target.write(report) && whole }
+    if settings.targets.contains(where: { $0.format == GitHubReport.self }) {
+      whole = appendStepSummary(report) && whole
+    }
     if settings.write {
       whole = write(outcome.results, to: invocation.operands[0], file: document.checklist.file) && whole
     }
@@ -169,6 +184,19 @@ enum CheckCommand {
     }
     // A GO whose evidence, report or boxes were lost is no GO that anybody could rely on.
     return verdict == .go && !whole ? ExitStatus.undecided : verdict.exitStatus
+  }
+
+  /// Appends the Markdown report to the page of the workflow's step, where GitHub runs this.
+  private static func appendStepSummary(_ report: Report) -> Bool {
+    guard let path = ProcessEnvironment.all["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return true }
+    let used = (try? FileSystem.status(path)).map { Int($0.size) } ?? 0
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    if descriptor >= 0, FileSystem.writeAll(GitHubStepSummary.render(report, used: used), to: descriptor) {
+      return true
+    }
+    Terminal.complain("the step summary: \(SystemError("write", path))", mend: "see GITHUB_STEP_SUMMARY")
+    return false
   }
 
   private static func write(_ results: [ControlResult], to path: String, file: SourceFile) -> Bool {

@@ -32,7 +32,7 @@ import Testing
     #expect(ran.outcome == .passed)
     #expect(ran.witness == ["requests": 1])
     #expect(ran.facts["url"] == .string("\(server.url)/health?x=1"))
-    #expect(ran.repeatCommand == "curl -sS -i -H 'User-Agent: gonogo' '\(server.url)/health?x=1'")
+    #expect(ran.repeatCommand == "curl -sS -i '\(server.url)/health?x=1'")
     #expect(server.requests.first?.target == "/health?x=1")
     #expect(server.requests.first?["user-agent"] == "gonogo")
   }

@@ -33,7 +33,7 @@ private enum Shop {
   {
     let head = frontMatter.isEmpty ? "" : "\n" + frontMatter
     return await ProbeBench.run(
-      binding: yaml, frontMatter: "environments: { test: { database: '${DATABASE_URL}' } }\(head)",
+      binding: yaml, frontMatter: "timeout: 60s\nenvironments: { test: { database: '${DATABASE_URL}' } }\(head)",
       environment: ["DATABASE_URL": try database.get()].merging(variables) { $1 })
   }
 }
@@ -198,16 +198,17 @@ private enum Shop {
 
   @Test func `more rows than are kept are counted`() async throws {
     let ran = try await Shop.run(
-      "postgres: SELECT n FROM generate_series(1, 12000) n\nexpect: { row_count: 12000, truncated: true, rows: { length: 10000 } }"
+      "postgres: SELECT n FROM generate_series(1, 12000) n\nexpect: { row_count: 12000, truncated: true, rows: { length: 10000 } }\ntimeout: 60s"
     )
     #expect(ran.outcome == .passed)
     let wide = try await Shop.run(
-      "postgres: SELECT repeat('x', 1048576) FROM generate_series(1, 6)\nexpect: { row_count: 6, rows: { length: 4 } }")
+      "postgres: SELECT repeat('x', 1048576) FROM generate_series(1, 6)\nexpect: { row_count: 6, rows: { length: 4 } }\ntimeout: 60s"
+    )
     #expect(wide.outcome == .passed)
   }
 
   @Test func `a statement that takes too long is cancelled`() async throws {
-    let ran = try await Shop.run("postgres: SELECT pg_sleep(20)\nexpect: { row_count: 1 }\ntimeout: 400ms")
+    let ran = try await Shop.run("postgres: SELECT pg_sleep(20)\nexpect: { row_count: 1 }\ntimeout: 4s")
     #expect(ran.error?.kind == .timedOut)
     #expect(ran.error?.message.contains("took longer than") == true)
   }
@@ -216,19 +217,15 @@ private enum Shop {
     let server = try EphemeralPostgres.shared()
     _ = try Shop.database.get()
     try server.run("CREATE TABLE locked (id int); INSERT INTO locked VALUES (1)", database: "shop")
-    let yaml = "postgres: SELECT * FROM locked\nexpect: { row_count: 1 }\ntimeout: 1s"
-    let holder = Task.detached {
-      try server.run(
-        "SET application_name = 'greedy'; BEGIN; LOCK TABLE locked; SELECT pg_sleep(2); ROLLBACK;", database: "shop")
-    }
-    let isHeld =
-      "SELECT count(*) FROM pg_locks WHERE relation = 'locked'::regclass AND granted AND mode = 'AccessExclusiveLock'"
-    while try server.run(isHeld, database: "shop") != "1" {}
+    let yaml = "postgres: SELECT * FROM locked\nexpect: { row_count: 1 }\ntimeout: 4s"
+    var holder: IdleTransaction? = try IdleTransaction(
+      "\(server.url(database: "shop"))?application_name=greedy", statements: ["LOCK TABLE locked"])
     let ran = try await Shop.run(yaml)
     #expect(ran.error?.kind == .timedOut)
     #expect(ran.error?.message.contains("locked is held by pid") == true, "\(ran.error?.message ?? "")")
     #expect(ran.error?.message.contains("application greedy") == true)
-    _ = try await holder.value
+    withExtendedLifetime(holder) {}
+    holder = nil
     #expect(try await Shop.run(yaml).outcome == .passed)
   }
 
@@ -244,6 +241,7 @@ private enum Shop {
     let spent = SystemClock().ticks() - begin
     #expect(ran.results.count == 200)
     #expect(ran.results.allSatisfy { $0.outcome == .passed })
-    #expect(spent < 5000, "\(spent) ms")
+    // A second on an idle machine; one connection each would take many, and more than the server has.
+    #expect(spent < 20_000, "\(spent) ms")
   }
 }
