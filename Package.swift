@@ -93,7 +93,8 @@ let package = Package(
       swiftSettings: strict),
     // The built binary, as a user meets it.
     .testTarget(
-      name: "ScenarioTests", dependencies: ["gonogo", "GonogoTestSupport"], swiftSettings: strict),
+      name: "ScenarioTests", dependencies: ["gonogo", "testbed", "GonogoCore", "GonogoSystem", "GonogoTestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -28,7 +28,9 @@ public final class HTTPServer: Transport {
     let (socket, bound) = try Self.listen(address: address, port: port)
     self.port = bound
     hub = Hub(limits: limits, executor: executor, handler: handler)
-    let context = Unmanaged.passUnretained(hub).toOpaque()
+    // The daemon's own, given back when it has stopped: a server that is dropped without `stop` goes on, and harms nothing.
+    let held = Unmanaged.passRetained(hub)
+    let context = held.toOpaque()
     let opened:
       @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?)
         -> UnsafeMutableRawPointer? = { context, target, connection in
@@ -68,6 +70,7 @@ public final class HTTPServer: Transport {
       }, nil, &options)
     guard let started else {
       let code = errno
+      held.release()
       close(socket)
       throw SystemError("serve HTTP on", "\(address):\(port)", code: code)
     }
@@ -96,6 +99,7 @@ public final class HTTPServer: Transport {
       cut += hub.cutOff()
     }
     MHD_stop_daemon(daemon)
+    Unmanaged.passUnretained(hub).release()
     return cut
   }
 

@@ -9,6 +9,8 @@ enum Fault: String, CaseIterable, Sendable {
   case logoutKeepsSession = "logout-keeps-session"
   case meWithoutCSRFToken = "me-without-csrf-token"
   case meWithoutBots = "me-without-bots"
+  case meAnswersAnybody = "me-answers-anybody"
+  case botsShowWrongRole = "bots-show-wrong-role"
   // Botlinks.
   case botlinkUsableTwice = "botlink-usable-twice"
   case botlinkKeyWithoutExpiry = "botlink-key-without-expiry"
@@ -31,6 +33,7 @@ enum Fault: String, CaseIterable, Sendable {
   case foreignRowsWritable = "foreign-rows-writable"
   case debugOpenToAll = "debug-open-to-all"
   // The webhook.
+  case botTokenOfAnotherBot = "bot-token-of-another-bot"
   case webhookSecretUnchecked = "webhook-secret-unchecked"
   case webhookNotRegistered = "webhook-not-registered"
   // Headers, request ids, logs.
@@ -46,12 +49,15 @@ enum Fault: String, CaseIterable, Sendable {
   case sentryFilterOff = "sentry-filter-off"
   case redisOutcomeUnknown = "redis-outcome-unknown"
   case connectionLeak = "connection-leak"
+  case healthDegraded = "health-degraded"
   // The pages' data.
   case summaryWithoutRevenue = "summary-without-revenue"
   case statusFilterIgnored = "status-filter-ignored"
   case pageIgnored = "page-ignored"
   case limitIgnored = "limit-ignored"
   case calendarIgnoresRange = "calendar-ignores-range"
+  case teamHidesOwners = "team-hides-owners"
+  case settingsForgotten = "settings-forgotten"
   case auditNotWritten = "audit-not-written"
   case auditSkipsTeam = "audit-skips-team"
   // The web.

@@ -12,9 +12,13 @@ final class Telegram: Sendable {
   }
 
   private let token: String
+  private let faults: Faults
   private let state = Mutex(State())
 
-  init(token: String) { self.token = token }
+  init(token: String, faults: Faults) {
+    self.token = token
+    self.faults = faults
+  }
 
   var router: Router {
     var router = Router()
@@ -43,7 +47,8 @@ final class Telegram: Sendable {
     let arguments = request.body.isEmpty ? JSON.object([:]) : try request.json()
     switch request.parameters["method"] {
     case "getMe":
-      return ok(["id": 7_000_000_001, "is_bot": true, "first_name": "Cabinet", "username": "owner_cabinet_bot"])
+      let name = faults.has(.botTokenOfAnotherBot) ? "another_bot" : "owner_cabinet_bot"
+      return ok(["id": 7_000_000_001, "is_bot": true, "first_name": "Cabinet", "username": .string(name)])
     case "setWebhook":
       guard let url = arguments["url"] ?? request.query("url").map({ JSON.string($0) }) else {
         return .json(["ok": false, "error_code": 400, "description": "url is required"], status: 400)

@@ -63,6 +63,10 @@ enum Testbed {
       print(seen.canonicalString)
       return 0
     case "faults":
+      let forgotten = Fault.allCases.filter { FaultCatalog.entry($0) == nil }.map(\.rawValue)
+      if !forgotten.isEmpty {
+        throw UsageError(description: "testbed: not in the catalog: \(forgotten.joined(separator: ", "))")
+      }
       if options.flags.contains("json") {
         print(JSON.array(FaultCatalog.all.map(\.json)).pretty)
       } else if options.flags.contains("names") {
@@ -155,7 +159,7 @@ enum Testbed {
       complain("\(role): http://127.0.0.1:\(server.port)")
     }
     if everything || command == "telegram" {
-      try open("telegram", Telegram(token: environment["TELEGRAM_BOT_TOKEN"] ?? "").router)
+      try open("telegram", Telegram(token: environment["TELEGRAM_BOT_TOKEN"] ?? "", faults: options.faults).router)
     }
     if everything || command == "core" {
       let settings = try CoreSettings(environment, lenient: options.faults.has(.startupAcceptsBadEnvironment))

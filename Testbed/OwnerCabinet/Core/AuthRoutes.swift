@@ -111,6 +111,9 @@ extension CoreAPI {
   }
 
   private func me(_ request: HTTPRequest) throws -> HTTPResponse {
+    if faults.has(.meAnswersAnybody), request.cookies[Self.cookie] == nil {
+      return .json(["profile": nil, "bots": []])
+    }
     let session = try session(request)
     var answer: [String: JSON] = [
       "profile": ["telegramUserId": JSON(session.user), "isAdmin": .bool(settings.adminIDs.contains(session.user))],

@@ -10,7 +10,14 @@ struct Access: Sendable {
 extension CoreAPI {
   func addBotRoutes(to router: inout Router) {
     router.get("/api/owner/bots") { [self] request in
-      .json(["bots": try bots(of: session(request).user)])
+      let bots = try bots(of: session(request).user)
+      guard faults.has(.botsShowWrongRole) else { return .json(["bots": bots]) }
+      return .json([
+        "bots": .array(
+          (bots.arrayValue ?? []).map { bot in
+            .object((bot.objectValue ?? [:]).merging(["role": "owner"]) { _, wrong in wrong })
+          })
+      ])
     }
     router.get("/api/owner/summary") { [self] in try summary($0) }
     router.get("/api/owner/events") { [self] in try events($0) }
@@ -155,7 +162,7 @@ extension CoreAPI {
     let members = try database.json(
       """
       SELECT telegram_user_id, role, permissions_json AS permissions FROM bot_admins
-      WHERE bot_id = $1 ORDER BY telegram_user_id
+      WHERE bot_id = $1\(faults.has(.teamHidesOwners) ? " AND role <> 'owner'" : "") ORDER BY telegram_user_id
       """, [access.bot])
     return .json(["members": members])
   }

@@ -112,7 +112,8 @@ final class CoreAPI: Sendable {
       try redis.command("PING")
       outcome = faults.has(.redisOutcomeUnknown) ? "unknown" : "connected"
     } catch { outcome = "failed" }
-    return .json(["status": "ok", "service": "core", "redis_init_outcome": .string(outcome)])
+    let status = faults.has(.healthDegraded) ? "degraded" : "ok"
+    return .json(["status": .string(status), "service": "core", "redis_init_outcome": .string(outcome)])
   }
 
   // MARK: Peers

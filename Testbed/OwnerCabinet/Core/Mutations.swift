@@ -41,11 +41,12 @@ extension CoreAPI {
     router.patch("/api/owner/settings") { [self] request in
       try mutate(request, "settings.write", action: "settings.update", target: "settings") { connection, access in
         guard case .object = try request.json() else { throw HTTPError(422, "settings are an object") }
+        let kept = faults.has(.settingsForgotten) ? "'{}'" : "bot_settings.settings_json"
         try connection.query(
           """
           INSERT INTO bot_settings (bot_id, settings_json) VALUES ($1, $2::jsonb)
           ON CONFLICT (bot_id) DO UPDATE
-          SET settings_json = bot_settings.settings_json || excluded.settings_json, updated_at = now()
+          SET settings_json = \(kept) || excluded.settings_json, updated_at = now()
           """, [access.bot, try request.json().canonicalString])
         return .json(["ok": true])
       }
