@@ -15,12 +15,13 @@ trap 'exit 143' TERM
 
 if (($#)); then faults=("$@"); else mapfile -t faults < <("$testbed" faults --names); fi
 services_up "$dir" || exit 2
+export GONOGO_STORE=$results/store
 started=$SECONDS
 number=0
 for fault in '' "${faults[@]}"; do
   name=${fault:-clean}
   deploy "$dir" "$fault" || { complain "could not deploy $name"; exit 2; }
-  "$gonogo" check "$document" --allow disrupts --quiet >"$results/$name.txt" 2>"$results/$name.err"
+  "$gonogo" check "$document" --allow disrupts --quiet --output text --output "json=$results/$name.json" >"$results/$name.txt" 2>"$results/$name.err"
   status=$?
   if ((status == 2)); then complain "nothing was run for $name:"; cat "$results/$name.err" >&2; exit 2; fi
   undeploy "$dir"
@@ -31,7 +32,7 @@ done
 echo
 write=()
 (($#)) || write=(--write Examples/OwnerCabinet/MATRIX.md)
-"$testbed" matrix --document "$document" --results "$results" "${write[@]}"
+"$testbed" matrix --results "$results" "${write[@]}"
 status=$?
 echo "took $((SECONDS - started)) s"
 exit $status

@@ -3,8 +3,7 @@ import GonogoSystem
 
 /// Holds what a checklist said of each broken deployment against what the fault says it breaks.
 ///
-/// A run is the text report of `gonogo check`, whose lines `FILE:L:C: no-go[ID]: …` tell what is not passed. A line that is
-/// told so on the whole deployment waits for a person or a browser, and is no part of the matrix.
+/// A run is the JSON report of `gonogo check`. Lines that wait for a person or a browser are no part of the matrix.
 struct Matrix {
   private enum Cell: Character {
     case green = "."
@@ -29,65 +28,53 @@ struct Matrix {
   private let columns: [Column]
   private let cleanFaults: [String]
 
-  /// - Parameter results: a directory of reports, `clean.txt` and `FAULT.txt`.
-  init(document: String, results: String) throws {
-    let all = Self.identifiers(String(decoding: try FileSystem.read(document), as: UTF8.self))
-    let clean = try Self.report("\(results)/clean.txt")
-    waiting = all.filter { clean[$0].map { $0 != "no-go" } ?? false }
-    let bound = all.filter { clean[$0] == nil || clean[$0] == "no-go" }
+  /// - Parameter results: a directory of reports, `clean.json` and `FAULT.json`.
+  init(results: String) throws {
+    let clean = try Self.report("\(results)/clean.json")
+    waiting = clean.filter { $0.outcome == "waiting" }.map(\.id)
+    let bound = clean.filter { $0.outcome != "waiting" }.map(\.id)
     lines = bound
-    cleanFaults = all.filter { clean[$0] == "no-go" }
+    cleanFaults = clean.filter { $0.outcome != "waiting" && $0.outcome != "passed" }.map { "\($0.id) \($0.outcome)" }
     var columns: [Column] = []
     for entry in FaultCatalog.all {
-      let path = "\(results)/\(entry.fault.rawValue).txt"
+      let path = "\(results)/\(entry.fault.rawValue).json"
       guard FileSystem.exists(path) else { continue }
-      let said = try Self.report(path)
+      let said = Dictionary(try Self.report(path).map { ($0.id, $0.outcome) }, uniquingKeysWith: { first, _ in first })
       columns.append(
         Column(
           entry: entry,
-          cells: bound.map { said[$0] == nil ? .green : said[$0] == "no-go" ? .red : .blind },
+          cells: bound.map { said[$0] == "passed" ? .green : said[$0] == "failed" ? .red : .blind },
           expected: bound.map { entry.red.contains($0) ? .red : entry.blind.contains($0) ? .blind : .green }))
       for id in entry.red + entry.blind where !bound.contains(id) {
-        throw Unreadable(description: "\(entry.fault.rawValue) names \(id), which is no bound line of \(document)")
+        throw Unreadable(description: "\(entry.fault.rawValue) names \(id), which is no bound line")
       }
     }
     self.columns = columns
   }
 
-  /// `**ID**` at the beginning of a task item.
-  private static func identifiers(_ text: String) -> [String] {
-    text.split(separator: "\n").compactMap { line in
-      let item = line.drop { $0 == " " }
-      guard item.hasPrefix("- [") else { return nil }
-      let rest = item.dropFirst("- [ ] ".count)
-      guard rest.hasPrefix("**"), let end = rest.dropFirst(2).firstIndex(of: "*") else { return nil }
-      return String(rest.dropFirst(2)[..<end])
+  /// The outcome of each line: `passed`, `failed`, `errored`, `skipped`; `waiting` where no probe is bound to it.
+  private static func report(_ path: String) throws -> [(id: String, outcome: String)] {
+    let report: JSON
+    do { report = try JSON.parse(try FileSystem.read(path)) } catch {
+      throw Unreadable(description: "\(path) is no report: \(error)")
     }
-  }
-
-  /// What was told of which line: `no-go`, `undecided`, `skipped`.
-  private static func report(_ path: String) throws -> [String: String] {
-    let text = String(decoding: try FileSystem.read(path), as: UTF8.self)
-    guard ["GO", "NO-GO", "UNDECIDED"].contains(where: { verdict in text.contains("\n\(verdict)") }) else {
-      throw Unreadable(description: "\(path) is no report with a verdict:\n\(text.prefix(2000))")
+    guard let results = report["results"]?.arrayValue, !results.isEmpty else {
+      throw Unreadable(description: "\(path) has no results")
     }
-    var said: [String: String] = [:]
-    for line in text.split(separator: "\n") {
-      let parts = line.split(separator: ":", maxSplits: 3)
-      guard parts.count == 4, Int(parts[1]) != nil, Int(parts[2]) != nil, let open = parts[3].firstIndex(of: "["),
-        let close = parts[3].firstIndex(of: "]"), open < close
-      else { continue }
-      let word = parts[3][..<open].drop { $0 == " " }
-      said[String(parts[3][parts[3].index(after: open)..<close])] = String(word)
+    return results.compactMap { result in
+      guard let id = result["control"]?["id"]?.stringValue, let outcome = result["outcome"]?.stringValue else {
+        return nil
+      }
+      let reason = result["skip"]?["reason"]?.stringValue ?? ""
+      return (id, ["unbound", "awaits-word"].contains(reason) ? "waiting" : outcome)
     }
-    return said
   }
 
   var wrong: Int { columns.reduce(0) { $0 + $1.wrong.count } + cleanFaults.count }
 
   /// A fault that breaks nothing that anybody looks at is a wrong cell too.
   var complaints: [String] {
-    var result = cleanFaults.map { "the whole deployment: \($0) is red, and should be green" }
+    var result = cleanFaults.map { "the whole deployment: \($0), and should be passed" }
     for column in columns {
       for index in column.wrong {
         result.append(

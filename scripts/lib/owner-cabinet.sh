@@ -32,10 +32,12 @@ need_tools() {
   if ((${#missing[@]})); then complain "missing: ${missing[*]}; mend: apt-get install ${missing[*]}"; return 1; fi
 }
 
-# PostgreSQL refuses to run as root.
-as_postgres() {
-  if ((EUID == 0)); then setpriv --reuid=postgres --regid=postgres --clear-groups env HOME=/tmp "$@"; else "$@"; fi
+# PostgreSQL refuses to run as root. Takes the shell's place, so that $! of a background call is the program itself.
+exec_as_postgres() {
+  if ((EUID == 0)); then exec setpriv --reuid=postgres --regid=postgres --clear-groups env HOME=/tmp "$@"; fi
+  exec "$@"
 }
+as_postgres() { (exec_as_postgres "$@"); }
 
 free_port() {
   local port
@@ -65,7 +67,7 @@ services_up() {
   redis_port=$(free_port)
   as_postgres "$pg_bin/initdb" --pgdata="$dir/services/postgres" --username=cabinet --auth=trust --no-sync \
     --encoding=UTF8 --locale=C.UTF-8 >"$dir/services.log" 2>&1 || { cat "$dir/services.log" >&2; return 1; }
-  as_postgres "$pg_bin/postgres" -D "$dir/services/postgres" -p "$pg_port" -c listen_addresses=127.0.0.1 \
+  exec_as_postgres "$pg_bin/postgres" -D "$dir/services/postgres" -p "$pg_port" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories="$dir/services" -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
     -c max_connections=60 -c shared_buffers=64MB -c timezone=UTC >>"$dir/services.log" 2>&1 &
   printf '%s\n' $! >"$dir/run/postgres.pid"
@@ -122,12 +124,12 @@ deploy() {
 role_failed() { complain "$2 did not start:"; cat "$1/log/$2.out" >&2; }
 
 # Ends the process whose id is in a file: asked first, then made to.
-end_process() { # FILE
+end_process() { # FILE [SIGNAL]
   local pid file=$1 tries=0
   [[ -s $file ]] || return 0
   pid=$(<"$file")
   rm -f "$file"
-  kill "$pid" 2>/dev/null || return 0
+  kill "-${2:-TERM}" "$pid" 2>/dev/null || return 0
   while [[ -d /proc/$pid ]] && ! grep -q '^State:.*Z' "/proc/$pid/status" 2>/dev/null; do
     ((tries++ > 300)) && { kill -9 "$pid" 2>/dev/null; break; }
     sleep 0.01
@@ -146,9 +148,8 @@ services_down() {
   undeploy "$dir"
   end_process "$dir/run/redis.pid"
   if [[ -s $dir/run/postgres.pid ]]; then
-    # SIGINT: a fast shutdown; SIGTERM would wait for every client.
-    kill -INT "$(<"$dir/run/postgres.pid")" 2>/dev/null
-    end_process "$dir/run/postgres.pid"
+    # A fast shutdown; SIGTERM would wait for every client.
+    end_process "$dir/run/postgres.pid" INT
   fi
   rm -rf "$dir"
 }
