@@ -8,7 +8,7 @@ trap 'rm -rf "$report"' EXIT
 swift build --build-tests 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]' || true
 [ "${PIPESTATUS[0]}" -eq 0 ] || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }
 
-swift test --skip-build --xunit-output "$report/tests.xml" "$@" >"$report/log" 2>&1
+swift test --skip-build --no-parallel --xunit-output "$report/tests.xml" "$@" >"$report/log" 2>&1
 status=$?
 grep -E '^(✘|↳)|recorded an issue|➜ .*skipped|Fatal error|error:' "$report/log" || true
 grep -E 'Test run with' "$report/log" || tail -40 "$report/log"

@@ -229,19 +229,16 @@ private enum Shop {
     #expect(try await Shop.run(yaml).outcome == .passed)
   }
 
-  @Test func `two hundred queries at once are quick, and share a few connections`() async throws {
+  @Test func `two hundred queries at once share a few connections`() async throws {
     let url = try Shop.database.get()
     let lines = (1...200).map { number in
       "- [ ] **Q-\(number)** line\n  ```yaml gonogo\n  postgres: { query: 'SELECT $1::int', parameters: [\(number)] }\n  expect: { value: \(number) }\n  ```\n"
     }
-    let begin = SystemClock().ticks()
     let ran = await ProbeBench.run(
       document: "---\ngonogo: 1\nenvironments: { test: { database: '${DATABASE_URL}' } }\n---\n\(lines.joined())",
       environment: ["DATABASE_URL": url])
-    let spent = SystemClock().ticks() - begin
     #expect(ran.results.count == 200)
     #expect(ran.results.allSatisfy { $0.outcome == .passed })
-    // A second on an idle machine; one connection each would take many, and more than the server has.
-    #expect(spent < 20_000, "\(spent) ms")
+    // One connection each would be more than the server has (100): all of them passed, so they shared.
   }
 }
