@@ -84,4 +84,36 @@ import Testing
     let front = try JSON.parse(try GonogoBinary.run(["schema", "front-matter"], in: directory.path).output)
     #expect(front["properties"]?["environments"] != nil && front["properties"]?["http"] != nil)
   }
+
+  @Test func `explain knows the exit status, the ticks, the keys and every matcher of the reader`() throws {
+    let plan = try GonogoBinary.run(
+      ["plan", "-"], in: "/tmp",
+      input:
+        "- [ ] **A-1** x\n  ```yaml gonogo\n  command: 'true'\n  expect: { exit: { equals: 1, zzzzzzzz: 2 } }\n  ```\n")
+    let line = try #require(plan.error.split(separator: "\n").first { $0.contains("matchers are") })
+    let matchers = line.replacing("matchers are ", with: "|").split(separator: "|").last?.split(separator: ", ") ?? []
+    #expect(matchers.count > 10)
+    let words =
+      [
+        "0", "1", "2", "3", "go", "no-go", "undecided", "not-run", "ticked-and-false", "needs", "environments",
+        "writes",
+      ]
+      + matchers.map(String.init)
+    for word in words {
+      let result = try GonogoBinary.run(["explain", word], in: "/tmp")
+      #expect(result.status == 0 && result.output.utf8.count > 40, "\(word)")
+    }
+    #expect(try GonogoBinary.run(["explain", "when"], in: "/tmp").output.contains("key of a binding"))
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `the completions are well formed`(shell: String) throws {
+    let text = try GonogoBinary.run(["completions", shell], in: "/tmp").output
+    #expect(text.contains("gonogo"))
+    guard Subprocess.find(shell) != nil else { return }
+    var process = Subprocess([shell, "-n"], environment: ["PATH": "/usr/bin:/bin", "HOME": "/tmp"])
+    process.input = Array(text.utf8)
+    let outcome = try process.run(milliseconds: 20_000)
+    #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.error.isEmpty)
+  }
 }

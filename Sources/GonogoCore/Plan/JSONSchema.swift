@@ -14,6 +14,9 @@ public struct JSONSchema: Sendable {
     properties["control"] = [
       "type": "string", "description": "The id of the line, for a block that does not stand under it.",
     ]
+    if let expect = BindingKeys.parameters.first(where: { $0.name == "expect" }) {
+      properties["expect"] = ["description": .string(expect.summary), "$ref": "#/$defs/expect"]
+    }
     properties["allowed"] = [
       "description": .string(BindingKeys.parameters.first { $0.name == "allowed" }?.summary ?? ""),
       "$ref": "#/$defs/allowed",
@@ -33,12 +36,62 @@ public struct JSONSchema: Sendable {
         properties.filter { registry[$0.key] != nil || ["expect", "jq", "timeout"].contains($0.key) }),
       "additionalProperties": false,
     ])
+    definitions["matcher"] = Self.matcher
+    definitions["expect"] = expectations(of: nil)
+    for type in registry.probes { definitions["expect-\(type.descriptor.name)"] = expectations(of: type.descriptor) }
+    // Which facts there are depends on the probe.
+    let facts: [JSON] = registry.names.map { name in
+      [
+        "if": ["required": [.string(name)]],
+        "then": ["properties": ["expect": ["$ref": .string("#/$defs/expect-\(name)")]]],
+      ]
+    }
     return .object([
       "$schema": .string(Self.dialect), "title": "A Gonogo binding", "type": "object",
       "properties": .object(properties),
-      "additionalProperties": false, "oneOf": .array(alternatives), "$defs": .object(definitions),
+      "additionalProperties": false, "oneOf": .array(alternatives), "allOf": .array(facts),
+      "$defs": .object(definitions),
     ])
   }
+
+  /// Paths of facts, each with a matcher: those that the probe names for completion, and any path into them.
+  private func expectations(of descriptor: ProbeDescriptor?) -> JSON {
+    var properties: [String: JSON] = [:]
+    for fact in descriptor?.facts ?? [] where !fact.path.contains("NAME") {
+      properties[fact.path] = [
+        "description": .string("\(fact.type). \(fact.summary)"), "$ref": "#/$defs/matcher",
+      ]
+    }
+    return [
+      "type": "object", "minProperties": 1, "properties": .object(properties),
+      "additionalProperties": ["$ref": "#/$defs/matcher"],
+    ]
+  }
+
+  /// A value, a comparison, or a mapping of matchers; a mapping that names none is one of paths.
+  private static let matcher: JSON = {
+    let inner: JSON = ["$ref": "#/$defs/matcher"]
+    let matchers: JSON = ["type": "array", "minItems": 1, "items": inner]
+    let values: JSON = ["type": "array", "minItems": 1]
+    let operators: [String: JSON] = [
+      "equals": [:], "not": inner, "length": inner, "each": inner, "some": inner, "all_of": matchers,
+      "any_of": matchers, "one_of": values, "includes": values, "exactly": ["type": "array"], "contains": [:],
+      "starts_with": [:], "ends_with": [:], "matches": ["type": "string", "minLength": 1],
+      "exists": ["type": "boolean"], "absent": ["type": "boolean"],
+      "type": ["enum": ["string", "number", "integer", "boolean", "array", "object", "null"]],
+    ]
+    return [
+      "description": "A value, a comparison (\">= 1\", \"< 500ms\"), `exists`, `absent`, or a mapping of matchers.",
+      "anyOf": [
+        ["type": ["string", "number", "boolean", "null", "array"]],
+        [
+          "type": "object", "minProperties": 1,
+          "properties": .object(operators.filter { ExpectationReader.operators.contains($0.key) }),
+          "additionalProperties": inner,
+        ],
+      ],
+    ]
+  }()
 
   /// The front matter of a checklist.
   public var frontMatter: JSON {

@@ -22,7 +22,7 @@ enum HTMLStyle {
     p { margin: .25rem 0; }
     .dim { color: var(--dim); font-size: .875rem; overflow-wrap: anywhere; }
     .verdict { border: 2px solid; border-radius: .5rem; padding: .75rem 1rem; font-weight: 600; font-size: 1.1rem;
-      background: var(--card); overflow-wrap: anywhere; }
+      background: var(--card); overflow-wrap: anywhere; margin: 0 0 .75rem; }
     .go { color: var(--passed); } .no-go { color: var(--failed); } .undecided { color: var(--errored); }
     .skipped { color: var(--skipped); } .passed { color: var(--passed); }
     .warn { border-left: 4px solid var(--errored); padding: .25rem .75rem; background: var(--card); }
@@ -50,6 +50,7 @@ enum HTMLStyle {
       border-radius: .25rem; }
     code { padding: .1rem .3rem; white-space: pre-wrap; overflow-wrap: anywhere; }
     pre { padding: .6rem .75rem; margin: .25rem 0; overflow-x: auto; max-height: 30rem; }
+    dd pre { white-space: pre-wrap; overflow-wrap: anywhere; }
     details { margin-top: .5rem; }
     summary { cursor: pointer; color: var(--dim); font-size: .875rem; padding: .25rem 0; }
     .row > summary { color: var(--ink); font-size: 1rem; overflow-wrap: anywhere; }
@@ -63,7 +64,8 @@ enum HTMLStyle {
       .chart .bar { display: none; }
       .chart thead th { font-size: .6875rem; padding: .3rem .25rem; }
       .chart td, .chart tbody th { padding: .35rem .25rem; }
-      .chart tr.wide { display: table-row; }
+      .chart tbody tr:not(.wide) > * { border-bottom: 0; padding-bottom: .1rem; }
+      .chart tr.wide td { padding-top: .1rem; padding-bottom: .6rem; }
       dl { grid-template-columns: minmax(0, 1fr); gap: 0; }
       dt { margin-top: .4rem; }
     }

@@ -30,20 +30,31 @@ enum ExplainCommand {
       }
       return ExitStatus.go
     }
-    guard let topic = Topic.named(word) else {
+    let topics = Topic.named(word)
+    if topics.isEmpty {
       let near = Suggestion.nearest(to: word, in: Topic.all.map(\.name))
       Terminal.complain(
         "nothing is known of '\(word)'", mend: near.map { "did you mean '\($0)'?" } ?? "`gonogo explain` lists all")
       return ExitStatus.notRun
     }
-    if invocation.value("output") == "markdown" || topic.kind == "probe" {
+    let markdown = invocation.value("output") == "markdown"
+    for (index, topic) in topics.enumerated() {
+      // The page of a probe is kept as a file, and stands alone there.
+      if index > 0, markdown, topics[0].kind == "probe" { break }
+      if index > 0 { Terminal.out("\n") }
+      tell(topic, markdown: markdown)
+    }
+    return ExitStatus.go
+  }
+
+  private static func tell(_ topic: Topic, markdown: Bool) {
+    if markdown || topic.kind == "probe" {
       Terminal.out(topic.kind == "probe" ? topic.text : "# \(topic.name)\n\n\(topic.summary)\n\n\(topic.text)\n")
     } else {
       let style = Style(enabled: ProcessEnvironment.wantsColour(1))
       Terminal.out("\(style.bold(topic.name)) (\(topic.kind)): \(topic.summary)\n\n")
       for line in Help.wrap(topic.text, 92) { Terminal.out("\(line)\n") }
     }
-    return ExitStatus.go
   }
 
   static let probes = Command(

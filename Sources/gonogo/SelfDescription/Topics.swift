@@ -16,10 +16,12 @@ struct Topic: Sendable {
     + BuiltinProbes.all.map { type in
       Topic(
         name: type.descriptor.name, kind: "probe", summary: type.descriptor.summary, text: ProbeManual.markdown(type))
-    } + formats + matchers + words
+    } + formats + matchers + words + exits + ticks + keys
 
-  static func named(_ name: String) -> Topic? {
-    all.first { $0.name == name } ?? all.first { $0.name.lowercased() == name.lowercased() }
+  /// Every meaning of a word: `when` is a key, and the reason of a skip.
+  static func named(_ name: String) -> [Topic] {
+    let exact = all.filter { $0.name == name }
+    return exact.isEmpty ? all.filter { $0.name.lowercased() == name.lowercased() } : exact
   }
 
   private static let codes: [Topic] = (DiagnosticCode.document + DiagnosticCode.reading).map {
@@ -144,6 +146,12 @@ struct Topic: Sendable {
       "`{ matches: '/^v\\d+/' }`, `/…/i` ignores case. Perl-compatible (PCRE2), with a bound on its steps."
     ),
     ("contains", "a part", "Of a text a text, of a list an element, of an object a member's name or some members."),
+    ("starts_with", "the beginning of a text", "`{ starts_with: \"https://\" }`."),
+    ("ends_with", "the end of a text", "`{ ends_with: .example.com }`."),
+    (
+      "type", "what kind of value it is",
+      "`{ type: integer }`: string, number, integer, boolean, array, object or null."
+    ),
     ("one_of", "one of several values", "`{ one_of: [200, 204] }`."),
     ("exactly", "these elements and no other, in any order", "`{ exactly: [a, b] }`; of an object, its member names."),
     ("includes", "at least these elements, in any order", "`{ includes: [a, b] }`; of an object, its member names."),
@@ -207,4 +215,65 @@ struct Topic: Sendable {
       "`reads`, `writes` or `disrupts`. Anything but reading needs `--allow`."
     ),
   ].map { Topic(name: $0.0, kind: "word", summary: $0.1, text: $0.2) }
+
+  /// By their words and by their numbers.
+  private static let exits: [Topic] = [
+    (
+      ExitStatus.go, "go", "GO: every blocking control passed, or does not apply by its own `when:`",
+      "At least one passed: a run that proved nothing is no GO."
+    ),
+    (
+      ExitStatus.noGo, "no-go", "NO-GO: at least one blocking control failed", "The last line of the report names them."
+    ),
+    (
+      ExitStatus.notRun, "not-run", "nothing was run: usage, document, configuration, empty selection",
+      "The message on standard error says which, with line and column where it is the document."
+    ),
+    (
+      ExitStatus.undecided, "undecided",
+      "UNDECIDED: at least one blocking control could not be decided, and none failed",
+      "It errored, waits for a person's word, is unbound, was blocked or was not allowed; or no blocking control passed at all; or a GO could not be kept or told."
+    ),
+  ].flatMap { status, word, summary, text in
+    [word, String(status)].map { Topic(name: $0, kind: "exit status \(status)", summary: summary, text: text) }
+  }
+
+  private static let ticks: [Topic] = [
+    (
+      ControlResult.TickTruth.tickedAndFalse, "the box is ticked, and the line failed",
+      "The lie that every report lists first."
+    ),
+    (.tickedAndNotProven, "the box is ticked, and nothing proves it", "The line errored, waits, or is unbound."),
+    (
+      .trueAndNotTicked, "the line passed, and its box is empty",
+      "`gonogo check FILE --write` sets the boxes to the truth."
+    ),
+  ].map { Topic(name: $0.0.rawValue, kind: "what a tick is worth", summary: $0.1, text: $0.2) }
+
+  private static let keys: [Topic] =
+    BindingKeys.parameters.map {
+      Topic(name: $0.name, kind: "key of a binding", summary: $0.summary, text: "See `Documentation/Format.md`.")
+    }
+    + FrontMatter.parameters.map {
+      Topic(name: $0.name, kind: "key of the front matter", summary: $0.summary, text: "See `Documentation/Format.md`.")
+    }
+    + [
+      (Effect.reads, "it only looks, or writes in a transaction that is rolled back", "Always allowed."),
+      (
+        .writes, "it leaves something behind: a row, a message, a used one-time token",
+        "Runs only with `--allow writes`."
+      ),
+      (
+        .disrupts, "others may feel it: load, a signal, a restart",
+        "Runs only with `--allow disrupts`, which includes writes."
+      ),
+    ].map { Topic(name: $0.0.rawValue, kind: "effect", summary: $0.1, text: $0.2) }
+    + [
+      Topic(
+        name: "advisory", kind: "severity", summary: "reported, and never blocks",
+        text: "`(optional)` or `(recommended)` in the line, or `severity: advisory` in its binding."),
+      Topic(
+        name: "blocking", kind: "severity", summary: "must be decided and good for a GO",
+        text: "What every line is that is not advisory."),
+    ]
 }
