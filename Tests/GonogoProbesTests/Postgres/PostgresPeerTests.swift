@@ -190,7 +190,7 @@ private final class Peer: Sendable {
       - [ ] **P-2** cut
         ```yaml gonogo
         postgres:
-          query: SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'leaving'
+          query: SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = 'leaving'
           database: ${ADMIN_URL}
         expect: { value: 1 }
         needs: [P-1]
