@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Every Swift target: Swift 6 language mode, no implicit existentials, no warning left standing. MemberImportVisibility is
@@ -8,6 +9,11 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .treatAllWarnings(as: .error),
 ]
+
+/// The manual in each probe's folder is no source; listed by looking, so that a new probe needs no line here.
+let probes = "\(Context.packageDirectory)/Sources/GonogoProbes"
+let manuals = ((try? FileManager.default.contentsOfDirectory(atPath: probes)) ?? []).map { "\($0)/README.md" }
+  .filter { FileManager.default.fileExists(atPath: "\(probes)/\($0)") }.sorted()
 
 // pkgConfig is given only where the headers are not in the compiler's own search path; elsewhere the module map's
 // `link` suffices, and SwiftPM prints no "prohibited flag(s)" warnings.
@@ -42,7 +48,7 @@ let package = Package(
       dependencies: [
         "CCurl", "CPQ", "CHiredis", "COpenSSL", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument",
       ],
-      swiftSettings: strict),
+      exclude: manuals, swiftSettings: strict),
     // The evidence store.
     .target(name: "GonogoStore", dependencies: ["CSQLite", "GonogoCore", "GonogoSystem"], swiftSettings: strict),
     // A run told in a format: text, JSON, JUnit, TAP, SARIF, GitHub, Markdown, HTML.

@@ -85,7 +85,13 @@ public final class LoopbackServer: Sendable {
         return state.connections
       }
       if let tls {
-        guard let channel = tls.accept(descriptor) else { return }
+        guard let channel = tls.accept(descriptor) else {
+          // The alert that says why is lost if the connection is reset behind it.
+          shutdown(descriptor, Int32(SHUT_WR))
+          let rest = PlainChannel(descriptor: descriptor)
+          while !rest.read(4096).isEmpty {}
+          return
+        }
         Self.serve(channel, number, box, handler)
       } else {
         Self.serve(PlainChannel(descriptor: descriptor), number, box, handler)

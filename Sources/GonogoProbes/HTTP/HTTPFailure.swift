@@ -82,7 +82,10 @@ extension TransferFailure {
         return tlsError(peer, request, chain, now: now)
       }
       return error(
-        .unreachable, "the connection to \(peer) broke: \(detail)", mend: "see the log of that service")
+        .unreachable, "the connection to \(peer) broke: \(detail)",
+        mend: parts.isTLS && phase != .body && request.wire.certificate == nil
+          ? "see the log of that service; it may ask for a client certificate (`certificate`, `key`)"
+          : "see the log of that service")
     case 35
     where detail.contains("wrong version number") || detail.contains("packet length too long")
       || detail.contains("http request") || detail.contains("unexpected message"):
