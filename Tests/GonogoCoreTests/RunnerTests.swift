@@ -219,3 +219,24 @@ import Testing
     #expect(Verdict.decide([]) == .undecided([]))
   }
 }
+
+/// Found by the Owner Cabinet's matrix: a vacuous `each` hid the failed length beside it.
+@Suite struct MismatchOutweighsTests {
+  @Test(arguments: [
+    "rows: { length: 2, each: { ok: true } }", "rows: { each: { ok: true } }\n  status: 2",
+    "rows: { each: { ok: true }, length: 2 }",
+  ])
+  func `what is known to be bad is failed, whatever else could not be judged`(expect: String) async {
+    let ran = await LookBench.run(
+      LookBench.document(["look: { facts: { status: 1, rows: [] } }\nexpect:\n  \(expect)"]))
+    #expect(ran.outcome("T-1")?.name == "failed")
+  }
+
+  @Test func `with nothing known to be bad it stays errored`() async {
+    let ran = await LookBench.run(
+      LookBench.document([
+        "look: { facts: { status: 1, rows: [] } }\nexpect:\n  status: 1\n  rows: { each: { ok: true } }"
+      ]))
+    #expect(ran.outcome("T-1")?.name == "errored")
+  }
+}

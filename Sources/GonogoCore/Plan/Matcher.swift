@@ -98,14 +98,26 @@ public struct Judge: Sendable {
 
   /// Every expectation that does not hold of `facts`.
   ///
-  /// - Throws: ``ProbeError`` where an expectation could not be judged at all: a reference without a value, a pattern
+  /// - Throws: ``ProbeError`` where none is known not to hold and one could not be judged at all: a reference without a value, a pattern
   ///   over its bound, a jq expression that failed, `[*]` over nothing.
   public func mismatches(_ expectations: [Expectation], facts: JSON, scope: Scope) throws(ProbeError) -> [Mismatch] {
-    var result: [Mismatch] = []
-    for expectation in expectations {
-      result += try mismatches(expectation, facts: facts, base: FactPath(steps: []), scope: scope)
+    try all(expectations) { expectation throws(ProbeError) in
+      try mismatches(expectation, facts: facts, base: FactPath(steps: []), scope: scope)
     }
-    return result
+  }
+
+  /// What any of the parts finds. A definite mismatch outweighs a part that could not be judged: what is known to be bad is
+  /// *failed*, whatever else could not be told.
+  private func all<Part>(_ parts: [Part], _ look: (Part) throws(ProbeError) -> [Mismatch]) throws(ProbeError)
+    -> [Mismatch]
+  {
+    var found: [Mismatch] = []
+    var obstacle: ProbeError?
+    for part in parts {
+      do throws(ProbeError) { found += try look(part) } catch { obstacle = obstacle ?? error }
+    }
+    if found.isEmpty, let obstacle { throw obstacle }
+    return found
   }
 
   private func mismatches(_ expectation: Expectation, facts: JSON, base: FactPath, scope: Scope) throws(ProbeError)
@@ -219,9 +231,9 @@ public struct Judge: Sendable {
     case .not(let inner):
       return verdict(!(try check(inner, value, path: path, range: range, scope: scope).isEmpty))
     case .allOf(let inner):
-      var result: [Mismatch] = []
-      for item in inner { result += try check(item, value, path: path, range: range, scope: scope) }
-      return result
+      return try all(inner) { item throws(ProbeError) in
+        try check(item, value, path: path, range: range, scope: scope)
+      }
     case .anyOf(let inner):
       for item in inner where try check(item, value, path: path, range: range, scope: scope).isEmpty { return [] }
       return verdict(false)
@@ -244,11 +256,9 @@ public struct Judge: Sendable {
       }
       return verdict(false)
     case .fields(let expectations):
-      var result: [Mismatch] = []
-      for expectation in expectations {
-        result += try mismatches(expectation, facts: value, base: path, scope: scope)
+      return try all(expectations) { expectation throws(ProbeError) in
+        try mismatches(expectation, facts: value, base: path, scope: scope)
       }
-      return result
     }
   }
 
