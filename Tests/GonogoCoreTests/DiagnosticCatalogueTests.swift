@@ -124,6 +124,10 @@ import Testing
     Row(
       "selects nothing", "- [ ] **T-1** a\n", ["empty-selection@nowhere", "empty-selection@nowhere"],
       options: Planner.Options(selection: Selection(only: ["X-*"], skip: ["tag:no"]))),
+    Row(
+      "needs what the selection leaves out",
+      line("look: 1\nexpect: { status: 1 }\nneeds: 1️⃣T-2") + "- [ ] **T-2** b\n", ["unselected-need@1"],
+      options: Planner.Options(selection: Selection(only: ["T-1"]))),
     Row("a stray binding", "- [ ] a\n\n```yaml 1️⃣gonogo\nlook: 1\n```\n", ["stray-binding@1"]),
     Row("an empty stray binding", "- [ ] a\n\n```yaml 1️⃣gonogo\n```\n", ["stray-binding@1"]),
     Row(

@@ -65,10 +65,16 @@ extension DiagnosticCode {
     "--only and --skip take ids, tags and globs; a name that matches nothing is an error, because a gate that runs nothing must not look green."
   )
 
+  public static let unselectedNeed = DiagnosticCode(
+    "unselected-need", "a line needs one that the selection leaves out",
+    "Selecting a line does not run what it needs: --only runs what it names and nothing else. The line runs without; whether what it needs holds is then not known."
+  )
+
   /// All of this file.
   public static let document: [DiagnosticCode] = [
     badInterpolation, unknownReference, wrongType, outOfRange, missingKey, unknownKey, duplicateKey, emptyExpectation,
     badPath, unknownFact, badMatcher, badPattern, badQuery, badVersion, unknownEnvironment, unknownProbe, missingProbe,
     twoProbes, denialWithoutControl, emptyCases, unknownControl, cycle, emptySelection,
+    unselectedNeed,
   ]
 }

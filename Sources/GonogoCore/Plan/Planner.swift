@@ -53,11 +53,20 @@ public struct Planner {
     checkNeeds(bound, sink: sink)
     checkSelection(bound, options.selection, sink: sink)
 
+    let byID = Set(bound.map(\.control.id))
     var index: [String: Int] = [:]
     var chosen: [BoundControl] = []
     for item in bound where options.selection.includes(id: item.control.id, tags: item.tags) {
       index[item.control.id] = chosen.count
       chosen.append(item)
+    }
+    for item in chosen {
+      for need in item.needs where index[need.id] == nil && byID.contains(need.id) {
+        sink.report(
+          .warning(
+            .unselectedNeed, "\(item.control.id) needs \(need.id), which the selection leaves out", at: need.range,
+            mend: "it runs without; add --only '\(need.id)' to have that looked at first"))
+      }
     }
     let steps = chosen.map { item in
       Plan.Step(
