@@ -9,6 +9,7 @@ public enum BuiltinProbes {
     EnvProbe.self,
     FilesProbe.self,
     ResultsProbe.self,
+    ShadowProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)
