@@ -261,7 +261,10 @@ struct CodeDrift {
       if ["pg_catalog", "information_schema"].contains(String(name.prefix { $0 != "." })) || name.hasPrefix("pg_") {
         continue
       }
-      guard isQualified(name) else { continue }
+      // English reads like SQL: "select a seat from the list".
+      guard isQualified(name),
+        !["the", "a", "an", "this", "that", "your", "our", "my", "all", "any", "each"].contains(name)
+      else { continue }
       let lines = starts.prefix(tokens[place].range.lowerBound).count { $0 == 0x0A }
       uses.append(Use(name: .table(name), line: line + lines, by: "SQL"))
     }

@@ -52,6 +52,16 @@ struct MigrationFolder: Sendable {
     var folder = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
     let root = FileSystem.join(directory, folder)
     let listed: [String]
+    if folder.hasSuffix(".sql"), let status = try? FileSystem.status(root), status.isRegular {
+      do throws(SystemError) {
+        let file = MigrationFile(path: folder, bytes: try FileSystem.read(root, limit: sizeLimit))
+        return MigrationFolder(style: given ?? .plain, files: [file])
+      } catch {
+        throw ProbeError(
+          error.isDenied ? .denied : .unexpected, "a migration cannot be read: \(error)", asked: folder,
+          mend: "a migration of more than \(sizeLimit >> 20) MiB is not read; make the file readable")
+      }
+    }
     do throws(SystemError) { listed = try FileSystem.list(root) } catch {
       throw ProbeError(
         error.isDenied ? .denied : .missing, "the migrations cannot be read: \(error)", asked: folder,
@@ -249,7 +259,10 @@ struct MigrationFolder: Sendable {
       versions.sort {
         Self.comesBefore(FileSystem.lastComponent(of: $0.1.path), FileSystem.lastComponent(of: $1.1.path))
       }
-      if style == .prisma { versions.sort { $0.1.path.utf8.lexicographicallyPrecedes($1.1.path.utf8) } }
+      // These tools compare names by their bytes, in which 20250119000000_ comes before 20250119_.
+      if [.supabase, .prisma, .dbmate, .drizzle].contains(style) {
+        versions.sort { $0.1.path.utf8.lexicographicallyPrecedes($1.1.path.utf8) }
+      }
     }
     files = versions.map(\.1)
     if style != .prisma {

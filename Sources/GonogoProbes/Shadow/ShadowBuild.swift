@@ -23,17 +23,20 @@ final class ShadowBuild {
     var files: [MigrationFile] = []
     report.mode = options.mode ?? .file
     switch options.source {
-    case .migrations(let folder):
-      let read = try MigrationFolder.read(
-        folder, style: options.style, order: options.order, directory: options.directory, deadline: deadline)
-      files = read.files
-      report.style = read.style
-      report.unnumbered = read.unnumbered
-      report.duplicates = read.duplicates
-      report.migrations = read.skipped.map { path, reason in
-        var outcome = MigrationOutcome(file: path, status: .skipped)
-        outcome.reason = reason
-        return outcome
+    case .migrations(let places):
+      for place in places {
+        let read = try MigrationFolder.read(
+          place, style: options.style, order: options.order, directory: options.directory, deadline: deadline)
+        files += read.files
+        // The last one is the folder, where files were named before it.
+        report.style = read.style
+        report.unnumbered += read.unnumbered
+        report.duplicates += read.duplicates
+        report.migrations += read.skipped.map { path, reason in
+          var outcome = MigrationOutcome(file: path, status: .skipped)
+          outcome.reason = reason
+          return outcome
+        }
       }
     case .dump(let path):
       files = [try Self.read(path, options)]
@@ -92,6 +95,9 @@ final class ShadowBuild {
   func run() throws(ProbeError) -> ShadowDatabase.Report {
     do throws(ShadowConnection.Break) {
       try prepare()
+    } catch { throw Self.problem(error, doing) }
+    try runBefore()
+    do throws(ShadowConnection.Break) {
       switch options.source {
       case .migrations, .dump: try migrate()
       default: break
@@ -118,18 +124,30 @@ final class ShadowBuild {
     for role in options.roles { try makeRole(role, "NOLOGIN") }
     if case .dump = options.source { try makeRolesOfDump() }
     if platform == .supabase { try layPlatform() }
+  }
+
+  /// What goes before the migrations is the author's own word on what is there: where it fails, nothing can be looked at.
+  private func runBefore() throws(ProbeError) {
     for file in before {
       doing = file.path
-      let outcome = try apply(file, mode: .file)
-      if let failure = outcome.failures.first {
-        throw .lost("\(file.path):\(failure.line ?? 1): \(failure.message)\(failure.sqlstate.map { " (\($0))" } ?? "")")
+      let outcome: MigrationOutcome
+      do throws(ShadowConnection.Break) { outcome = try apply(file, mode: .file) } catch {
+        throw Self.problem(error, doing)
       }
+      guard let failure = outcome.failures.first else { continue }
+      let code = failure.sqlstate.map { " (\($0))" } ?? ""
+      throw ProbeError(
+        .configuration,
+        "\(file.path):\(failure.line ?? 1), which runs before the migrations, fails: \(failure.message)\(code)",
+        asked: failure.statement, mend: failure.hint ?? "mend that file, or leave it out of `before`")
     }
   }
 
   private func guessPlatform() -> ShadowOptions.Platform {
     switch options.source {
-    case .migrations(let path), .dump(let path):
+    case .migrations(let places):
+      if places.contains(where: { $0.split(separator: "/").contains("supabase") }) { return .supabase }
+    case .dump(let path):
       if path.split(separator: "/").contains("supabase") { return .supabase }
     default: return .none
     }
@@ -188,7 +206,7 @@ final class ShadowBuild {
         for (index, token) in tokens.enumerated() where index + 1 < tokens.count && token.kind == .word {
           let next = tokens[index + 1]
           guard next.kind == .word || next.kind == .quoted else { continue }
-          let names_: Bool =
+          let namesRole: Bool =
             switch token.name {
             case "to":
               index > 0
@@ -198,7 +216,7 @@ final class ShadowBuild {
             case "role": first.name == "alter" && tokens.contains { $0.isWord("privileges") }
             default: false
             }
-          guard names_ else { continue }
+          guard namesRole else { continue }
           var place = index + 1
           while place < tokens.count, tokens[place].kind == .word || tokens[place].kind == .quoted {
             names.insert(tokens[place].name)
@@ -488,8 +506,8 @@ final class ShadowBuild {
     let base = inner.count - text.utf8.count
     for (index, token) in tokensInside.enumerated()
     where token.isWord("create") && index + 1 < tokensInside.count && tokensInside[index + 1].isWord("extension") {
-      if let extension_ = StatementHead(inner[(base + token.range.lowerBound)...]).createdExtension {
-        found.append(extension_)
+      if let named = StatementHead(inner[(base + token.range.lowerBound)...]).createdExtension {
+        found.append(named)
       }
     }
     return found
@@ -510,17 +528,16 @@ final class ShadowBuild {
         deadline: deadline)).isEmpty
   }
 
-  /// Lays a stub. Gives whether it stands; where the user may not, the statement itself says why.
+  /// Lays a stub, and gives whether it stands.
   private func lay(_ name: String, schema: String?) throws(ShadowConnection.Break) -> Bool {
     if connection.hasFailedTransaction { return false }
     let inside = connection.inTransaction
     let path = try connection.rows("SELECT current_setting('search_path')", deadline: deadline).first?[0] ?? ""
     try connection.run(inside ? "SAVEPOINT gonogo_stub" : "BEGIN", deadline: deadline)
-    if let failure = try connection.run(ShadowExtensions.laying(name, schema: schema), deadline: deadline) {
+    // Where the user may not, or a name is taken, the statement itself says what is the matter.
+    if try connection.run(ShadowExtensions.laying(name, schema: schema), deadline: deadline) != nil {
       try connection.run(inside ? "ROLLBACK TO SAVEPOINT gonogo_stub" : "ROLLBACK", deadline: deadline)
-      // A right that is missing is the server's matter; all else is a fault of the stub.
-      if failure.code == "42501" { return false }
-      throw .lost("the stub of the extension \(name): \(failure.message)")
+      return false
     }
     if inside {
       try connection.run("SELECT set_config('search_path', \(PostgresSQL.literal(path)), true)", deadline: deadline)

@@ -94,7 +94,10 @@ extension ShadowProbe {
 
   /// The parameters of a shadow database, for any probe that takes one.
   static let parameters: [ProbeDescriptor.Parameter] = [
-    .init("migrations", .string, "A folder of SQL files, seen from the document; or the repository's root."),
+    .init(
+      "migrations", .either([.string, .list(.string)]),
+      "A folder of SQL files, seen from the document, or the repository's root; or several folders and files, in order."
+    ),
     .init("dump", .string, "One file of SQL, such as pg_dump's; roles that it names are made."),
     .init("alembic", .string, "The directory of alembic.ini: `alembic upgrade head` is run there with DATABASE_URL."),
     .init(

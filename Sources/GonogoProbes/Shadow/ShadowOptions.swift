@@ -3,8 +3,8 @@ import GonogoCore
 /// What a shadow database is built from, and how: ``ShadowArguments`` with its names filled in.
 struct ShadowOptions: Sendable, Hashable {
   enum Source: Sendable, Hashable {
-    /// A folder of SQL files.
-    case migrations(String)
+    /// Folders of SQL files, and single files, one after the other.
+    case migrations([String])
     /// One file of SQL, such as pg_dump's.
     case dump(String)
     /// The directory of `alembic.ini`.
@@ -54,7 +54,7 @@ struct ShadowOptions: Sendable, Hashable {
 /// into one (`shadow: { migrations: … }`).
 struct ShadowArguments: Sendable {
   private enum Source: Sendable {
-    case migrations(Template)
+    case migrations([Template])
     case dump(Template)
     case alembic(Template)
     case prisma(Template)
@@ -103,7 +103,12 @@ struct ShadowArguments: Sendable {
     }
     self.onError = mode == .all ? .stop : onError ?? .continue
     switch named.first {
-    case "migrations": source = .migrations(try arguments.require("migrations", arguments.template("migrations")))
+    case "migrations":
+      let places = try arguments.require("migrations", arguments.templates("migrations"))
+      if places.isEmpty {
+        arguments.fail(.missingKey, "`migrations` names no folder", at: arguments.keyRange("migrations"))
+      }
+      source = .migrations(places)
     case "dump": source = .dump(try arguments.require("dump", arguments.template("dump")))
     case "alembic": source = .alembic(try arguments.require("alembic", arguments.template("alembic")))
     case "prisma": source = .prisma(try arguments.require("prisma", arguments.template("prisma")))
@@ -134,8 +139,8 @@ struct ShadowArguments: Sendable {
   var references: [(name: String, range: SourceRange)] {
     let own: [Template] =
       switch source {
-      case .migrations(let one), .dump(let one), .alembic(let one), .prisma(let one): [one]
-      case .command(let words): words
+      case .dump(let one), .alembic(let one), .prisma(let one): [one]
+      case .migrations(let several), .command(let several): several
       }
     return (own + before + [binaries, server].compactMap { $0 }).flatMap(\.references)
   }
@@ -144,7 +149,8 @@ struct ShadowArguments: Sendable {
   func preview(in scope: Scope) -> String {
     let on = server.map { " on \(scope.preview($0))" } ?? ""
     switch source {
-    case .migrations(let one): return "a scratch database\(on) from the migrations of \(scope.preview(one))"
+    case .migrations(let places):
+      return "a scratch database\(on) from the migrations of \(places.map(scope.preview).joined(separator: ", "))"
     case .dump(let one): return "a scratch database\(on) from the dump \(scope.preview(one))"
     case .alembic(let one): return "a scratch database\(on) by alembic upgrade head in \(scope.preview(one))"
     case .prisma(let one): return "a scratch database\(on) by prisma migrate deploy in \(scope.preview(one))"
@@ -158,7 +164,10 @@ struct ShadowArguments: Sendable {
     func text(_ template: Template) throws(ProbeError) -> String { try context.render(template).exposed }
     let filled: ShadowOptions.Source
     switch source {
-    case .migrations(let one): filled = .migrations(try text(one))
+    case .migrations(let places):
+      var folders: [String] = []
+      for place in places { folders.append(try text(place)) }
+      filled = .migrations(folders)
     case .dump(let one): filled = .dump(try text(one))
     case .alembic(let one): filled = .alembic(try text(one))
     case .prisma(let one): filled = .prisma(try text(one))
