@@ -428,7 +428,8 @@ final class ShadowBuild {
   ) throws(ShadowConnection.Break) -> MigrationOutcome.Failure? {
     if let refusal = refusal(statement, bytes) { return refusal }
     if statement.kind == .meta { return nil }
-    if try standsIn(for: statement, head, bytes, &outcome) { return nil }
+    if try standsIn(for: statement, head, bytes) { return nil }
+    if let reason = try lack(head) { return try omit(statement, head, bytes, reason, &outcome) }
     var data: ArraySlice<UInt8>?
     if case .copy(let range) = statement.kind { data = bytes[range] }
     // An index over a stubbed type has no operator class: it is left out, and the transaction must outlive that.
@@ -440,14 +441,35 @@ final class ShadowBuild {
         failure == nil ? "RELEASE SAVEPOINT gonogo_index" : "ROLLBACK TO SAVEPOINT gonogo_index", deadline: deadline)
     }
     guard let failure else { return nil }
-    if head.isCreateIndex, hasStubs, failure.code == "42704",
-      failure.message.contains("operator class") || failure.message.contains("access method")
-    {
-      outcome.omitted.append((statement.line, "the index needs an extension that is stubbed: \(failure.message)"))
-      return nil
+    if head.isCreateIndex, hasStubs, failure.code == "42704", ShadowExtensions.isOurs(failure.message) {
+      return try omit(
+        statement, head, bytes, "the index needs an extension that is stubbed: \(failure.message)", &outcome)
     }
     if case .dump = options.source, failure.code == "42P06", failure.message.contains("\"public\"") { return nil }
     return Self.describe(failure, bytes, statement)
+  }
+
+  /// Leaves an index out; an ordinary one stands in its place where it has a name, for COMMENT ON INDEX and its like.
+  private func omit(
+    _ statement: SQLSplitter.Statement, _ head: StatementHead, _ bytes: [UInt8], _ reason: String,
+    _ outcome: inout MigrationOutcome
+  ) throws(ShadowConnection.Break) -> MigrationOutcome.Failure? {
+    if let placeholder = head.placeholderIndex {
+      let guards = connection.inTransaction
+      if guards { try connection.run("SAVEPOINT gonogo_index", deadline: deadline) }
+      let failure = try connection.run(placeholder, deadline: deadline)
+      if guards {
+        try connection.run(
+          failure == nil ? "RELEASE SAVEPOINT gonogo_index" : "ROLLBACK TO SAVEPOINT gonogo_index", deadline: deadline)
+      }
+      if let failure {
+        var described = Self.describe(failure, nil, statement)
+        described.statement = StatementHead.excerpt(bytes[statement.range])
+        return described
+      }
+    }
+    outcome.omitted.append((statement.line, reason))
+    return nil
   }
 
   /// Whether stubs have been laid, so that what refers to them may fail for that reason alone.
@@ -456,7 +478,7 @@ final class ShadowBuild {
   /// Extensions that this server lacks are laid as stubs before the statement that asks for them. Gives whether nothing of
   /// the statement itself is left to run.
   private func standsIn(
-    for statement: SQLSplitter.Statement, _ head: StatementHead, _ bytes: [UInt8], _ outcome: inout MigrationOutcome
+    for statement: SQLSplitter.Statement, _ head: StatementHead, _ bytes: [UInt8]
   ) throws(ShadowConnection.Break) -> Bool {
     if let (name, schema) = head.createdExtension {
       if try isStubbed(name) { return true }
@@ -477,14 +499,6 @@ final class ShadowBuild {
       return try lay(name, schema: schema)
     }
     if let name = head.alteredExtension { return try isStubbed(name) }
-    if let method = head.indexMethod, ShadowExtensions.indexMethods.contains(method) {
-      let there = try connection.rows(
-        "SELECT 1 FROM pg_am WHERE amname = \(PostgresSQL.literal(method))", deadline: deadline)
-      if there.isEmpty, hasStubs {
-        outcome.omitted.append((statement.line, "this server has no index method \(method)"))
-        return true
-      }
-    }
     if head.first == "do" {
       for (name, schema) in Self.innerExtensions(bytes[statement.range])
       where !available.contains(name) {
@@ -492,6 +506,16 @@ final class ShadowBuild {
       }
     }
     return false
+  }
+
+  /// Why an index cannot be made on this server, where its method is that of an extension that is stubbed.
+  private func lack(_ head: StatementHead) throws(ShadowConnection.Break) -> String? {
+    guard let method = head.indexMethod, ShadowExtensions.indexMethods.contains(method), hasStubs,
+      !connection.hasFailedTransaction
+    else { return nil }
+    let there = try connection.rows(
+      "SELECT 1 FROM pg_am WHERE amname = \(PostgresSQL.literal(method))", deadline: deadline)
+    return there.isEmpty ? "this server has no index method \(method)" : nil
   }
 
   /// CREATE EXTENSION inside the text of a DO block.
@@ -554,8 +578,10 @@ final class ShadowBuild {
     _ file: MigrationFile, _ statements: [SQLSplitter.Statement], _ outcome: inout MigrationOutcome,
     _ made: inout [(String, ShadowDatabase.Place)]
   ) throws(ShadowConnection.Break) {
-    var bytes = file.bytes
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.replaceSubrange(0..<3, with: [0x20, 0x20, 0x20]) }
+    // The file with its byte order mark and what stands elsewhere taken out; every line keeps its number.
+    var bytes: [UInt8] = []
+    var ranges: [Range<Int>] = []
+    var copied = file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     try connection.run("BEGIN", deadline: deadline)
     for statement in statements {
       lastLine = statement.line
@@ -565,12 +591,23 @@ final class ShadowBuild {
         return
       }
       let head = StatementHead(file.bytes[statement.range])
-      if try standsIn(for: statement, head, file.bytes, &outcome) {
-        for index in statement.range where bytes[index] != 0x0A { bytes[index] = 0x20 }
+      var text = Array(file.bytes[statement.range])
+      var instead: String?
+      if try standsIn(for: statement, head, file.bytes) {
+        instead = ""
+      } else if let reason = try lack(head) {
+        instead = head.placeholderIndex ?? ""
+        outcome.omitted.append((statement.line, reason))
       } else if let object = head.object {
         made.append((object, ShadowDatabase.Place(file: file.path, line: statement.line)))
       }
+      if let instead { text = Array(instead.utf8) + text.filter { $0 == 0x0A } }
+      if statement.range.lowerBound > copied { bytes += file.bytes[copied..<statement.range.lowerBound] }
+      ranges.append(bytes.count..<bytes.count + text.count)
+      bytes += text
+      copied = statement.range.upperBound
     }
+    bytes += file.bytes[min(copied, file.bytes.count)...]
     try connection.run(Self.runner, deadline: deadline)
     doing = file.path
     let failure = try connection.run(Self.executing(bytes[...]), deadline: deadline)
@@ -594,8 +631,8 @@ final class ShadowBuild {
     try connection.run("BEGIN", deadline: deadline)
     try connection.run(Self.runner, deadline: deadline)
     var found: SQLSplitter.Statement?
-    for statement in statements where bytes[statement.range].contains(where: { $0 > 0x20 }) {
-      if try connection.run(Self.executing(bytes[statement.range]), deadline: deadline) != nil {
+    for (statement, range) in zip(statements, ranges) where bytes[range].contains(where: { $0 > 0x20 }) {
+      if try connection.run(Self.executing(bytes[range]), deadline: deadline) != nil {
         found = statement
         break
       }

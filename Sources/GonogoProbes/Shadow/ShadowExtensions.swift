@@ -21,6 +21,14 @@ enum ShadowExtensions {
     "ivfflat", "hnsw", "diskann", "vchordrq", "rum", "pgroonga", "bm25", "zombodb", "columnstore",
   ]
 
+  /// Whether a missing operator class or index method is a stub's lack, and not the migration's.
+  static func isOurs(_ message: String) -> Bool {
+    guard message.contains("operator class") || message.contains("access method") else { return false }
+    return ["vector", "halfvec", "bit_hamming", "bit_jaccard", "geometry", "geography"].contains {
+      message.contains($0)
+    }
+  }
+
   static let stubs: [String: Stub] = [
     "vector": Stub(sql: vector), "postgis": Stub(sql: postgis), "pg_net": Stub(sql: net),
     "pg_cron": Stub(schema: "pg_catalog", sql: cron), "pgjwt": Stub(sql: jwt),

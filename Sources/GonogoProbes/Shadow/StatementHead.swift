@@ -82,6 +82,26 @@ struct StatementHead {
     return tokens[using + 1].name
   }
 
+  /// For an index that cannot be made as it is written: one with its name on its table, so that what refers to it stands.
+  var placeholderIndex: String? {
+    var copy = self
+    guard copy.accept("create") else { return nil }
+    _ = copy.accept("unique")
+    guard copy.accept("index") else { return nil }
+    _ = copy.accept("concurrently")
+    _ = copy.accept("if", "not", "exists")
+    guard copy.first != "on", let name = copy.name(), copy.accept("on") else { return nil }
+    _ = copy.accept("only")
+    guard let table = copy.name() else { return nil }
+    var place = PostgresSQL.identifier(table)
+    if copy.tokens.indices.contains(copy.at), copy.tokens[copy.at].isSymbol(".") {
+      copy.at += 1
+      guard let inner = copy.name() else { return nil }
+      place += ".\(PostgresSQL.identifier(inner))"
+    }
+    return "CREATE INDEX IF NOT EXISTS \(PostgresSQL.identifier(name)) ON \(place) ((1))"
+  }
+
   /// What it makes, for the map from objects to their source: `table public.orders`, `policy public.orders.own rows`,
   /// `function public.f`, `rls public.orders`.
   var object: String? {

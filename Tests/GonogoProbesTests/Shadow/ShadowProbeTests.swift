@@ -232,6 +232,7 @@ struct ShadowProbeTests {
       "m/2.sql": """
       CREATE INDEX i ON d USING hnsw (e vector_cosine_ops) WITH (m = 16);
       CREATE INDEX j ON d USING gin (e gin_vector_ops);
+      COMMENT ON INDEX i IS 'x';
       INSERT INTO d VALUES (1, '[1,0,0]'), (2, '[0,1,0]');
       DO $$ BEGIN ASSERT (SELECT array_agg(id ORDER BY e <=> '[0,2,0]') FROM d) = '{2,1}'; END $$;
       SELECT pgmq.create('q');
@@ -243,6 +244,8 @@ struct ShadowProbeTests {
     #expect(ran.facts["stubbed"]?.arrayValue?.compactMap { $0["name"]?.stringValue } == ["nobody_knows_this", "pgmq"])
     let omitted = ran.facts["migrations"]?.arrayValue?[1]["omitted"]?.arrayValue ?? []
     #expect(omitted.map { $0["line"] } == [1, 2])
+    let function = await repository.shadow("migrations: m\nmode: function")
+    #expect(Self.failures(function).map { String($0.prefix(7)) } == ["2.sql:2"])
   }
 
   @Test func `every stub can be laid`() async throws {
