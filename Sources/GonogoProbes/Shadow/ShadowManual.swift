@@ -8,7 +8,8 @@ extension ShadowProbe {
     discussion: """
       Starts a PostgreSQL of its own from the installed programs (on a Unix socket, without a port, as an unprivileged user,
       in memory where there is room), runs the migrations in it, and removes it when the run ends, however it ends. Where
-      `server` names one, a database with a random name is made there instead, and dropped.
+      `server` names one, a database with a random name (gonogo_shadow_…) is made there instead, and dropped at the end with
+      the roles of the platform; only a run that is killed leaves it, and a role that a migration makes stays.
 
       A migration that fails is a finding about the repository, with its file, line and PostgreSQL's own words; the others
       are run nevertheless, unless `on_error: stop`.
