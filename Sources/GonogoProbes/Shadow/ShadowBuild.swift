@@ -717,6 +717,17 @@ final class ShadowBuild {
     report.migrations += results
   }
 
+  /// A tool that ends before its first step did not come to migrate: that says nothing of the migrations.
+  private func refuseEmpty(_ steps: [String], _ outcome: Subprocess.Outcome, tool: String) throws(ProbeError) {
+    guard outcome.status != 0, steps.isEmpty else { return }
+    let said = (Self.lines(outcome.output) + Self.lines(outcome.error)).filter { !$0.hasPrefix("INFO") }
+    // Two heads are a fault of the migrations.
+    if said.contains(where: { $0.contains("Multiple head") }) { return }
+    throw ProbeError(
+      .configuration, "\(tool) did not come to its first migration: \(said.last ?? "it said nothing")", asked: tool,
+      mend: "let it read DATABASE_URL, which names the scratch database, and see that it runs by hand")
+  }
+
   private func runAlembic(_ directory: String) throws(ProbeError) {
     doing = "alembic upgrade head"
     let install = "pip install alembic psycopg2-binary, or put it on the PATH"
@@ -726,11 +737,20 @@ final class ShadowBuild {
       guard let mark = line.range(of: "Running upgrade ") else { return nil }
       return String(line[mark.upperBound...].drop { $0 != ">" }.dropFirst(2))
     }
+    try refuseEmpty(steps, outcome, tool: "alembic upgrade head")
     record(steps, outcome, tool: "alembic upgrade head")
     if steps.isEmpty, outcome.status == 0 {
       report.migrations.append(MigrationOutcome(file: "alembic upgrade head", status: .applied))
     }
-    guard outcome.status == 0 else { return }
+    guard outcome.status == 0 else {
+      // Alembic runs all revisions in one transaction, where its environment does not say otherwise.
+      let versions = try? connection.rows("SELECT version_num FROM alembic_version", deadline: deadline)
+      guard versions?.isEmpty ?? true else { return }
+      for index in report.migrations.indices where report.migrations[index].status == .applied {
+        report.migrations[index].status = .rolledBack
+      }
+      return
+    }
     let check = try run(["alembic", "check"], in: directory, install: install)
     let said = (Self.lines(check.error) + Self.lines(check.output)).filter { !$0.hasPrefix("INFO") }
     report.check = ["exit": JSON(orNull: check.status.map(Int.init)), "said": JSON(orNull: said.last)]
@@ -746,6 +766,7 @@ final class ShadowBuild {
       guard let mark = line.range(of: "Applying migration `") else { return nil }
       return String(line[mark.upperBound...].prefix { $0 != "`" })
     }
+    try refuseEmpty(steps, outcome, tool: "prisma migrate deploy")
     record(steps, outcome, tool: "prisma migrate deploy")
   }
 
