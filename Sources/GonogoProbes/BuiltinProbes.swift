@@ -13,6 +13,7 @@ public enum BuiltinProbes {
     TLSProbe.self,
     DNSProbe.self,
     TCPProbe.self,
+    ShadowProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)

@@ -5,7 +5,7 @@ import Testing
 
 /// The manual's examples are bindings that can be planned.
 @Suite struct DataProbeExampleTests {
-  @Test(arguments: ["env", "files", "results"])
+  @Test(arguments: ["env", "files", "results", "shadow"])
   func `every example of the manual is a good binding`(name: String) async throws {
     let descriptor = try #require(BuiltinProbes.registry[name]).descriptor
     for example in descriptor.examples {
