@@ -3,7 +3,8 @@ public import GonogoCore
 /// The probes that come with Gonogo: the one list. A probe is a folder here and a line there.
 public enum BuiltinProbes {
   public static let all: [any Probe.Type] = [
-    CommandProbe.self
+    CommandProbe.self,
+    PostgresProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)
