@@ -76,7 +76,7 @@ let package = Package(
       name: "GonogoDocumentTests", dependencies: ["GonogoDocument", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "GonogoProbesTests", dependencies: ["GonogoProbes", "GonogoDocument", "GonogoTestSupport"],
-      swiftSettings: strict),
+      exclude: ["Isolation/Corpus"], swiftSettings: strict),
     .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(name: "GonogoServerTests", dependencies: ["GonogoServer", "GonogoTestSupport"], swiftSettings: strict),

@@ -5,6 +5,7 @@ public enum BuiltinProbes {
   public static let all: [any Probe.Type] = [
     CommandProbe.self,
     PostgresProbe.self,
+    IsolationProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)

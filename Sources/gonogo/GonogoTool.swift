@@ -12,7 +12,7 @@ enum GonogoTool {
   /// The commands, in the order of the help: the one list.
   static let commands: [Command] = [
     CheckCommand.command, PlanCommand.command, ListCommand.command,
-    RunsCommand.runs, RunsCommand.show, RunsCommand.diff, RunsCommand.verify,
+    RunsCommand.runs, RunsCommand.show, RunsCommand.diff, RunsCommand.verify, IsolationCommand.command,
   ]
 
   static func main(_ arguments: [String]) async -> Int32 {
