@@ -144,37 +144,30 @@ struct ProofSession {
   // MARK: - Tables
 
   private mutating func proveTables() throws(IsolationFailure) {
+    try prove(model.proving.compactMap { targets[$0.relation.oid] })
+  }
+
+  mutating func prove(_ targets: [AttemptMaker.Target]) throws(IsolationFailure) {
     let attackers = self.attackers
     let controls = self.controls
     let maker = self.maker
-    var results: [Int: [(Principal, AttemptResult)]] = [:]
+    var results: [[(Principal, AttemptResult)]] = Array(repeating: [], count: targets.count)
     // Without any setting first: see `attackers`.
     for phase in [attackers.filter { $0.settings.isEmpty }, attackers.filter { !$0.settings.isEmpty } + controls] {
       if phase.isEmpty { continue }
-      for table in model.proving {
-        guard let target = targets[table.relation.oid] else { continue }
+      for (place, target) in targets.enumerated() {
         var groups: [(principal: Principal, attempts: [Attempt])] = []
         for principal in phase {
-          let attempts =
-            maker.select(target, principal) + maker.insert(target, principal, &seeder) + maker.update(target, principal, seeder)
-            + maker.delete(target, principal) + maker.truncate(target, principal)
-          groups.append((principal, attempts))
+          groups.append((principal, maker.all(target, principal, &seeder)))
+          let count = groups[groups.count - 1].attempts.count
+          if principal.isControl { result.controls += count } else { result.attempts += count }
         }
         let replies = try runner.attempt(groups, timeout: 10_000)
-        var place = 0
-        for group in groups {
-          for _ in group.attempts {
-            results[table.relation.oid, default: []].append((group.principal, replies[place]))
-            place += 1
-          }
-          if group.principal.isControl { result.controls += group.attempts.count } else { result.attempts += group.attempts.count }
-        }
+        let principals = groups.flatMap { group in group.attempts.map { _ in group.principal } }
+        results[place] += zip(principals, replies)
       }
     }
-    for table in model.proving {
-      guard let target = targets[table.relation.oid] else { continue }
-      try judge(target, results[table.relation.oid] ?? [], attackers)
-    }
+    for (place, target) in targets.enumerated() { try judge(target, results[place], attackers) }
   }
 
   /// Turns what happened into cells.
@@ -291,9 +284,9 @@ struct ProofSession {
 
   mutating func addLeak(
     _ relation: Catalogue.Relation, _ command: String, _ principal: Principal, _ leaking: [AttemptResult], _ first: AttemptResult,
-    _ table: TenancyModel.Table
+    _ table: TenancyModel.Table, prefix: String = ""
   ) {
-    let kind = first.attempt.kind
+    let kind = prefix + first.attempt.kind
     let policies = Mend.responsible(relation, command == "TRUNCATE" ? "DELETE" : command, catalogue.roles[principal.role])
     let script = transcript.script(
       "\(principal.title): \(command) on \(relation.name) (\(kind))", tables: [relation.oid], principal: principal,
@@ -301,7 +294,7 @@ struct ProofSession {
     result.leaks.append(
       .init(
         table: relation.name, command: command, principal: principal.name, role: principal.role, kind: kind,
-        kinds: leaking.map(\.attempt.kind), transcript: script, policies: policies,
+        kinds: leaking.map { prefix + $0.attempt.kind }, transcript: script, policies: policies,
         mend: mend.sql(table, command, kind: kind, policies: policies)))
   }
 

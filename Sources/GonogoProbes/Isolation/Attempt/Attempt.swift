@@ -26,6 +26,8 @@ struct Attempt: Sendable {
   var shows: String?
   /// What to do where the attempt succeeds.
   var note: String?
+  /// It succeeds by what it gives as well as by what it changes.
+  var countsEither = false
 
   var json: JSON {
     var members: [String: JSON] = ["s": .string(sql)]
@@ -50,7 +52,7 @@ struct AttemptResult: Sendable {
   let harm: Int
   let bare: Bool
 
-  var succeeded: Bool { code == "00000" && (attempt.check == nil ? rows > 0 : harm > 0) }
+  var succeeded: Bool { code == "00000" && (harm > 0 || rows > 0 && (attempt.check == nil || attempt.countsEither)) }
   /// The policy let it pass, and only a key or a condition of this very row stopped it.
   var isStoppedByConstraint: Bool { phase == "a" && code.hasPrefix("23") }
   var isOutOfReach: Bool {
@@ -61,7 +63,7 @@ struct AttemptResult: Sendable {
 
 /// One field of the matrix.
 struct IsolationCell: Sendable {
-  static let commands = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"]
+  static let commands = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "EXECUTE"]
   enum State: String, Sendable {
     case leak
     case safe

@@ -67,6 +67,11 @@ struct AttemptMaker {
 
   // MARK: - Attempts
 
+  func all(_ target: Target, _ principal: Principal, _ seeder: inout Seeder) -> [Attempt] {
+    select(target, principal) + insert(target, principal, &seeder) + update(target, principal, seeder)
+      + delete(target, principal) + truncate(target, principal)
+  }
+
   func select(_ target: Target, _ principal: Principal) -> [Attempt] {
     let relation = target.table.relation
     let rights = privileges.of(principal.role, relation.oid)

@@ -407,8 +407,17 @@ struct Seeder {
           list.append(value == value.rounded() ? String(Int(value)) : String(value))
         }
       }
-      if base?.name == "int2" || base?.name == "int4" || base?.name == "int8" { return list.filter { !$0.contains(".") } }
-      return list
+      if base?.name == "int2" || base?.name == "int4" || base?.name == "int8" {
+        let most = base?.name == "int2" ? 32_767.0 : base?.name == "int4" ? 2_147_483_647.0 : 9e18
+        return list.filter { !$0.contains(".") && abs(Double($0) ?? 0) <= most }
+      }
+      // numeric(5,2) has room for three digits before the point.
+      let type = info?.kind == "d" ? info?.baseText ?? "" : column.type
+      guard base?.name == "numeric", let digits = SeedValues.modifier(type) else { return list }
+      let scale = type.split(separator: ",").last.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+      var most = 1.0
+      for _ in 0..<max(0, digits - (type.contains(",") ? scale : 0)) { most *= 10 }
+      return list.filter { abs(Double($0) ?? 0) < most }
     case "S":
       if info?.kind == "e" { return info?.labels ?? [] }
       var list = quiet + strings + CheckPatterns.samples(strings, label: label)

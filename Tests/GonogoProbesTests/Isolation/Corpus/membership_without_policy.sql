@@ -1,5 +1,7 @@
 -- platform: supabase
 -- expect: broken memberships
+-- expect: broken documents
+-- expect: broken organizations
 -- expect: unproven memberships
 -- expect: unproven documents
 -- expect: unproven organizations
