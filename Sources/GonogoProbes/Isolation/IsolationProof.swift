@@ -136,6 +136,11 @@ public struct IsolationProof: Sendable {
         model.ownerIsApplication = true
       }
     }
+    // A server has roles for other databases, too: one without a right here is nobody's.
+    if options.corrections.anonymousRole == nil, model.platform == .plain, let name = model.anonymousRole {
+      let holders = try Privileges.read(connection, roles: [name], relations: exposed).holders(of: Set(exposed))
+      if holders.isEmpty { model.anonymousRole = nil }
+    }
     let roles = model.memberRoles + [model.anonymousRole].compactMap { $0 }
     return try Privileges.read(connection, roles: roles, relations: exposed)
   }

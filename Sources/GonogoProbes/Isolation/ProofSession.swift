@@ -77,6 +77,7 @@ struct ProofSession {
     let role = model.memberRoles[0]
     let anonymous = model.anonymousRole ?? role
     var list = [maker.make("anonymous", .shared, .stranger, role: anonymous)]
+    if model.platform == .plain, anonymous != role { list.append(maker.make("no-identity", .shared, .stranger, role: role)) }
     for role in model.memberRoles {
       let suffix = model.memberRoles.count > 1 ? " (\(role))" : ""
       let owner = model.ownerIsApplication
@@ -94,6 +95,8 @@ struct ProofSession {
     return model.memberRoles.flatMap { role in
       [maker.make("member", .b, .member, role: role, roles: tenantRoles)]
         + (hasAdmins ? [maker.make("admin", .b, .admin, role: role, roles: tenantRoles)] : [])
+        // Where each user has one row, only somebody without one can add it.
+        + (tenantRoles.isEmpty ? [maker.make("newcomer", .b, .spare, role: role)] : [])
     }
   }
 
@@ -158,7 +161,10 @@ struct ProofSession {
       for (place, target) in targets.enumerated() {
         var groups: [(principal: Principal, attempts: [Attempt])] = []
         for principal in phase {
-          groups.append((principal, maker.all(target, principal, &seeder)))
+          let isNewcomer = principal.name == "newcomer"
+          if isNewcomer, !target.table.isPerUser { continue }
+          groups.append(
+            (principal, isNewcomer ? maker.insert(target, principal, &seeder) : maker.all(target, principal, &seeder)))
           let count = groups[groups.count - 1].attempts.count
           if principal.isControl { result.controls += count } else { result.attempts += count }
         }

@@ -143,21 +143,29 @@ struct AttemptMaker {
     let rights = privileges.of(principal.role, relation.oid)
     let limit = rights.may("INSERT") ? rights.limited("INSERT") : nil
     var attempts: [Attempt] = []
+    /// Where each user has one row, a trigger may have made the newcomer's already.
+    func vacate(_ values: [String: String?]) -> String? {
+      guard table.isPerUser, let key = relation.uniqueKeys.first(where: { $0.count == 1 && table.userColumns.contains($0[0]) })?.first,
+        let user = values[key] ?? nil, user == seeder.user(.b, .spare)
+      else { return nil }
+      return "DELETE FROM \(relation.sql) WHERE \(SQLText.name(key)) = \(SQLText.literal(user))"
+    }
     func add(_ kind: String, _ values: [String: String?], note: String? = nil) {
       let statement = Seeder.insertion(relation, values, columns: limit)
       attempts.append(
         Attempt(
           table: relation.oid, command: "INSERT", kind: kind, sql: statement, countsRows: true,
-          check: gained(target, values, written: limit), shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)",
-          note: note))
+          prepare: vacate(values), check: gained(target, values, written: limit),
+          shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", note: note))
     }
     switch table.path {
     case .root, .user: break
     default:
       let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
       add("insert", seeder.plannedValues(table, .b, person, fresh: true))
-      if !table.userColumns.isEmpty, !(table.isPerUser && table.tenantColumns.isEmpty), !principal.user.isEmpty, case .owned = table.path {
-      } else if !table.userColumns.isEmpty, !principal.user.isEmpty, !principal.isControl || !table.isPerUser {
+      var isOwned = false
+      if case .owned = table.path { isOwned = true }
+      if !isOwned, !table.userColumns.isEmpty, !principal.user.isEmpty, !principal.isControl || !table.isPerUser {
         let values = seeder.plannedValues(table, .b, table.isMembership ? .admin : person, fresh: true, user: principal.user)
         add(table.isMembership ? "joins by itself" : "insert in its own name", values)
       }
@@ -172,7 +180,7 @@ struct AttemptMaker {
       let keys = relation.primaryKey.map { SQLText.name($0) }.joined(separator: ", ")
       attempts.append(
         Attempt(
-          table: relation.oid, command: "INSERT", kind: "on conflict do update",
+          table: relation.oid, command: "UPDATE", kind: "on conflict do update",
           sql: Seeder.insertion(relation, values, columns: limit) + " ON CONFLICT (\(keys)) DO UPDATE SET \(touch)",
           countsRows: true, check: lost(target), shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)"))
     }
@@ -257,7 +265,15 @@ struct AttemptMaker {
           sql: "WITH x AS (UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *) SELECT count(*) FROM x", check: check,
           shown: "UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *", shows: shows))
     }
-    guard let take, principal.label == .a else { return attempts }
+    guard principal.label == .a, isMovable else { return attempts }
+    // Without WHERE no column is read, so that no SELECT policy looks at the new row.
+    if !target.isLarge, let give = moving(target.pathColumns, victimValues) {
+      add(
+        "puts its own rows into the other tenant blindly", "UPDATE \(relation.sql) SET \(give)",
+        check: "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)",
+        shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+    }
+    guard let take else { return attempts }
     add("takes the row", "UPDATE \(relation.sql) SET \(take) \(key)")
     if !target.isLarge { add("takes rows blindly", "UPDATE \(relation.sql) SET \(take)") }
     if let give = moving(target.pathColumns, victimValues) {

@@ -16,6 +16,7 @@ struct Principal: Sendable {
     switch name {
     case "member", "admin": isControl ? "the tenant's own \(name)" : "another tenant's \(name)"
     case "no-tenant": "somebody signed in, of no tenant"
+    case "no-identity": "the application's role, before anybody is said to ask"
     case "owner": "the tables' owner, as which the application logs in, signed in at another tenant"
     default: "somebody who is not signed in"
     }

@@ -28,7 +28,7 @@ extension ProofSession {
   private mutating func proveView(_ relation: Catalogue.Relation, _ tables: Set<Int>) throws(IsolationFailure) {
     let isMaterialised = relation.kind == "m"
     let isLarge = tables.contains { (catalogue.relation($0)?.rows ?? 0) > AttemptMaker.scanLimit }
-    let all = attackers + controls
+    let all = attackers + controls.filter { $0.name != "newcomer" }
     if all.allSatisfy({ !privileges.of($0.role, relation.oid).may("SELECT") }) {
       for principal in attackers {
         result.cells.append(

@@ -288,10 +288,10 @@ struct TenancyDiscovery {
         table.path = .shared
       } else if relation.oid == model.tenantTable, let key = model.tenantTableKey {
         table.path = .root(key)
-      } else if relation.oid == model.usersTable, let key = model.usersTableKey {
-        table.path = .user(key)
       } else if let key = table.tenantColumns.first {
         table.path = .key(key)
+      } else if relation.oid == model.usersTable, let key = model.usersTableKey {
+        table.path = .user(key)
       }
       let users = Set(table.userColumns)
       table.isPerUser =

@@ -128,6 +128,43 @@ struct Seeder {
     try insertPastTriggers()
     try complete()
     try settle()
+    try rehearse()
+  }
+
+  /// What attempts write besides the seeded rows: found out once, for tables whose conditions had to be solved.
+  private var rehearsed: [String: [String: String?]] = [:]
+
+  private mutating func rehearse() throws(IsolationFailure) {
+    for oid in plan.order {
+      guard let table = model.table(oid), table.isExposed, table.path != .shared else { continue }
+      let relation = table.relation
+      let isChecked =
+        !relation.checks.isEmpty || relation.columns.contains { catalogue.types[$0.typeOID]?.checks.isEmpty == false }
+      guard isChecked else { continue }
+      for label in [SeedLabel.a, .b] {
+        guard row(oid, label)?.isThere == true else { continue }
+        let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
+        rows.append(SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: true)))
+        let place = rows.count - 1
+        for round in 0..<4 {
+          try connection.run("SAVEPOINT gonogo_rehearsal")
+          try insert([place], bypass: false)
+          try connection.run("ROLLBACK TO SAVEPOINT gonogo_rehearsal")
+          if rows[place].isThere { break }
+          let before = rows[place].planned
+          let changed = try mend(place, round: round + 1)
+          if !changed || rows[place].isThere { break }
+          // Mending renews the keys that it points at; what was solved stays.
+          _ = before
+        }
+        if rows[place].isThere, rows[place].sql.hasPrefix("INSERT") {
+          let identity = Set(table.tenantColumns + table.userColumns + relation.foreignKeys.flatMap(\.columns))
+          rehearsed["\(oid) \(label.rawValue)"] = rows[place].planned.filter { !identity.contains($0.key) }
+        }
+        rows.removeLast()
+        refusals[place] = nil
+      }
+    }
   }
 
   /// The rows of tables without tenant data that stand there already are as good as new ones.
@@ -191,6 +228,9 @@ struct Seeder {
     for column in table.userColumns where result[column] == nil {
       // A user's key in a table that has a tenant's own row stands for its member.
       result[column] = owner
+    }
+    if fresh, let known = rehearsed["\(relation.oid) \(label.rawValue)"] {
+      for (column, value) in known where result[column] == nil && column != table.roleColumn { result[column] = value }
     }
     for column in relation.columns where result[column.name] == nil && !column.isGenerated {
       let name = SQLText.snake(column.name)
@@ -295,6 +335,13 @@ struct Seeder {
         guard let condition = rows[place].condition(key) else { continue }
         let found = try connection.run("SELECT to_jsonb(x)::text FROM \(relation.sql) x WHERE \(condition)")
         if let text = found.first?.first ?? nil, let members = (try? JSON.parse(Array(text.utf8)))?.objectValue {
+          // Somebody else's row with the same value is a clash, no gift.
+          let isTaken = rows.contains { $0.table == relation.oid && $0.isThere && $0.actual == members }
+          if isTaken {
+            let changed = try solveDomain(place, relation)
+            let more = try solveAll(place, relation)
+      return more || changed
+          }
           try adopt(place, members, condition)
           return true
         }
@@ -302,12 +349,9 @@ struct Seeder {
       return false
     case "23514":
       // All conditions at once: where one does not hold, others may not either.
-      var changed = try solveDomain(place, relation)
-      var solved: Set<String> = []
-      for check in relation.checks where !solved.contains(check.name) {
-        if try solve(place, relation, check, &solved) { changed = true }
-      }
-      return changed
+      let changed = try solveDomain(place, relation)
+      let more = try solveAll(place, relation)
+      return more || changed
     case "23502":
       for column in relation.columns where refusal.message.contains("\"\(column.name)\"") && !column.isGenerated {
         if let text = values.text(for: column, rows[place].label, distinct: true) {
@@ -343,6 +387,21 @@ struct Seeder {
     }
   }
 
+  private mutating func solveAll(_ place: Int, _ relation: Catalogue.Relation) throws(IsolationFailure) -> Bool {
+    var changed = false
+    var solved: Set<String> = []
+    for check in relation.checks where !solved.contains(check.name) {
+      if try solve(place, relation, check, &solved) { changed = true }
+    }
+    return changed
+  }
+
+  /// The values that a column's other rows have taken, where no two may have the same.
+  private func taken(_ place: Int, _ relation: Catalogue.Relation, _ column: String) -> Set<String> {
+    guard relation.uniqueKeys.contains([column]) || relation.exclusionColumns.contains(column) else { return [] }
+    return Set(rows.indices.filter { $0 != place && rows[$0].table == relation.oid }.compactMap { rows[$0].isThere ? rows[$0].text(column) : nil })
+  }
+
   /// Lets the server choose: of the candidates of each column, a combination that fulfils every condition on them.
   private mutating func solve(_ place: Int, _ relation: Catalogue.Relation, _ check: Catalogue.Check, _ solved: inout Set<String>)
     throws(IsolationFailure) -> Bool
@@ -375,6 +434,8 @@ struct Seeder {
       }
       if !column.isNotNull { candidates.append(nil) }
       var seen: Set<String> = []
+      let used = taken(place, relation, name)
+      candidates.removeAll { $0.map(used.contains) ?? false }
       let unique = candidates.filter { seen.insert($0 ?? "\u{0}NULL").inserted }.prefix(names.count > 3 ? 8 : 40)
       lists.append(
         "(VALUES \(unique.map { "(CAST(\(SQLText.literal($0)) AS \(column.type)))" }.joined(separator: ", "))) AS v_\(lists.count)(\(SQLText.name(name)))")
@@ -461,7 +522,8 @@ struct Seeder {
       else { continue }
       var options = candidates(column, type.checks, rows[place].label)
       if let planned = rows[place].planned[column.name] ?? nil { options.insert(planned, at: 0) }
-      let list = options.compactMap { $0 }.map { "(CAST(\(SQLText.literal($0)) AS \(type.baseText)))" }
+      let used = taken(place, relation, column.name)
+      let list = options.compactMap { $0 }.filter { !used.contains($0) }.map { "(CAST(\(SQLText.literal($0)) AS \(type.baseText)))" }
       if list.isEmpty { continue }
       let condition = type.checks.map { "((\($0.replacing("VALUE", with: "v.value"))) IS NOT FALSE)" }.joined(separator: " AND ")
       let query = "SELECT v.value::text FROM (VALUES \(list.joined(separator: ", "))) AS v(value) WHERE \(condition) LIMIT 1"

@@ -1,5 +1,5 @@
 -- platform: plain
--- expect: leak orders SELECT INSERT UPDATE
+-- expect: leak orders SELECT UPDATE
 CREATE TABLE tenants (id uuid PRIMARY KEY, name text NOT NULL);
 CREATE TABLE users (id uuid PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants, email text NOT NULL UNIQUE);
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY;
