@@ -4,7 +4,7 @@
 -- expect: leak orders UPDATE owner
 -- expect: leak orders DELETE owner
 -- expect: leak orders TRUNCATE owner
--- expect: leak tenants SELECT INSERT UPDATE DELETE TRUNCATE
+-- expect: leak tenants SELECT UPDATE DELETE TRUNCATE
 -- expect: leak users SELECT INSERT UPDATE DELETE TRUNCATE
 DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shop_owner') THEN CREATE ROLE shop_owner LOGIN; END IF; END $$;
 GRANT ALL ON SCHEMA public TO shop_owner;

@@ -1,5 +1,5 @@
 -- platform: plain
--- expect: leak attachments INSERT
+-- expect: leak attachments INSERT UPDATE
 CREATE TABLE tenants (id uuid PRIMARY KEY, name text NOT NULL);
 CREATE TABLE users (id uuid PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants, email text NOT NULL UNIQUE);
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY;
