@@ -53,7 +53,7 @@ let package = Package(
     // Marked sources, goldens, loopback peers, ephemeral PostgreSQL and Redis.
     .target(
       name: "GonogoTestSupport",
-      dependencies: ["CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes"],
+      dependencies: ["COpenSSL", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes"],
       swiftSettings: strict),
     // The command line.
     .executableTarget(

@@ -1,5 +1,6 @@
 #include <features.h>  // first: a header that defines _GNU_SOURCE would make fd_set differ from the Glibc module's
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,6 +17,16 @@
 
 // A GNU extension: <spawn.h> shows it only under _GNU_SOURCE, which must not be defined here (see the first line).
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+
+// <malloc.h> is not in the Glibc module.
+static inline void gonogo_keep_freed_memory(int bytes) {
+  mallopt(M_TRIM_THRESHOLD, bytes);
+  mallopt(M_MXFAST, 0);
+}
+
+// The same for pipe2(2), which makes both ends close-on-exec at once.
+extern int pipe2(int ends[2], int flags);
+static inline int gonogo_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 // The Glibc module has neither the wait status macros nor variadic ioctl.
 static inline int gonogo_wifexited(int status) { return WIFEXITED(status); }

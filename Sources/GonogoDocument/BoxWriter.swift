@@ -5,8 +5,13 @@ public enum BoxWriter {
   public struct Change: Sendable, Equatable {
     public let id: String
     public let line: Int
-    /// What the box says now.
+    /// What the box shall say.
     public let ticked: Bool
+    public init(id: String, line: Int, ticked: Bool) {
+      self.id = id
+      self.line = line
+      self.ticked = ticked
+    }
   }
 
   /// What has to change: a line that passed is ticked, one that failed is not. What could not be decided keeps what its

@@ -1,6 +1,7 @@
 private import CCMark
 private import Glibc
 public import GonogoCore
+private import GonogoSystem
 
 /// Markdown to a ``Checklist``.
 ///
@@ -8,13 +9,20 @@ public import GonogoCore
 /// its own extension looks for `[x]` anywhere on the line, so that `- [ ] write [x] here` would count as ticked, and it
 /// knows no tasks inside block quotes. Here the bytes at the item's paragraph decide, and they are also what `--write` sets.
 public struct ChecklistParser {
-  public init() {}
+  public init() { _ = Self.keepFreedMemory }
+
+  /// libyaml takes and gives back 64 KiB for each block, and glibc would give each back to the system and ask for it again,
+  /// page by page: a seventh of the time a large document takes.
+  ///
+  /// > M_TRIM_THRESHOLD: when the amount of contiguous free memory at the top of the heap grows sufficiently large, free(3)
+  /// > employs sbrk(2) to release this memory back to the system.  — mallopt(3)
+  private static let keepFreedMemory: Void = Allocator.keepFreedMemory(32 << 20)
 
   /// Reads a file. Everything wrong with it is reported to `sink`; whatever can be read is in the checklist.
   public func parse(_ raw: [UInt8], name: String, sink: DiagnosticSink) -> Checklist {
     let text = DocumentText(raw, name: name, sink: sink)
-    let file = SourceFile(name: name, bytes: text.transcoded ? text.bytes : raw)
     let clean = SourceFile(name: name, bytes: text.bytes)
+    let file = text.transcoded ? clean : SourceFile(replacing: clean, bytes: raw)
     let front = FrontMatterReader(file: clean, markLength: text.markLength, sink: sink).read()
     var walk = Walk(file: clean, markLength: text.markLength, skipLines: front.lines, sink: sink)
     let controls = walk.run()
@@ -54,9 +62,14 @@ struct FrontMatterReader {
     if isOurs(2...(close - 1)) {
       return (YAMLReader(places: places, sink: sink).read(bytes), close)
     }
-    // Not ours. A site generator's mapping is passed over; anything else is Markdown under a thematic break.
     let quiet = DiagnosticSink()
     let node = YAMLReader(places: places, sink: quiet).read(bytes)
+    // `"gonogo": 1`, `gonogo : 1` and `{ gonogo: 1 }` are ours as well.
+    if let node, node["gonogo"] != nil {
+      for diagnostic in quiet.diagnostics { sink.report(diagnostic) }
+      return (node, close)
+    }
+    // Not ours. A site generator's mapping is passed over; anything else is Markdown under a thematic break.
     return (nil, node?.entries != nil && !quiet.hasErrors ? close : 0)
   }
 
@@ -94,6 +107,8 @@ private struct Walk {
   var drafts: [Draft?] = []
   var items: [Item] = []
   var headings: [(level: Int, title: String)] = []
+  /// The slots of items with a binding that is not YAML: they stay controls, so that nothing else is said of them.
+  var broken: Set<Int> = []
   /// Bindings outside an item, each with the id it names.
   var strays: [(id: String, range: SourceRange, binding: Binding)] = []
 
@@ -195,17 +210,20 @@ private struct Walk {
         first = cmark_node_next(child)
       }
     }
-    readID(first, &title, index, line: place.line)
+    let lastLine = max(place.line, Int(cmark_node_get_end_line(node)))
+    readID(first, &title, index, line: place.line, lastLine: lastLine)
     items[index].title = title
   }
 
   /// `**SEC-1**` or `{#sec-1}` before the text, or `{#sec-1}` behind it.
-  mutating func readID(_ first: OpaquePointer?, _ title: inout String, _ index: Int, line: Int) {
+  mutating func readID(_ first: OpaquePointer?, _ title: inout String, _ index: Int, line: Int, lastLine: Int) {
     if let first, cmark_node_get_type(first) == CMARK_NODE_STRONG {
-      let text = Self.plainText(first)
+      var text = Self.plainText(first)
+      while let last = text.last, ":.) ".contains(last) { text.removeLast() }  // `**SEC-1:** the line`
       if Self.looksLikeID(text), title.hasPrefix(text) {
-        title = Self.trim(String(title.dropFirst(text.count).drop { $0 == ":" || $0 == " " || $0 == "—" || $0 == "–" }))
-        items[index].authorID = (text, locate(text, line: line))
+        title = Self.trim(String(title.dropFirst(text.count).drop { ":.) —–".contains($0) }))
+        let marked = locate("**\(text)", lines: line...lastLine) ?? locate("__\(text)", lines: line...lastLine)
+        items[index].authorID = (text, marked.map { Self.shifted($0, by: 2) } ?? locate(text, line: line))
         return
       }
     }
@@ -216,39 +234,64 @@ private struct Walk {
       guard !id.isEmpty, id.allSatisfy({ $0.isLetter || $0.isNumber || "-_.:/".contains($0) }) else { continue }
       title.removeSubrange(open...close)
       title = Self.trim(title)
-      items[index].authorID = (id, locate(id, line: line))
+      let marked = locate("{#\(id)}", lines: line...lastLine)
+      items[index].authorID = (id, marked.map { Self.shifted($0, by: 2, endBy: -1) } ?? locate(id, line: line))
       return
     }
   }
 
+  static func shifted(_ range: SourceRange, by start: Int, endBy end: Int = 0) -> SourceRange {
+    var range = range
+    range.start.column += start
+    range.end.column += end
+    return range
+  }
+
   /// Where a text stands on a raw line; the whole line where it cannot be found.
   func locate(_ text: String, line: Int) -> SourceRange {
-    let raw = Array(file.line(line))
+    locate(text, lines: line...line)
+      ?? SourceRange(
+        start: SourcePosition(line: line, column: 1),
+        end: SourcePosition(line: line, column: file.line(line).count + 1))
+  }
+
+  func locate(_ text: String, lines: ClosedRange<Int>) -> SourceRange? {
     let needle = Array(text.utf8)
-    for start in 0..<max(1, raw.count - needle.count + 1) where raw[start...].starts(with: needle) {
-      return SourceRange(
-        start: SourcePosition(line: line, column: start + 1),
-        end: SourcePosition(line: line, column: start + 1 + needle.count))
+    guard let first = needle.first else { return nil }
+    for line in lines {
+      var rest = file.line(line)
+      let start = rest.startIndex
+      while rest.count >= needle.count, let hit = rest.firstIndex(of: first) {
+        rest = rest[hit...]
+        if rest.starts(with: needle) {
+          return SourceRange(
+            start: SourcePosition(line: line, column: hit - start + 1),
+            end: SourcePosition(line: line, column: hit - start + 1 + needle.count))
+        }
+        rest = rest.dropFirst()
+      }
     }
-    return SourceRange(
-      start: SourcePosition(line: line, column: 1), end: SourcePosition(line: line, column: raw.count + 1))
+    return nil
   }
 
   mutating func readCodeBlock(_ node: OpaquePointer) {
     guard let info = cmark_node_get_fence_info(node) else { return }
-    let words = String(cString: info).split(separator: " ").map(String.init)
+    let words = String(cString: info).split { $0 == " " || $0 == "\t" }.map(String.init)
     let place = self.place(node)
-    let ours =
-      words.first == "gonogo" || words.count >= 2 && ["yaml", "yml"].contains(words[0]) && words[1] == "gonogo"
+    let isYAML = ["yaml", "yml"].contains(words.first?.lowercased() ?? "")
+    let ours = words.first == "gonogo" || isYAML && words.count >= 2 && words[1] == "gonogo"
     if !ours {
-      let suspect = words.count >= 2 ? words[1] : words.first ?? ""
-      if ["yaml", "yml"].contains(words.first ?? "") && words.count >= 2 || words.count == 1,
-        suspect != "gonogo", suspect.lowercased() == "gonogo" || Suggestion.nearest(to: suspect, in: ["gonogo"]) != nil
-      {
+      // `yaml Gonogo`, `yaml gonogoo`, `yaml-gonogo`, `json gonogo`; but not `ts title="gonogo"`.
+      let suspect = words.prefix(2).enumerated().first { position, word in
+        let bare = word.lowercased().filter { $0.isLetter || $0.isNumber }
+        if ["gonogo", "yamlgonogo", "ymlgonogo"].contains(bare) { return true }
+        return (position == 1 ? isYAML : words.count == 1) && Suggestion.nearest(to: word, in: ["gonogo"]) != nil
+      }
+      if let suspect {
         sink.report(
           .warning(
             .nearlyBinding, "a block marked '\(words.joined(separator: " "))' is not read as a binding",
-            at: locate(suspect, line: place.line), mend: "write `yaml gonogo`"))
+            at: locate(suspect.element, line: place.line), mend: "write `yaml gonogo`"))
       }
       return
     }
@@ -256,16 +299,22 @@ private struct Walk {
     let bytes = literal.map { UInt8(bitPattern: $0) }
     let lines = SourceFile(name: "", bytes: bytes)
     let places = YAMLReader.Places(
-      lines: (1...max(1, lines.lineCount)).map { number in
+      // The empty line behind the last line end is none of the block's.
+      lines: (1...max(1, lines.lineCount - (bytes.last == 0x0A || bytes.last == 0x0D ? 1 : 0))).map { number in
         let line = place.line + number
-        return (line, max(0, file.line(line).count - lines.line(number).count))
+        // Where cmark has split a tab into blanks, its line is longer than the file's: the difference is negative.
+        return (line, file.line(line).count - lines.line(number).count)
       })
-    let before = sink.hasErrors
+    let before = sink.diagnostics.count
     guard let yaml = YAMLReader(places: places, sink: sink).read(bytes) else {
-      if sink.hasErrors && !before { return }
-      if items.isEmpty { return }
+      if sink.diagnostics.count > before { broken.formUnion(items.last.map { [$0.slot] } ?? []) }
+      if sink.diagnostics.count > before { return }
+      if items.isEmpty {
+        stray(words, line: place.line)
+        return
+      }
       let empty = Node(
-        .scalar(.init(text: "", style: .plain, value: .null)), at: locate(words.last ?? "", line: place.line))
+        .scalar(.init(text: "", style: .plain, value: .null)), at: locate("gonogo", line: place.line))
       items[items.count - 1].bindings.append(Binding(node: empty))
       return
     }
@@ -273,14 +322,18 @@ private struct Walk {
       let rest = Node(.mapping(entries.filter { $0.name != "control" }), at: yaml.range)
       strays.append((control.value.text ?? "", control.value.range, Binding(node: rest)))
     } else if items.isEmpty {
-      sink.report(
-        .error(
-          .strayBinding, "this binding stands under no line of the checklist",
-          at: locate(words.last ?? "", line: place.line),
-          mend: "indent it like the text of its item, or name its line with `control: ID`"))
+      stray(words, line: place.line)
     } else {
       items[items.count - 1].bindings.append(Binding(node: yaml))
     }
+  }
+
+  func stray(_ words: [String], line: Int) {
+    sink.report(
+      .error(
+        .strayBinding, "this binding stands under no line of the checklist",
+        at: locate("gonogo", line: line),
+        mend: "indent it like the text of its item, or name its line with `control: ID`"))
   }
 
   /// A table inside an item gives cases; rows with a box in a cell of their own are controls.
@@ -337,9 +390,10 @@ private struct Walk {
   // MARK: The whole
 
   mutating func finish() -> [Control] {
+    let named = Set(strays.map(\.id))
     let kept = drafts.compactMap { $0 }.filter { draft in
-      draft.item.tick != nil || !draft.item.bindings.isEmpty
-        || draft.item.authorID.map { id in strays.contains { $0.id == id.text } } ?? false
+      draft.item.tick != nil || !draft.item.bindings.isEmpty || broken.contains(draft.item.slot)
+        || draft.item.authorID.map { named.contains($0.text) } ?? false
     }
     var seen: [String: SourceRange] = [:]
     for draft in kept {
@@ -354,6 +408,9 @@ private struct Walk {
       }
     }
     var controls: [Control] = []
+    controls.reserveCapacity(kept.count)
+    // The number that the next line of the same text gets, so that ten thousand like lines are not counted through.
+    var numbers: [String: Int] = [:]
     for draft in kept {
       let item = draft.item
       let id: String
@@ -364,15 +421,16 @@ private struct Walk {
         let tail = Slug.of(item.title)
         let base = [head, tail.isEmpty ? "line-\(item.line)" : tail].filter { !$0.isEmpty }.joined(separator: "/")
         var candidate = base
-        var number = 2
+        var number = numbers[base] ?? 2
         while seen[candidate] != nil {
           candidate = "\(base)-\(number)"
           number += 1
         }
+        numbers[base] = number
         seen[candidate] = draft.range
         id = candidate
       }
-      let lower = item.title.lowercased()
+      let lower = item.title.utf8.contains(UInt8(ascii: "(")) ? item.title.lowercased() : ""
       controls.append(
         Control(
           id: id, idSource: item.authorID == nil ? .slug : .author, title: item.title, section: item.section,
@@ -380,9 +438,14 @@ private struct Walk {
           optional: lower.contains("(optional") || lower.contains("(recommended"), bindings: item.bindings,
           tables: item.tables))
     }
+    if strays.isEmpty { return controls }
+    let places = Dictionary(
+      controls.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    var lost = 0
     for stray in strays {
-      guard let index = controls.firstIndex(where: { $0.id == stray.id }) else {
-        let near = Suggestion.nearest(to: stray.id, in: controls.map(\.id))
+      guard let index = places[stray.id] else {
+        lost += 1  // looking for a near name costs a look at all of them
+        let near = lost <= 50 ? Suggestion.nearest(to: stray.id, in: controls.lazy.map(\.id)) : nil
         sink.report(
           .error(
             .unknownControl, "no control has the id '\(stray.id)'", at: stray.range,
@@ -416,12 +479,18 @@ private struct Walk {
   }
 
   static func trim(_ text: String) -> String {
-    String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    let scalars = text.unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    let end = scalars.index(after: last)
+    return first == scalars.startIndex && end == scalars.endIndex ? text : String(scalars[first..<end])
   }
 
   /// The text of a node's inlines, without markup.
   static func plainText(_ node: OpaquePointer) -> String {
     var text = ""
+    if cmark_node_first_child(node) == nil { return cmark_node_get_literal(node).map { String(cString: $0) } ?? "" }
     guard let iterator = cmark_iter_new(node) else { return text }
     defer { cmark_iter_free(iterator) }
     while true {
@@ -442,6 +511,7 @@ private struct Walk {
 /// The part of an id that comes from a text: as GitHub makes anchors, cut at a word.
 enum Slug {
   static func of(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return ofASCII(text) }
     var slug = ""
     for character in text.lowercased() {
       if character.isLetter || character.isNumber || character == "_" {
@@ -454,5 +524,26 @@ enum Slug {
     guard slug.count > 60 else { return slug }
     let cut = slug.prefix(60)
     return String(cut[..<(cut.lastIndex(of: "-") ?? cut.endIndex)])
+  }
+
+  /// The same, byte by byte.
+  private static func ofASCII(_ text: String) -> String {
+    var slug: [UInt8] = []
+    let dash = UInt8(ascii: "-")
+    for byte in text.utf8 {
+      switch byte {
+      case 0x61...0x7A, 0x30...0x39, UInt8(ascii: "_"): slug.append(byte)
+      case 0x41...0x5A: slug.append(byte | 0x20)
+      case UInt8(ascii: " "), dash, UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: ":"):
+        if !slug.isEmpty, slug.last != dash { slug.append(dash) }
+      default: break
+      }
+    }
+    while slug.last == dash { slug.removeLast() }
+    if slug.count > 60 {
+      slug.removeSubrange(60...)
+      if let cut = slug.lastIndex(of: dash) { slug.removeSubrange(cut...) }
+    }
+    return String(decoding: slug, as: UTF8.self)
   }
 }

@@ -19,7 +19,7 @@ struct DocumentText {
           little ? UInt16(raw[index]) | UInt16(raw[index + 1]) << 8 : UInt16(raw[index]) << 8 | UInt16(raw[index + 1]))
         index += 2
       }
-      bytes = Array(String(decoding: units, as: UTF16.self).utf8)
+      bytes = String(decoding: units, as: UTF16.self).utf8.map { $0 == 0 ? UInt8(ascii: "?") : $0 }
       markLength = 0
       transcoded = true
       sink.report(

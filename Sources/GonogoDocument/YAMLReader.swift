@@ -13,7 +13,9 @@ public struct YAMLReader {
 
     func place(line: Int, column: Int) -> SourcePosition {
       if lines.isEmpty { return SourcePosition(line: line + 1, column: column + 1) }
-      if line < lines.count { return SourcePosition(line: lines[line].line, column: column + 1 + lines[line].shift) }
+      if line < lines.count {
+        return SourcePosition(line: lines[line].line, column: max(1, column + 1 + lines[line].shift))
+      }
       let last = lines[lines.count - 1]
       return SourcePosition(line: last.line + line - lines.count + 1, column: column + 1)
     }
@@ -44,8 +46,12 @@ public struct YAMLReader {
     guard let first = text.utf8.first, (0x30...0x39).contains(first) || "+-.".utf8.contains(first) else {
       return .string(text)
     }
-    if text.hasPrefix("0x"), let value = Int64(text.dropFirst(2), radix: 16) { return .integer(value) }
-    if text.hasPrefix("0o"), let value = Int64(text.dropFirst(2), radix: 8) { return .integer(value) }
+    for (prefix, radix) in [("0x", 16), ("0o", 8)] where text.hasPrefix(prefix) {
+      let digits = text.dropFirst(2)
+      // Swift would take a sign here; YAML does not.
+      guard let first = digits.utf8.first, first != UInt8(ascii: "-"), first != UInt8(ascii: "+") else { break }
+      return Int64(digits, radix: radix).map(JSON.integer) ?? .string(text)
+    }
     let digits = text.utf8.dropFirst("+-".utf8.contains(first) ? 1 : 0)
     if !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) {
       return Int64(text).map(JSON.integer) ?? .string(text)
@@ -66,7 +72,8 @@ private struct Run {
   /// The byte offset of each character, where the text is not all ASCII.
   let offsets: [Int]?
   var parser = yaml_parser_t()
-  var anchors: [String: Node] = [:]
+  /// What an anchor names, how many values it holds and how deep they nest.
+  var anchors: [String: (node: Node, size: Int, height: Int)] = [:]
   var budget = 200_000
   var failed = false
 
@@ -83,7 +90,10 @@ private struct Run {
   /// libyaml counts characters; documents count bytes.
   func place(_ mark: yaml_mark_t) -> SourcePosition {
     let index = Int(mark.index)
-    let offset = min(bytes.count, offsets.map { index < $0.count ? $0[index] : bytes.count } ?? index)
+    return place(offset: min(bytes.count, offsets.map { index < $0.count ? $0[index] : bytes.count } ?? index))
+  }
+
+  func place(offset: Int) -> SourcePosition {
     var low = 0
     var high = starts.count - 1
     while low < high {
@@ -133,7 +143,10 @@ private struct Run {
     var event = yaml_event_t()
     if yaml_parser_parse(&parser, &event) == 1 { return event }
     let problem = parser.problem.map { String(cString: $0) } ?? "not YAML"
-    let at = place(parser.problem_mark)
+    // The reader, which looks at bytes and characters only, gives an offset in bytes instead of a mark.
+    let at =
+      parser.error == YAML_READER_ERROR
+      ? place(offset: min(bytes.count, parser.problem_offset)) : place(parser.problem_mark)
     var notes: [Diagnostic.Note] = []
     if let context = parser.context {
       let mark = place(parser.context_mark)
@@ -161,7 +174,7 @@ private struct Run {
     switch event.type {
     case YAML_SCALAR_EVENT:
       let node = scalar(event, here)
-      remember(event.data.scalar.anchor, node)
+      remember(event.data.scalar.anchor.map(Self.text), node)
       return node
     case YAML_ALIAS_EVENT:
       let name = event.data.alias.anchor.map(Self.text) ?? ""
@@ -169,9 +182,14 @@ private struct Run {
         fail("the alias '*\(name)' refers to nothing above it", at: here, mend: "quote it if it is a text")
         return nil
       }
-      // Each use counts in full, so that aliases of aliases cannot grow without bound.
-      budget -= Self.size(target)
-      return budget < 0 ? node(event, depth: depth) : target
+      // Each use counts in full, so that aliases of aliases cannot grow without bound, neither wide nor deep.
+      budget -= target.size
+      if budget < 0 || depth + target.height > 64 {
+        fail(
+          budget < 0 ? "more than 200,000 values" : "nested more than 64 deep", at: here, mend: "make it simpler")
+        return nil
+      }
+      return target.node
     case YAML_SEQUENCE_START_EVENT:
       let anchor = event.data.sequence_start.anchor.map(Self.text)
       var elements: [Node] = []
@@ -179,7 +197,7 @@ private struct Run {
         defer { yaml_event_delete(&item) }
         if item.type == YAML_SEQUENCE_END_EVENT {
           let node = Node(.sequence(elements), at: range(event.start_mark, item.end_mark))
-          if let anchor { anchors[anchor] = node }
+          remember(anchor, node)
           return node
         }
         if let element = node(item, depth: depth + 1) { elements.append(element) }
@@ -198,7 +216,7 @@ private struct Run {
       defer { yaml_event_delete(&item) }
       if item.type == YAML_MAPPING_END_EVENT {
         let node = Node(.mapping(entries), at: range(event.start_mark, item.end_mark))
-        if let anchor { anchors[anchor] = node }
+        remember(anchor, node)
         return node
       }
       guard let key = node(item, depth: depth + 1), var valueEvent = next() else { return nil }
@@ -239,17 +257,23 @@ private struct Run {
     return Node(.scalar(.init(text: text, style: style, value: value)), at: here)
   }
 
-  mutating func remember(_ anchor: UnsafeMutablePointer<yaml_char_t>?, _ node: Node) {
-    if let anchor { anchors[Self.text(anchor)] = node }
+  mutating func remember(_ anchor: String?, _ node: Node) {
+    guard let anchor else { return }
+    let (size, height) = Self.measure(node)
+    anchors[anchor] = (node, size, height)
   }
 
   static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>) -> String { String(cString: pointer) }
 
-  static func size(_ node: Node) -> Int {
-    switch node.content {
-    case .scalar: 1
-    case .sequence(let elements): elements.reduce(1) { $0 + size($1) }
-    case .mapping(let entries): entries.reduce(1) { $0 + 1 + size($1.value) }
+  static func measure(_ node: Node) -> (size: Int, height: Int) {
+    var size = 1
+    var height = 0
+    let inner: [Node] = node.elements ?? node.entries?.map(\.value) ?? []
+    for part in inner {
+      let found = measure(part)
+      size += found.size + (node.entries == nil ? 0 : 1)
+      height = max(height, found.height + 1)
     }
+    return (size, height)
   }
 }

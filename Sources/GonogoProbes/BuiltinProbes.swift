@@ -4,7 +4,12 @@ public import GonogoCore
 public enum BuiltinProbes {
   public static let all: [any Probe.Type] = [
     CommandProbe.self,
+    HTTPProbe.self,
     PostgresProbe.self,
+    EnvProbe.self,
+    FilesProbe.self,
+    ResultsProbe.self,
+    ShadowProbe.self,
     IsolationProbe.self,
   ]
 

@@ -32,21 +32,29 @@ public enum FileSystem {
   }
 
   static func read(descriptor: Int32, path: String, hint: Int = 0, limit: Int) throws(SystemError) -> [UInt8] {
+    if hint > limit { throw SystemError("read", path, code: EFBIG) }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(hint, limit) + 1)
-    let chunk = 1 << 16
+    // One byte more than the file is said to have, so that its end is seen without another round.
+    var chunk = max(hint + 1, 1 << 12)
     while true {
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: chunk))
-      let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + start, chunk) }
-      if count < 0 {
-        bytes.removeLast(chunk)
-        if errno == EINTR { continue }
-        throw SystemError("read", path)
+      var failure: Int32 = 0
+      let piece = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+        while count < chunk {
+          let got = Glibc.read(descriptor, buffer.baseAddress! + count, chunk - count)
+          if got < 0 {
+            if errno == EINTR { continue }
+            failure = errno
+            return
+          }
+          if got == 0 { return }
+          count += got
+        }
       }
-      bytes.removeLast(chunk - count)
-      if count == 0 { return bytes }
+      if failure != 0 { throw SystemError("read", path, code: failure) }
+      if bytes.isEmpty { bytes = piece } else { bytes.append(contentsOf: piece) }
       if bytes.count > limit { throw SystemError("read", path, code: EFBIG) }
+      if piece.count < chunk { return bytes }
+      chunk = max(1 << 16, min(bytes.count, 16 << 20))
     }
   }
 
@@ -59,11 +67,15 @@ public enum FileSystem {
   /// leaves the old file as it was. The mode of a file that is there is kept.
   public static func writeAtomically(_ bytes: [UInt8], to path: String) throws(SystemError) {
     let target = realPath(path) ?? path  // a link is written through, not replaced
-    let temporary = "\(target).gonogo-\(getpid())"
-    let mode = (try? status(target))?.mode ?? 0o644
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    let old = try? status(target)
+    let mode = old?.mode ?? 0o644
+    // A name that nobody else makes, and never through a link that somebody laid there.
+    let temporary = "\(target).gonogo-\(Digest.hex(Digest.random(8)))"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemError("write", path) }
     var failure: SystemError?
+    // The owner is kept where that is allowed; who may not give a file away is its owner already.
+    if let old, old.owner != getuid() { _ = fchown(descriptor, old.owner, UInt32.max) }
     if !writeAll(bytes, to: descriptor) { failure = SystemError("write", path) }
     if failure == nil, fchmod(descriptor, mode) != 0 { failure = SystemError("write", path) }
     if failure == nil, fsync(descriptor) != 0 { failure = SystemError("write", path) }

@@ -1,4 +1,6 @@
 private import CJQ
+import CSystem
+import Glibc
 public import GonogoCore
 import Synchronization
 
@@ -8,7 +10,8 @@ import Synchronization
 /// becomes a function of one program, and the input says which is meant. Where that program does not compile, the
 /// expressions are compiled by halves until the faulty ones are found.
 ///
-/// `env`, `$ENV`, `input` and `inputs` are taken away: an expression sees the facts and nothing else.
+/// `env`, `$ENV`, `input` and `inputs` are taken away: an expression sees the facts and nothing else. So are `stderr` and
+/// `debug`, which would print facts before anything is redacted, and `halt`. An expression that does not end is stopped.
 public final class JQEngine: QueryEngine, Sendable {
   private struct State {
     var expressions: [String] = []
@@ -20,7 +23,11 @@ public final class JQEngine: QueryEngine, Sendable {
 
   private let state = Mutex(State())
 
-  public init() {}
+  private let watchdog = JQWatchdog()
+  private let milliseconds: Int
+
+  /// - Parameter milliseconds: how long one evaluation may take.
+  public init(milliseconds: Int = 2000) { self.milliseconds = milliseconds }
 
   public func register(_ expression: String) -> Int {
     state.withLock { state in
@@ -52,7 +59,8 @@ public final class JQEngine: QueryEngine, Sendable {
     let result: Result<[JSON], EngineError> = state.withLock { state in
       if let error = state.errors[handle] { return .failure(error) }
       guard let program = state.program else { return .failure(EngineError("was not compiled")) }
-      return program.run(.object(["h": JSON(handle), "f": input]))
+      return program.run(
+        .object(["h": JSON(handle), "f": input]), watchdog: watchdog, milliseconds: milliseconds)
     }
     return try result.get()
   }
@@ -69,8 +77,12 @@ public final class JQEngine: QueryEngine, Sendable {
   }
 
   private static func source(_ indices: [Int], _ expressions: [String]) -> String {
-    var text = "def env: error(\"env is not available\"); def input: error(\"input is not available\"); "
-    text += "def inputs: error(\"inputs is not available\"); null as $ENV | .h as $__handle | .f | "
+    var text = ""
+    for name in ["env", "input", "inputs", "stderr", "debug", "halt", "halt_error", "modulemeta", "get_search_list"] {
+      text += "def \(name): error(\"\(name) is not available\"); "
+    }
+    text += "def halt_error(f): error(\"halt_error is not available\"); "
+    text += "null as $ENV | .h as $__handle | .f | "
     // The choice is a binary search, so that the cost of a thousand expressions is ten comparisons.
     func choose(_ range: Range<Int>) -> String {
       if range.count == 1 { return "(\(expressions[indices[range.lowerBound]])\n)" }
@@ -173,9 +185,18 @@ private final class JQProgram: @unchecked Sendable {
     return (nil, EngineError(message))
   }
 
-  func run(_ input: JSON) -> Result<[JSON], EngineError> {
+  func run(_ input: JSON, watchdog: JQWatchdog, milliseconds: Int) -> Result<[JSON], EngineError> {
     messages.texts = []
     jq_start(state, jv_parse(input.canonicalString), 0)
+    watchdog.watch(state, milliseconds: milliseconds)
+    let result = outputs()
+    if watchdog.release() {
+      return .failure(EngineError("did not end within \(Quantity.describe(milliseconds: milliseconds))"))
+    }
+    return result
+  }
+
+  private func outputs() -> Result<[JSON], EngineError> {
     var outputs: [JSON] = []
     while true {
       let value = jq_next(state)
@@ -184,7 +205,7 @@ private final class JQProgram: @unchecked Sendable {
           let message = jv_invalid_get_msg(value)
           let text = jv_dump_string(message, 0)
           defer { jv_free(text) }
-          return .failure(EngineError(String(cString: jv_string_value(text))))
+          return .failure(EngineError(Self.withoutExcerpts(String(cString: jv_string_value(text)))))
         }
         jv_free(value)
         return .success(outputs)
@@ -196,6 +217,90 @@ private final class JQProgram: @unchecked Sendable {
       let text = jv_dump_string(value, 0)
       defer { jv_free(text) }
       outputs.append((try? JSON.parse(String(cString: jv_string_value(text)))) ?? .null)
+    }
+  }
+
+  /// jq's messages quote the first bytes of a value, cut: `string ("s3cr3t-t...) cannot be parsed as a number`. A secret cut
+  /// so is no longer found by the redactor; so nothing that was cut is kept.
+  static func withoutExcerpts(_ message: String) -> String {
+    guard let end = message.range(of: "...)") else { return message }
+    let head = message[..<end.lowerBound]
+    var cut: String.Index?
+    for type in ["string", "array", "object", "number"] {
+      if let start = head.range(of: "\(type) (")?.upperBound, start < cut ?? head.endIndex { cut = start }
+    }
+    return head[..<(cut ?? head.startIndex)] + "…)" + withoutExcerpts(String(message[end.upperBound...]))
+  }
+}
+
+/// Stops an evaluation of jq that does not end: libjq has no bound of its own, and looks before each step whether it was
+/// told to halt.
+///
+/// > void jq_halt(jq_state *jq, jv exit_code, jv error_message)  — execute.c of jq 1.6: sets `halted`, which `jq_next` reads.
+private final class JQWatchdog: Sendable {
+  private struct State {
+    /// The `jq_state` that is at work, as an address.
+    var running: UInt?
+    /// When it is to be stopped, in ticks of the clock that never goes back.
+    var deadline: Int64 = 0
+    var halted = false
+    var thread = false
+  }
+  private let state = Mutex(State())
+
+  func watch(_ program: OpaquePointer, milliseconds: Int) {
+    let start = state.withLock { state in
+      state.running = UInt(bitPattern: program)
+      state.deadline = SystemClock().ticks() + Int64(milliseconds)
+      state.halted = false
+      defer { state.thread = true }
+      return !state.thread
+    }
+    guard start else { return }
+    var thread = pthread_t()
+    let box = Unmanaged.passRetained(self)
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        Unmanaged<JQWatchdog>.fromOpaque(context!).takeRetainedValue().work()
+        return nil
+      }, box.toOpaque())
+    if code == 0 {
+      pthread_detach(thread)
+    } else {
+      box.release()
+      state.withLock { $0.thread = false }
+    }
+  }
+
+  /// Ends the watch; whether the evaluation was stopped.
+  func release() -> Bool {
+    state.withLock { state in
+      state.running = nil
+      return state.halted
+    }
+  }
+
+  /// Wakes at the deadline it knew of, not at each evaluation, and ends where nothing is at work then: a thousand short
+  /// evaluations cost one thread one look.
+  private func work() {
+    while true {
+      let wait: Int64? = state.withLock { state in
+        guard let running = state.running else {
+          state.thread = false
+          return nil
+        }
+        let left = state.deadline - SystemClock().ticks()
+        if left > 0 { return left }
+        jq_halt(OpaquePointer(bitPattern: running), jv_invalid(), jv_invalid())
+        state.halted = true
+        state.running = nil
+        state.thread = false
+        return nil
+      }
+      guard let wait else { return }
+      var time = timespec(tv_sec: Int(wait / 1000), tv_nsec: Int(wait % 1000) * 1_000_000)
+      nanosleep(&time, nil)
     }
   }
 }

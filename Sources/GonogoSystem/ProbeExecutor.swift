@@ -1,3 +1,4 @@
+private import COpenSSL  // the first of the C modules to include <pthread.h>, so that its types are its own
 import CSystem
 import Glibc
 import Synchronization

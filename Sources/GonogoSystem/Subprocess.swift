@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import Synchronization
 
 /// Runs a program: no shell, its own process group, bounded output, a deadline that is kept.
 ///
@@ -47,6 +48,13 @@ public struct Subprocess: Sendable {
     return nil
   }
 
+  private static let running = Mutex<Set<pid_t>>([])
+
+  /// Kills whatever still runs, with its whole process group: for a program that ends, so that it leaves nothing behind.
+  public static func killAll() {
+    for child in running.withLock({ $0 }) { kill(-child, SIGKILL) }
+  }
+
   /// Runs it to its end. Blocks the thread.
   ///
   /// - Throws: ``Failure``. At the deadline the whole process group is killed.
@@ -87,6 +95,8 @@ public struct Subprocess: Sendable {
       }
     }
     guard code == 0 else { throw .cannotStart(program, code: code) }
+    Self.running.withLock { _ = $0.insert(child) }
+    defer { Self.running.withLock { _ = $0.remove(child) } }
     input.closeReader()
     output.closeWriter()
     error.closeWriter()
@@ -164,10 +174,11 @@ final class Pipe {
 
   init?() {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
+    // pipe2(2), not pipe(2) and then fcntl(2): a program that another thread starts in between would inherit the ends, and
+    // this one's output would not end before that program does.
+    guard gonogo_pipe(&ends) == 0 else { return nil }
     reader = ends[0]
     writer = ends[1]
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
   }
 
   var writerIsOpen: Bool { writer >= 0 }

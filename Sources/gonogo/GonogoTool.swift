@@ -12,7 +12,11 @@ enum GonogoTool {
   /// The commands, in the order of the help: the one list.
   static let commands: [Command] = [
     CheckCommand.command, PlanCommand.command, ListCommand.command,
-    RunsCommand.runs, RunsCommand.show, RunsCommand.diff, RunsCommand.verify, IsolationCommand.command,
+    RunsCommand.runs, RunsCommand.show, RunsCommand.diff, RunsCommand.verify,
+    ExplainCommand.command, ExplainCommand.probes, DoctorCommand.command, SchemaCommand.schema,
+    SchemaCommand.completions,
+    SchemaCommand.man,
+    IsolationCommand.command,
   ]
 
   static func main(_ arguments: [String]) async -> Int32 {

@@ -66,9 +66,12 @@ public final class DiagnosticSink {
 
   public init() {}
 
-  public func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+  public func report(_ diagnostic: Diagnostic) {
+    diagnostics.append(diagnostic)
+    if diagnostic.severity == .error { hasErrors = true }
+  }
 
-  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  public private(set) var hasErrors = false
 
   /// In the order of the text, errors before warnings at the same place, without repetitions.
   public var sorted: [Diagnostic] {
@@ -76,9 +79,16 @@ public final class DiagnosticSink {
     let ordered = diagnostics.enumerated().sorted { left, right in
       let a = left.element.range?.start ?? SourcePosition(line: 0, column: 0)
       let b = right.element.range?.start ?? SourcePosition(line: 0, column: 0)
-      return a == b ? left.offset < right.offset : a < b
+      if a != b { return a < b }
+      if left.element.severity != right.element.severity { return left.element.severity == .error }
+      return left.offset < right.offset
     }
-    for item in ordered where !seen.suffix(8).contains(item.element) { seen.append(item.element) }
+    // Only what stands at the same place can be a repetition.
+    var first = 0
+    for item in ordered {
+      if let last = seen.last, last.range?.start != item.element.range?.start { first = seen.count }
+      if !seen[first...].contains(item.element) { seen.append(item.element) }
+    }
     return seen
   }
 }

@@ -52,6 +52,14 @@ public struct SourceFile: Sendable {
     lineStarts = starts
   }
 
+  /// The same file with bytes of the same length, whose lines end where those of `other` end.
+  public init(replacing other: SourceFile, bytes: [UInt8]) {
+    precondition(bytes.count == other.bytes.count)
+    name = other.name
+    self.bytes = bytes
+    lineStarts = other.lineStarts
+  }
+
   public var lineCount: Int { lineStarts.count }
 
   /// The bytes of a line (from 1) without its ending; empty where there is no such line.

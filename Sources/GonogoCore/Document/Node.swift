@@ -1,6 +1,6 @@
 /// A piece of YAML with its place: what bindings and front matter are before they mean anything.
 public struct Node: Sendable, Equatable {
-  public indirect enum Content: Sendable, Equatable {
+  public enum Content: Sendable, Equatable {
     case scalar(Scalar)
     case sequence([Node])
     case mapping([Entry])

@@ -39,7 +39,7 @@ public struct Rendered: Sendable, Equatable {
       return
     }
     let display = value.secrets.sorted { $0.utf8.count > $1.utf8.count }
-      .reduce(text) { $0.replacing($1, with: Redactor.mark) }
+      .reduce(text) { $0.replacingBytes(of: $1, with: Redactor.mark) }
     segments.append(Segment(exposed: text, display: display, variable: value.variable))
     secrets.append(contentsOf: value.secrets)
   }
@@ -100,6 +100,9 @@ public struct Scope: Sendable {
 
   /// The names that are set here, besides the process environment.
   public var names: [String] { entries.keys.sorted() }
+
+  /// Whether a name is set here, whatever its value.
+  func declares(_ name: String) -> Bool { entries[name] != nil }
 
   public func has(_ name: String) -> Bool { (try? lookup(name, depth: 0)) != nil }
 

@@ -3,7 +3,8 @@
 /// Law 5: secrets go in, never out. A value from the process environment or a `.env` file is secret as a whole, with
 /// these exceptions, without which no message could say where Gonogo looked:
 /// * a name declared under `public:` in the front matter;
-/// * numbers, booleans and texts of fewer than four characters, which would blot out every report;
+/// * booleans, texts of fewer than four characters, and numbers (of six digits or more only where the name does not sound
+///   like a secret), which would blot out every report;
 /// * a URL whose variable is not named like a secret: there, the password, the query's values, the fragment and long
 ///   random path segments are secret, and the rest is shown.
 public enum SecretPolicy {
@@ -39,7 +40,8 @@ public enum SecretPolicy {
 
   /// The substrings of `value` that must not be shown.
   public static func secrets(in value: String, name: String, isPublic: Bool) -> [String] {
-    if isPublic || value.utf8.count < 4 || value == "true" || value == "false" || Double(value) != nil { return [] }
+    if isPublic || value.utf8.count < 4 || value == "true" || value == "false" { return [] }
+    if Double(value) != nil, value.utf8.count < 6 || !soundsSecret(name) { return [] }
     if !soundsSecret(name), let parts = urlSecrets(value) { return parts }
     return [value]
   }

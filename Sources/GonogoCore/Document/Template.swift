@@ -20,6 +20,10 @@ public struct Template: Sendable, Equatable {
   /// Reads the text of a scalar. Faults are reported to `sink`, at the place of the reference where the scalar is
   /// written on one line without escapes, else at the scalar.
   public init(_ node: Node, _ text: String, sink: DiagnosticSink) {
+    if !text.utf8.contains(UInt8(ascii: "$")) {
+      self.init(parts: [.literal(text)], range: node.range)
+      return
+    }
     var parts: [Part] = []
     var literal = ""
     let quote = node.scalar?.style == .quoted ? 1 : 0

@@ -1,7 +1,7 @@
 /// A JSON value: the form of every fact, and of every piece of evidence.
 ///
 /// Integers are kept apart from other numbers so that a row count never turns into `3.0`.
-public indirect enum JSON: Sendable, Hashable {
+public enum JSON: Sendable, Hashable {
   case null
   case bool(Bool)
   case integer(Int64)
@@ -44,7 +44,9 @@ extension JSON {
   public subscript(index: Int) -> JSON? {
     guard case .array(let elements) = self else { return nil }
     let position = index < 0 ? elements.count + index : index
-    return elements.indices.contains(position) ? elements[position] : nil
+    // Not `? :` with `nil`, which would be JSON's null here: an element that is not there would be one.
+    guard elements.indices.contains(position) else { return nil }
+    return elements[position]
   }
 
   public var stringValue: String? {

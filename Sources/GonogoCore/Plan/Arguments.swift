@@ -13,7 +13,9 @@ public final class Arguments {
   public let owner: String
   /// The document's principals and defaults.
   public var plan = PlanContext()
-  private let members: [String: Node.Entry]
+  private let members: [Node.Entry]
+  /// Where each member stands, for mappings so large that looking through them would cost more.
+  private let places: [String: Int]?
   private var asked: [String] = []
 
   public init(_ node: Node, owner: String, shorthand: String? = nil, sink: DiagnosticSink, engines: Engines) {
@@ -22,33 +24,42 @@ public final class Arguments {
     self.engines = engines
     self.owner = owner
     if let entries = node.entries {
-      members = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      members = entries
     } else if let shorthand, !node.isNull {
       let key = Node(.scalar(.init(text: shorthand, style: .plain, value: .string(shorthand))), at: node.range)
-      members = [shorthand: Node.Entry(key: key, value: node)]
+      members = [Node.Entry(key: key, value: node)]
     } else {
-      members = [:]
+      members = []
       if !node.isNull {
         sink.report(.error(.wrongType, "\(owner) takes a mapping, not \(node.kind)", at: node.range))
       }
     }
+    places =
+      members.count > 16
+      ? Dictionary(members.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+      : nil
   }
 
   public var range: SourceRange { node.range }
 
-  public func has(_ name: String) -> Bool { members[name] != nil }
+  private func member(_ name: String) -> Node.Entry? {
+    if let places { return places[name].map { members[$0] } }
+    return members.first { $0.name == name }
+  }
+
+  public func has(_ name: String) -> Bool { member(name) != nil }
 
   /// The member's node; it counts as asked for.
   public func node(_ name: String) -> Node? {
     if !asked.contains(name) { asked.append(name) }
-    guard let entry = members[name], !entry.value.isNull else { return nil }
+    guard let entry = member(name), !entry.value.isNull else { return nil }
     return entry.value
   }
 
   /// The names of all members, in the order written.
-  public var names: [String] { node.entries?.map(\.name) ?? Array(members.keys) }
+  public var names: [String] { members.map(\.name) }
 
-  public func keyRange(_ name: String) -> SourceRange { members[name]?.key.range ?? node.range }
+  public func keyRange(_ name: String) -> SourceRange { member(name)?.key.range ?? node.range }
 
   public func fail(_ code: DiagnosticCode, _ message: String, at range: SourceRange? = nil, mend: String? = nil) {
     sink.report(.error(code, message, at: range ?? node.range, mend: mend))
@@ -83,7 +94,7 @@ public final class Arguments {
       wrongType(name, "a text", node)
       return nil
     }
-    if text.contains("${") {
+    if text.containsBytes(of: "${") {
       fail(.badInterpolation, "`\(name)` is not interpolated", at: node.range, mend: "write the text itself")
     }
     return text

@@ -3,6 +3,35 @@ public protocol Pattern: Sendable {
   var source: String { get }
   /// - Throws: ``EngineError`` where the pattern needs more steps than the bound allows.
   func firstMatch(in text: String) throws(EngineError) -> PatternMatch?
+  /// The first match in each line, each line looked at alone and without its end. Bytes that are no UTF-8 match nothing.
+  ///
+  /// - Parameter limit: how many are given with their places; all are counted.
+  /// - Throws: ``EngineError`` as above; the bound holds for each line.
+  func lineMatches(in text: [UInt8], limit: Int) throws(EngineError) -> LineMatches
+}
+
+/// Where a pattern matched in the lines of a text.
+public struct LineMatches: Sendable, Equatable {
+  public struct Hit: Sendable, Equatable {
+    /// From 1.
+    public let line: Int
+    /// The bytes of the line, without its end.
+    public let lineRange: Range<Int>
+    /// The bytes of the match.
+    public let match: Range<Int>
+    public init(line: Int, lineRange: Range<Int>, match: Range<Int>) {
+      self.line = line
+      self.lineRange = lineRange
+      self.match = match
+    }
+  }
+
+  public var hits: [Hit] = []
+  /// How many lines matched.
+  public var count = 0
+  /// How many lines there are.
+  public var lines = 0
+  public init() {}
 }
 
 public struct PatternMatch: Sendable, Equatable {

@@ -131,9 +131,9 @@ struct ExpectationReader {
     case "length": return matcher(node).map { .length($0) }
     case "each": return matcher(node).map { .each($0) }
     case "some": return matcher(node).map { .some($0) }
-    case "contains": return .contains(TemplateValue(node, sink: sink))
-    case "starts_with": return .startsWith(TemplateValue(node, sink: sink))
-    case "ends_with": return .endsWith(TemplateValue(node, sink: sink))
+    case "contains": return part(entry).map { .contains($0) }
+    case "starts_with": return part(entry).map { .startsWith($0) }
+    case "ends_with": return part(entry).map { .endsWith($0) }
     case "one_of": return list(entry).map { .oneOf($0) }
     case "exactly": return list(entry, mayBeEmpty: true).map { .exactly($0) }
     case "includes": return list(entry).map { .includes($0) }
@@ -156,6 +156,18 @@ struct ExpectationReader {
     case "matches": return pattern(node).map { .matches($0) }
     default: return nil
     }
+  }
+
+  /// What a text is searched for. Every text contains the empty one.
+  private func part(_ entry: Node.Entry) -> TemplateValue? {
+    if entry.value.text == "" || entry.value.isNull {
+      sink.report(
+        .error(
+          .emptyExpectation, "`\(entry.name)` asks for nothing, which every text has", at: entry.value.range,
+          mend: "write the text that must be there"))
+      return nil
+    }
+    return TemplateValue(entry.value, sink: sink)
   }
 
   private func list(_ entry: Node.Entry, mayBeEmpty: Bool = false) -> [TemplateValue]? {
@@ -192,16 +204,22 @@ public struct PatternReader {
   public func read(_ text: String, at range: SourceRange) -> (any Pattern)? {
     var source = text
     var ignoringCase = false
-    if text.count >= 2, text.hasPrefix("/") {
-      if text.hasSuffix("/i") {
+    if text.utf8.count >= 2, text.hasPrefix("/") {
+      if text.utf8.count >= 3, text.hasSuffix("/i") {
         ignoringCase = true
         source = String(text.dropFirst().dropLast(2))
       } else if text.hasSuffix("/") {
         source = String(text.dropFirst().dropLast())
       }
     }
+    if source.isEmpty {
+      sink.report(
+        .error(
+          .badPattern, "an empty pattern matches everything", at: range, mend: "write what must be there: `/re/`"))
+      return nil
+    }
     do { return try engine.compile(source, ignoringCase: ignoringCase) } catch {
-      let place = error.offset.map { " at character \($0 + 1)" } ?? ""
+      let place = error.offset.map { " at byte \($0 + 1)" } ?? ""
       sink.report(
         .error(
           .badPattern, "not a pattern\(place): \(error.message)", at: range,

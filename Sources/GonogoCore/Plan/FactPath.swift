@@ -13,6 +13,13 @@ public struct FactPath: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a path; `nil` where the text is none.
   public init?(_ text: String) {
+    let letters = text.utf8.allSatisfy {
+      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || $0 == UInt8(ascii: "_")
+    }
+    if letters, !text.isEmpty {  // the usual: one name
+      self.init(steps: [.key(text)])
+      return
+    }
     var steps: [Step] = []
     var rest = Substring(text)
     guard !rest.isEmpty else { return nil }
@@ -46,7 +53,7 @@ public struct FactPath: Sendable, Hashable, CustomStringConvertible {
         }
       }
     }
-    self.steps = steps
+    self.init(steps: steps)
   }
 
   private static func closing(_ text: Substring) -> Substring.Index? {
@@ -68,8 +75,9 @@ public struct FactPath: Sendable, Hashable, CustomStringConvertible {
     for step in steps {
       switch step {
       case .key(let key):
-        let plain = !key.isEmpty && !key.contains { $0 == "." || $0 == "[" || $0 == "]" || $0 == " " }
-        if plain { text += text.isEmpty ? key : ".\(key)" } else { text += "[\"\(key)\"]" }
+        let plain = !key.isEmpty && key != "*" && !key.contains { ".[] \"".contains($0) }
+        let quote = key.contains("\"") ? "'" : "\""
+        if plain { text += text.isEmpty ? key : ".\(key)" } else { text += "[\(quote)\(key)\(quote)]" }
       case .index(let index): text += "[\(index)]"
       case .every: text += "[*]"
       }
@@ -84,23 +92,24 @@ public struct FactPath: Sendable, Hashable, CustomStringConvertible {
 
   /// Every value the path leads to, each with its own exact path. A missing member gives no entry.
   public func values(in json: JSON) -> [(FactPath, JSON)] {
-    var found: [([Step], JSON)] = [([], json)]
+    places(in: json).compactMap { path, value in value.map { (path, $0) } }
+  }
+
+  /// Every place the path leads to, with its value; `nil` for a member that is missing. So `rows[*].enabled` tells of a
+  /// row without the member instead of passing over it: only a `[*]` over nothing leads nowhere.
+  func places(in json: JSON) -> [(FactPath, JSON?)] {
+    var found: [([Step], JSON?)] = [([], json)]
     for step in steps {
-      var next: [([Step], JSON)] = []
+      var next: [([Step], JSON?)] = []
       for (path, value) in found {
-        switch step {
-        case .key(let key):
-          if let member = value[key] { next.append((path + [step], member)) }
-        case .index(let index):
-          if let element = value[index] { next.append((path + [step], element)) }
-        case .every:
-          switch value {
-          case .array(let elements):
-            for (index, element) in elements.enumerated() { next.append((path + [.index(index)], element)) }
-          case .object(let members):
-            for key in members.keys.sorted() { next.append((path + [.key(key)], members[key] ?? .null)) }
-          default: break
-          }
+        switch (step, value) {
+        case (.key(let key), _): next.append((path + [step], value?[key]))
+        case (.index(let index), _): next.append((path + [step], value?[index]))
+        case (.every, .array(let elements)):
+          for (index, element) in elements.enumerated() { next.append((path + [.index(index)], element)) }
+        case (.every, .object(let members)):
+          for key in members.keys.sorted() { next.append((path + [.key(key)], members[key] ?? .null)) }
+        case (.every, _): next.append((path + [step], nil))
         }
       }
       found = next

@@ -41,5 +41,7 @@ public final class PlanContext {
   /// Parsed defaults of the front matter, by probe.
   public internal(set) var defaults: [String: any Sendable] = [:]
   public internal(set) var principalNames: [String] = []
+  /// jq of bindings whose probe cannot be made, to be compiled with the rest so that their faults are told as well.
+  var orphans: [Expectation] = []
   public init() {}
 }

@@ -81,8 +81,14 @@ public struct Mismatch: Sendable, Equatable {
 /// Judges facts. The one place where *failed* is decided.
 public struct Judge: Sendable {
   let queries: any QueryEngine
+  let redactor: Redactor?
 
-  public init(queries: any QueryEngine) { self.queries = queries }
+  /// - Parameter redactor: takes secrets out of what is said of a value, before it is cut to a line: a secret cut in two
+  ///   would not be found any more.
+  public init(queries: any QueryEngine, redactor: Redactor? = nil) {
+    self.queries = queries
+    self.redactor = redactor
+  }
 
   /// Every expectation that does not hold of `facts`.
   ///
@@ -104,32 +110,44 @@ public struct Judge: Sendable {
       do {
         let outputs = try queries.evaluate(handle, on: facts)
         if outputs == [.bool(true)] { return [] }
-        let found = outputs.isEmpty ? "no output" : outputs.map(Self.show).joined(separator: ", ")
+        let found = outputs.isEmpty ? "no output" : outputs.map(show).joined(separator: ", ")
         return [Mismatch(path: "jq", expected: "\(source) gives true", found: found, range: expectation.range)]
       } catch {
         throw ProbeError(.configuration, "the jq expression failed: \(error.message)", mend: "correct `jq: \(source)`")
       }
     case .fact(let path, let matcher):
       let whole = base.appending(path)
-      let values = path.values(in: facts)
-      if values.isEmpty {
-        if path.hasEvery {
-          // Every element of nothing is the classic vacuous truth; it is told as such, unless the list itself is missing.
-          throw ProbeError(
-            .vacuous, "'\(whole)' matched nothing, so nothing was proven",
-            mend: "look at what the probe saw (`gonogo show latest`), or expect the list's length first")
-        }
-        if case .absent = matcher { return [] }
-        return [
-          Mismatch(path: "\(whole)", expected: Self.describe(matcher, scope), found: "absent", range: expectation.range)
-        ]
+      let places = path.places(in: facts)
+      if places.isEmpty {
+        // Every element of nothing is the classic vacuous truth; it is told as such.
+        throw ProbeError(
+          .vacuous, "'\(whole)' matched nothing, so nothing was proven",
+          mend: "look at what the probe saw (`gonogo show latest`), or expect the list's length first")
       }
       var result: [Mismatch] = []
-      for (place, value) in values {
-        result += try check(
-          matcher, value, path: base.appending(place), range: expectation.range, scope: scope)
+      for (place, value) in places {
+        if let value {
+          result += try check(
+            matcher, value, path: base.appending(place), range: expectation.range, scope: scope)
+        } else if !Self.holdsOfNothing(matcher) {
+          result.append(
+            Mismatch(
+              path: "\(base.appending(place))", expected: Self.describe(matcher, scope), found: "absent",
+              range: expectation.range))
+        }
       }
       return result
+    }
+  }
+
+  /// Whether a matcher asks for a fact to be missing. `not: { equals: 5 }` does not: a misspelt path must not pass.
+  private static func holdsOfNothing(_ matcher: Matcher) -> Bool {
+    switch matcher {
+    case .absent: true
+    case .not(.exists): true
+    case .allOf(let inner): inner.allSatisfy(holdsOfNothing)
+    case .anyOf(let inner): inner.contains(where: holdsOfNothing)
+    default: false
     }
   }
 
@@ -141,7 +159,7 @@ public struct Judge: Sendable {
         ? []
         : [
           Mismatch(
-            path: "\(path)", expected: Self.describe(matcher, scope), found: found ?? Self.show(value), range: range)
+            path: "\(path)", expected: Self.describe(matcher, scope), found: found ?? show(value), range: range)
         ]
     }
     switch matcher {
@@ -157,7 +175,7 @@ public struct Judge: Sendable {
     case .length(let inner):
       guard let length = Self.length(value) else { return verdict(false) }
       let mismatches = try check(inner, JSON(length), path: path, range: range, scope: scope)
-      return mismatches.isEmpty ? [] : verdict(false, found: "length \(length): \(Self.show(value))")
+      return mismatches.isEmpty ? [] : verdict(false, found: "length \(length): \(show(value))")
     case .matches(let pattern):
       guard let text = value.stringValue ?? value.doubleValue.map({ _ in value.canonicalString }) else {
         return verdict(false)
@@ -170,7 +188,7 @@ public struct Judge: Sendable {
     case .contains(let expected):
       let part = try render(expected, scope)
       switch value {
-      case .string(let text): return verdict(part.stringValue.map { text.contains($0) } ?? false)
+      case .string(let text): return verdict(try nonEmpty(part).map { text.containsBytes(of: $0) } ?? false)
       case .array(let elements): return verdict(elements.contains { $0.means(part) })
       case .object(let members):
         if let wanted = part.objectValue {
@@ -181,10 +199,12 @@ public struct Judge: Sendable {
       }
     case .startsWith(let expected):
       let part = try render(expected, scope)
-      return verdict(value.stringValue.map { $0.hasPrefix(part.stringValue ?? "\u{0}") } ?? false)
+      guard let text = value.stringValue, let part = try nonEmpty(part) else { return verdict(false) }
+      return verdict(text.utf8.starts(with: part.utf8))
     case .endsWith(let expected):
       let part = try render(expected, scope)
-      return verdict(value.stringValue.map { $0.hasSuffix(part.stringValue ?? "\u{0}") } ?? false)
+      guard let text = value.stringValue, let part = try nonEmpty(part) else { return verdict(false) }
+      return verdict(text.utf8.reversed().starts(with: part.utf8.reversed()))
     case .oneOf(let choices):
       for choice in choices where value.means(try render(choice, scope)) { return [] }
       return verdict(false)
@@ -238,7 +258,7 @@ public struct Judge: Sendable {
     case .object(let members): left = members.keys.sorted().map(JSON.string)
     default:
       return [
-        Mismatch(path: "\(path)", expected: Self.describe(matcher, scope), found: Self.show(value), range: range)
+        Mismatch(path: "\(path)", expected: Self.describe(matcher, scope), found: show(value), range: range)
       ]
     }
     var missing: [JSON] = []
@@ -246,14 +266,29 @@ public struct Judge: Sendable {
       if let index = left.firstIndex(where: { $0.means(item) }) { left.remove(at: index) } else { missing.append(item) }
     }
     var complaints: [String] = []
-    if !missing.isEmpty { complaints.append("missing \(missing.map(Self.show).joined(separator: ", "))") }
-    if exact, !left.isEmpty { complaints.append("unexpected \(left.map(Self.show).joined(separator: ", "))") }
+    if !missing.isEmpty { complaints.append("missing \(missing.map(show).joined(separator: ", "))") }
+    if exact, !left.isEmpty { complaints.append("unexpected \(left.map(show).joined(separator: ", "))") }
     if complaints.isEmpty { return [] }
     return [
       Mismatch(
         path: "\(path)", expected: Self.describe(matcher, scope), found: complaints.joined(separator: "; "),
         range: range)
     ]
+  }
+
+  /// Every text contains, begins and ends with the empty text, so that one proves nothing.
+  private func nonEmpty(_ part: JSON) throws(ProbeError) -> String? {
+    if part.stringValue == "" {
+      throw ProbeError(
+        .vacuous, "every text contains the empty text, so nothing was proven",
+        mend: "see why the expected text is empty here")
+    }
+    return part.stringValue
+  }
+
+  private func show(_ value: JSON) -> String {
+    let text = value.canonicalString
+    return DisplayWidth.truncate(redactor?.redact(text) ?? text, to: 240)
   }
 
   private func render(_ value: TemplateValue, _ scope: Scope) throws(ProbeError) -> JSON {

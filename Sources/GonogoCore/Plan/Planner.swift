@@ -22,11 +22,16 @@ public struct Planner {
   let registry: ProbeRegistry
   let engines: Engines
   let processEnvironment: [String: String]
+  /// What a binding may have, and what the attempt in `allowed` may.
+  private let bindingKeys: [String]
+  private let nestedKeys: [String]
 
   public init(registry: ProbeRegistry, engines: Engines, processEnvironment: [String: String]) {
     self.registry = registry
     self.engines = engines
     self.processEnvironment = processEnvironment
+    bindingKeys = BindingKeys.names + registry.names
+    nestedKeys = ["expect", "jq", "timeout"] + registry.names
   }
 
   /// Reports every fault of the document to `sink`; where there is none, the plan is whole.
@@ -44,7 +49,7 @@ public struct Planner {
           control, front: front, environment: environment, scope: scope, context: context, options: options, sink: sink)
       )
     }
-    reportQueryErrors(bound, sink: sink)
+    reportQueryErrors(bound, orphans: context.orphans, sink: sink)
     checkNeeds(bound, sink: sink)
     checkSelection(bound, options.selection, sink: sink)
 
@@ -71,6 +76,8 @@ public struct Planner {
     var needs: [(id: String, range: SourceRange)] = []
     var action: Plan.Action
     var mend: String?
+    /// All checks, those included that will not run, so that their faults are found.
+    var checks: [Check] = []
   }
 
   // MARK: Front matter
@@ -79,7 +86,11 @@ public struct Planner {
     var front = FrontMatter()
     guard let node else { return front }
     let arguments = Arguments(node, owner: "the front matter", sink: sink, engines: engines)
-    if let version = arguments.integer("gonogo", in: 0...Int.max), version != 1 {
+    if arguments.has("gonogo"), arguments.node("gonogo") == nil {
+      arguments.fail(
+        .badVersion, "the version of the format is missing", at: arguments.keyRange("gonogo"),
+        mend: "write `gonogo: 1`")
+    } else if let version = arguments.integer("gonogo", in: 0...Int.max), version != 1 {
       arguments.fail(
         .badVersion, "this is format \(version); this gonogo reads format 1", at: arguments.keyRange("gonogo"),
         mend: "write `gonogo: 1`, or update gonogo")
@@ -87,7 +98,7 @@ public struct Planner {
     front.title = arguments.string("title")
     _ = arguments.string("description")
     front.timeout = arguments.duration("timeout")
-    for (name, range, value) in arguments.map("environments") ?? [] {
+    for (name, _, value) in arguments.map("environments") ?? [] {
       guard let entries = value.entries else {
         arguments.wrongType(name, "a mapping from target to value", value)
         continue
@@ -105,7 +116,6 @@ public struct Planner {
           targets.append((entry.name, template))
         }
       }
-      _ = range
       front.environments.append(.init(name: name, targets: targets, protected: protected))
     }
     for (name, _, value) in arguments.map("vars") ?? [] {
@@ -206,7 +216,7 @@ public struct Planner {
     if name.hasPrefix("env.") || Scope.isVariable(name) || extra.contains(name) { return }
     var head = Substring(name)
     while true {
-      if scope.names.contains(String(head)) || extra.contains(String(head)) { return }
+      if scope.declares(String(head)) || extra.contains(String(head)) { return }
       guard let cut = head.lastIndex(where: { $0 == "." || $0 == "[" }) else { break }
       head = head[..<cut]
     }
@@ -258,13 +268,14 @@ public struct Planner {
             .twoProbes, "a line is decided by a probe or by a person's word, not by both", at: probe.key.range,
             mend: "put `attest` under a line of its own")
         }
-        arguments.finishBinding(known: BindingKeys.names + registry.names, registry: registry)
+        arguments.finishBinding(known: bindingKeys)
         continue
       }
       checks += readChecks(
         arguments, control: control, front: front, scope: scope, context: context, options: options, nested: false,
         sink: sink)
     }
+    bound.checks = checks
     if let skip {
       bound.action = .skip(skip)
     } else if let refused = refusal(checks, environment: environment, options: options) {
@@ -318,7 +329,7 @@ public struct Planner {
 
   private func readChecks(
     _ arguments: Arguments, control: Control, front: FrontMatter, scope: Scope, context: PlanContext, options: Options,
-    nested: Bool, sink: DiagnosticSink
+    nested: Bool, extra: Set<String> = [], sink: DiagnosticSink
   ) -> [Check] {
     guard let entries = arguments.node.entries else { return [] }
     let named = entries.filter { registry[$0.name] != nil }
@@ -332,9 +343,7 @@ public struct Planner {
         at: named[1].key.range,
         mend: "write two fenced blocks under the line: all must pass")
     }
-    arguments.finishBinding(
-      known: nested ? ["expect", "jq", "timeout"] + registry.names : BindingKeys.names + registry.names,
-      registry: registry)
+    arguments.finishBinding(known: nested ? nestedKeys : bindingKeys)
 
     let descriptor = type.descriptor
     let inner = Arguments(
@@ -345,7 +354,15 @@ public struct Planner {
       if sink.diagnostics.count == before {
         inner.fail(.wrongType, "the arguments of \(entry.name) cannot be read")
       }
-      _ = arguments.expectations("expect", facts: nil)
+      // The rest is read all the same: all problems at once.
+      _ = arguments.expectations("expect", facts: descriptor.factRoots)
+      if let node = arguments.node("jq") {
+        context.orphans += ExpectationReader(engines: engines, sink: sink).queries(node)
+      }
+      _ = arguments.duration("timeout")
+      _ = self.retry(arguments)
+      _ = arguments.choice("effect", Effect.allCases.map(\.rawValue))
+      if !nested { _ = cases(arguments, control: control, sink: sink) }
       return []
     }
     inner.finish()
@@ -374,6 +391,8 @@ public struct Planner {
       effect = max(effect, stated)
     }
 
+    let rows = nested ? [CaseRow(label: nil, columns: [:])] : cases(arguments, control: control, sink: sink)
+    let columns = extra.union(rows.flatMap { $0.columns.keys })
     var allowed: [Check] = []
     let noControl = nested ? nil : arguments.string("no_control")
     if !nested, let node = arguments.node("allowed") {
@@ -381,7 +400,7 @@ public struct Planner {
       control.plan = context
       allowed = readChecks(
         control, control: Control.placeholder, front: front, scope: scope, context: context, options: options,
-        nested: true, sink: sink)
+        nested: true, extra: columns, sink: sink)
     } else if !nested, noControl == nil, let denial = probe.denial(in: expectations) {
       arguments.fail(
         .denialWithoutControl, "\(denial) proves nothing until the same attempt is accepted from someone who may",
@@ -389,8 +408,6 @@ public struct Planner {
         mend: "add `allowed:` with that attempt and its `expect`, or `no_control: WHY` where there can be none")
     }
 
-    let rows = nested ? [CaseRow(label: nil, columns: [:])] : cases(arguments, control: control, sink: sink)
-    let columns = Set(rows.flatMap { $0.columns.keys })
     for reference in probe.references {
       checkReference(reference.name, reference.range, known: scope, extra: columns, owner: nil, sink: sink)
     }
@@ -404,9 +421,19 @@ public struct Planner {
 
   private func reportMissingProbe(_ arguments: Arguments, _ entries: [Node.Entry]) {
     let strangers = entries.filter { !BindingKeys.names.contains($0.name) }
-    guard let stranger = strangers.first else {
+    // Of several unknown keys, the one that is meant as the probe is the one that is no misspelt key of a binding.
+    guard
+      let stranger = strangers.first(where: { Suggestion.nearest(to: $0.name, in: BindingKeys.names) == nil })
+        ?? strangers.first
+    else {
       arguments.fail(.missingProbe, "the binding names no probe", mend: "`gonogo probes` lists all")
       return
+    }
+    for other in strangers where other.key.range != stranger.key.range {
+      let near = Suggestion.nearest(to: other.name, in: bindingKeys)
+      arguments.fail(
+        .unknownKey, "a binding has no key '\(other.name)'", at: other.key.range,
+        mend: near.map { "did you mean '\($0)'?" })
     }
     let near = Suggestion.nearest(to: stranger.name, in: registry.names + BindingKeys.names)
     arguments.fail(
@@ -462,13 +489,12 @@ public struct Planner {
 
   // MARK: The document as a whole
 
-  private func reportQueryErrors(_ bound: [BoundControl], sink: DiagnosticSink) {
+  private func reportQueryErrors(_ bound: [BoundControl], orphans: [Expectation], sink: DiagnosticSink) {
     let errors = engines.queries.prepare()
     if errors.isEmpty { return }
     var told: Set<SourceRange> = []
-    for item in bound {
-      guard case .run(let checks) = item.action else { continue }
-      for expectation in checks.flatMap(\.expectations) + checks.flatMap({ $0.allowed.flatMap(\.expectations) }) {
+    func tell(_ expectations: [Expectation]) {
+      for expectation in expectations {
         guard case .query(let handle, _) = expectation.test, let error = errors[handle],
           told.insert(expectation.range).inserted
         else { continue }
@@ -477,14 +503,21 @@ public struct Planner {
             .badQuery, "not jq: \(error.message)", at: expectation.range, mend: "try it with `jq` on the facts"))
       }
     }
+    tell(orphans)
+    for check in bound.lazy.flatMap(\.checks) {
+      tell(check.expectations)
+      for control in check.allowed { tell(control.expectations) }
+    }
   }
 
   private func checkNeeds(_ bound: [BoundControl], sink: DiagnosticSink) {
     let byID = Dictionary(
       bound.enumerated().map { ($0.element.control.id, $0.offset) }, uniquingKeysWith: { a, _ in a })
+    var lost = 0
     for item in bound {
       for need in item.needs where byID[need.id] == nil {
-        let near = Suggestion.nearest(to: need.id, in: byID.keys)
+        lost += 1  // looking for a near name costs a look at all of them
+        let near = lost <= 50 ? Suggestion.nearest(to: need.id, in: byID.keys) : nil
         sink.report(
           .error(
             .unknownControl, "no control has the id '\(need.id)'", at: need.range,
@@ -533,7 +566,7 @@ public struct Planner {
 
 extension Arguments {
   /// Reports the keys of a binding that neither it nor any probe knows.
-  func finishBinding(known: [String], registry: ProbeRegistry) {
+  func finishBinding(known: [String]) {
     for entry in node.entries ?? [] where !known.contains(entry.name) {
       let near = Suggestion.nearest(to: entry.name, in: known)
       fail(

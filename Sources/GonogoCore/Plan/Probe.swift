@@ -64,6 +64,9 @@ public struct Observation: Sendable {
   public var captures: [String: Scope.Value]
   /// What makes a pass possible where the witness is zero: said in the message.
   public var vacuityMend: String?
+  /// What ``ProbeContext/judge`` found not to hold on the way, so that the probe looked no further. Where there is any,
+  /// it is the outcome, and nothing is said of what was therefore not seen.
+  public var unmet: [Mismatch] = []
 
   public init(
     facts: JSON, witness: [String: Int], attachments: [Attachment] = [], asked: String? = nil,

@@ -107,6 +107,9 @@ public struct ProbeDescriptor: Sendable {
     self.parameters = parameters
     self.shorthand = shorthand
     self.facts = facts
+    var roots: [String] = []
+    for fact in facts where !roots.contains(fact.root) { roots.append(fact.root) }
+    factRoots = roots
     self.witness = witness
     self.failures = failures
     self.examples = examples
@@ -115,9 +118,5 @@ public struct ProbeDescriptor: Sendable {
   }
 
   /// The names that a fact's path may begin with.
-  public var factRoots: [String] {
-    var roots: [String] = []
-    for fact in facts where !roots.contains(fact.root) { roots.append(fact.root) }
-    return roots
-  }
+  public let factRoots: [String]
 }

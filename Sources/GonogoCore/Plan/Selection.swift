@@ -22,24 +22,23 @@ public struct Selection: Sendable, Equatable {
   public static func glob(_ pattern: String, _ text: String) -> Bool {
     let p = Array(pattern.lowercased().unicodeScalars)
     let t = Array(text.lowercased().unicodeScalars)
-    var memo: [Int: Bool] = [:]
-    func match(_ i: Int, _ j: Int) -> Bool {
-      if let known = memo[i * (t.count + 1) + j] { return known }
-      let result: Bool
-      if i == p.count {
-        result = j == t.count
-      } else if p[i] == "*" {
-        if i + 1 < p.count, p[i + 1] == "*" {
-          result = match(i + 2, j) || j < t.count && match(i, j + 1)
-        } else {
-          result = match(i + 1, j) || j < t.count && t[j] != "/" && match(i, j + 1)
-        }
-      } else {
-        result = j < t.count && (p[i] == t[j] || p[i] == "?" && t[j] != "/") && match(i + 1, j + 1)
+    // Which places of the text can be reached with the pattern read so far: no backtracking, whatever the pattern.
+    var reached = [Bool](repeating: false, count: t.count + 1)
+    reached[0] = true
+    var i = 0
+    while i < p.count {
+      if p[i] == "*" {
+        let deep = i + 1 < p.count && p[i + 1] == "*"
+        for j in t.indices where reached[j] && (deep || t[j] != "/") { reached[j + 1] = true }
+        i += deep ? 2 : 1
+        continue
       }
-      memo[i * (t.count + 1) + j] = result
-      return result
+      for j in t.indices.reversed() {
+        reached[j + 1] = reached[j] && (p[i] == t[j] || p[i] == "?" && t[j] != "/")
+      }
+      reached[0] = false
+      i += 1
     }
-    return match(0, 0)
+    return reached[t.count]
   }
 }

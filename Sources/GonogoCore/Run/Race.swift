@@ -8,7 +8,7 @@ func race(
   milliseconds: Int, interruption: Interruption, executor: (any TaskExecutor)?,
   operation: @escaping @Sendable () async throws(ProbeError) -> Observation
 ) async -> Result<Observation, ProbeError> {
-  let finish = Finish()
+  let finish = Finish<Result<Observation, ProbeError>>()
   return await withCheckedContinuation { continuation in
     finish.set(continuation)
     let work = Task(executorPreference: executor) {
@@ -35,16 +35,33 @@ func race(
   }
 }
 
+/// Waits, unless the run is stopped first.
+func pause(milliseconds: Int, interruption: Interruption) async {
+  let finish = Finish<Void>()
+  await withCheckedContinuation { continuation in
+    finish.set(continuation)
+    let timer = Task {
+      try? await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)
+      finish(())
+    }
+    let token = interruption.onRequest { finish(()) }
+    finish.onFinish {
+      timer.cancel()
+      interruption.remove(token)
+    }
+  }
+}
+
 /// Resumes a continuation once.
-private final class Finish: Sendable {
+private final class Finish<Value: Sendable>: Sendable {
   private struct State {
-    var continuation: CheckedContinuation<Result<Observation, ProbeError>, Never>?
+    var continuation: CheckedContinuation<Value, Never>?
     var done = false
     var cleanUp: (@Sendable () -> Void)?
   }
   private let state = Mutex(State())
 
-  func set(_ continuation: CheckedContinuation<Result<Observation, ProbeError>, Never>) {
+  func set(_ continuation: CheckedContinuation<Value, Never>) {
     state.withLock { $0.continuation = continuation }
   }
 
@@ -57,7 +74,7 @@ private final class Finish: Sendable {
     if now { action() }
   }
 
-  func callAsFunction(_ result: Result<Observation, ProbeError>) {
+  func callAsFunction(_ result: Value) {
     let (continuation, cleanUp) = state.withLock { state in
       defer {
         state.continuation = nil

@@ -3,7 +3,8 @@ import Synchronization
 /// Replaces every known secret, in every encoding it may be echoed in, before anything is kept or shown.
 ///
 /// For each secret it looks for the text itself, its percent-encodings, its base64 and base64url at each of the three
-/// alignments (so that a Basic `user:secret` is found), its hexadecimal, its JSON and HTML escapes. Longer hits win.
+/// alignments (so that a Basic `user:secret` is found), also where it is wrapped into lines, its hexadecimal, its JSON and
+/// HTML escapes. Longer hits win.
 public final class Redactor: Sendable {
   public static let mark = "[redacted]"
 
@@ -56,7 +57,23 @@ public final class Redactor: Sendable {
 
   public func redact(_ json: JSON) -> JSON {
     if !state.withLock({ $0.any }) { return json }
-    return json.mapStrings(redact)
+    return clean(json)
+  }
+
+  /// Numbers too: a secret of digits may come back as one.
+  private func clean(_ json: JSON) -> JSON {
+    switch json {
+    case .string(let text): return .string(redact(text))
+    case .integer, .number:
+      let text = json.canonicalString
+      let cleaned = redact(text)
+      return text == cleaned ? json : .string(cleaned)
+    case .array(let elements): return .array(elements.map(clean))
+    case .object(let members):
+      return .object(
+        Dictionary(members.map { (redact($0.key), clean($0.value)) }, uniquingKeysWith: { first, _ in first }))
+    case .null, .bool: return json
+    }
   }
 
   public func redact(bytes: [UInt8]) -> [UInt8] {
@@ -74,14 +91,12 @@ public final class Redactor: Sendable {
     while index + 1 < bytes.count {
       let pair = Int(bytes[index]) << 8 | Int(bytes[index + 1])
       if state.pairs[pair >> 6] & (1 << UInt64(pair & 63)) != 0,
-        let hit = state.needles[Int(bytes[index])].first(where: { needle in
-          index + needle.count <= bytes.count && needle.indices.allSatisfy { bytes[index + $0] == needle[$0] }
-        })
+        let hit = state.needles[Int(bytes[index])].lazy.compactMap({ length(of: $0, in: bytes, at: index) }).first
       {
         if output == nil { output = [] }
         output?.append(contentsOf: bytes[copied..<index])
         output?.append(contentsOf: mark.utf8)
-        index += hit.count
+        index += hit
         copied = index
       } else {
         index += 1
@@ -91,7 +106,40 @@ public final class Redactor: Sendable {
     return output
   }
 
-  static func encodings(of secret: String) -> [[UInt8]] {
+  /// How many bytes the needle takes at `start`; `nil` where it does not stand there. A long one may be broken into lines,
+  /// as base64(1), xxd(1) and PEM do, with the line ends as they are or escaped for JSON.
+  private static func length(of needle: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Int? {
+    var index = start
+    var matched = 0
+    var run = 0  // bytes of the needle since the last line end
+    while matched < needle.count {
+      guard index < bytes.count else { return nil }
+      if bytes[index] == needle[matched] {
+        index += 1
+        matched += 1
+        run += 1
+        continue
+      }
+      guard needle.count > 24, matched > 0, run > 0 || matched == 0 else { return nil }
+      let escaped =
+        bytes[index] == UInt8(ascii: "\\") && index + 1 < bytes.count
+        && (bytes[index + 1] == UInt8(ascii: "n") || bytes[index + 1] == UInt8(ascii: "r"))
+      if escaped {
+        index += 2
+      } else if bytes[index] == 0x0A || bytes[index] == 0x0D {
+        index += 1
+      } else {
+        return nil
+      }
+      // CR and LF together are one line end.
+      if index < bytes.count, bytes[index] == 0x0A { index += 1 }
+      run = 0
+    }
+    return index - start
+  }
+
+  /// Every form in which a secret may be echoed; what the redactor looks for.
+  public static func encodings(of secret: String) -> [[UInt8]] {
     let raw = Array(secret.utf8)
     var result = [raw]
     for upper in [true, false] {
@@ -99,8 +147,13 @@ public final class Redactor: Sendable {
       result.append(percent(raw, upper: upper, spaceAsPlus: true, keep: "-._*"))
       result.append(percent(raw, upper: upper, spaceAsPlus: false, keep: "-._~!$&'()*+,;="))
       result.append(percent(raw, upper: upper, spaceAsPlus: false, keep: "-._~!$&'()*+,;=:@/?"))
+      // A URL inside a URL is encoded twice.
+      result.append(
+        percent(
+          percent(raw, upper: upper, spaceAsPlus: false, keep: "-._~"), upper: upper, spaceAsPlus: false, keep: "-._~"))
       result.append(hex(raw, upper: upper))
     }
+    result.append(unicodeEscapes(secret))
     for alphabet in [Base64.standard, Base64.url] {
       for shift in 0..<3 { result.append(Base64.core(of: raw, shift: shift, alphabet: alphabet)) }
     }
@@ -140,6 +193,23 @@ public final class Redactor: Sendable {
         || kept.contains(byte)
       return plain ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
+  }
+
+  /// JSON of writers that keep to ASCII.
+  private static func unicodeEscapes(_ text: String) -> [UInt8] {
+    var inner: [UInt8] = []
+    JSON.write(string: text, to: &inner)
+    let digits = Array("0123456789abcdef".utf8)
+    var output: [UInt8] = []
+    for unit in String(decoding: inner.dropFirst().dropLast(), as: UTF8.self).utf16 {
+      if unit < 0x80 {
+        output.append(UInt8(unit))
+      } else {
+        output += Array("\\u".utf8)
+        for shift in [12, 8, 4, 0] { output.append(digits[Int(unit >> UInt16(shift) & 15)]) }
+      }
+    }
+    return output
   }
 
   private static func hex(_ bytes: [UInt8], upper: Bool) -> [UInt8] {

@@ -18,7 +18,7 @@ public struct Runner: Sendable {
   ) {
     self.jobs = max(1, jobs)
     self.clock = clock
-    judge = Judge(queries: queries)
+    judge = Judge(queries: queries, redactor: redactor)
     self.redactor = redactor
     self.executor = executor
     self.interruption = interruption
@@ -149,7 +149,7 @@ public struct Runner: Sendable {
           repeatCommand: seen.observation?.repeatCommand, attachments: seen.observation?.attachments ?? [],
           allowed: seen.allowed, noControl: check.noControl, range: check.range)
       }
-      try? await Task.sleep(nanoseconds: UInt64(check.retry.every) * 1_000_000)
+      await pause(milliseconds: check.retry.every, interruption: interruption)
     }
   }
 
@@ -200,6 +200,7 @@ public struct Runner: Sendable {
 
   /// Judged on the real facts; only what is said of them is redacted.
   private func judge(_ check: Check, _ observation: Observation, scope: Scope) -> Outcome {
+    if !observation.unmet.isEmpty { return .failed(observation.unmet.map { $0.map(redactor.redact) }) }
     var scope = scope
     for (name, value) in observation.captures { scope.set(name, value) }
     do throws(ProbeError) {

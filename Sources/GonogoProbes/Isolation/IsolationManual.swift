@@ -29,6 +29,7 @@ extension IsolationProbe {
       """,
     parameters: [
       .init("database", .string, "The database (default: the environment's `database`)."),
+      .init("shadow", .any, "A scratch database instead, built from migrations: the parameters of the probe `shadow`."),
       .init("platform", .choice(IsolationPlatform.allCases.map(\.rawValue)), "What surrounds it (default: found)."),
       .init("schemas", .list(.string), "The schemas that the application reaches (default: all of its own)."),
       .init("shared", .list(.string), "Tables without a tenant's data that look otherwise."),
@@ -68,7 +69,7 @@ extension IsolationProbe {
       .init("tables", "integer", "Tables that hold a tenant's data."),
       .init("proven", "integer", "Those with no cell unproven."),
       .init("coverage", "number", "Proven tables, in percent."),
-      .init("leaks", "array", "`table`, `command`, `principal`, `kind`, `transcript` (psql, from scratch), `policies`, `mend` (SQL)."),
+      .init("leaks", "array", "`table`, `command`, `principal`, `kind`, `transcript` (psql, from scratch), `policies`, `places` (file:line in the migrations), `gains` (what it opens), `mend` (SQL)."),
       .init("unproven", "array", "`table` and `reason`."),
       .init("broken", "array", "Tables of which even the owner sees nothing: `table` and `reason`."),
       .init("allowed", "array", "Leaks that `allow:` says are by design, with its reason."),
@@ -96,6 +97,7 @@ extension IsolationProbe {
     ],
     examples: [
       .init("Tenants do not see each other", "isolation: ${database}\ntimeout: 2m"),
+      .init("In a scratch copy of the migrations", "isolation: { shadow: { migrations: supabase/migrations } }\ntimeout: 2m"),
       .init(
         "With a public price list, and claims of one's own",
         """

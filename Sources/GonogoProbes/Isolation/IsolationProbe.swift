@@ -3,6 +3,7 @@ public import GonogoCore
 /// Proves that the tenants of a database do not reach each other's rows.
 public struct IsolationProbe: Probe {
   let database: Template
+  let shadow: ShadowArguments?
   let options: IsolationProof.Options
   let coverage: Double?
   let range: SourceRange
@@ -14,6 +15,17 @@ public struct IsolationProbe: Probe {
     database =
       arguments.template("database")
       ?? Template(parts: [.reference("database", arguments.range)], range: arguments.range)
+    if let inner = arguments.arguments("shadow", shorthand: "migrations") {
+      shadow = try ShadowArguments(inner)
+      inner.finish()
+      if arguments.has("database") {
+        arguments.fail(
+          .wrongType, "`database` and `shadow` are two places to look", at: arguments.keyRange("shadow"),
+          mend: "write two fenced blocks under the line: both must pass")
+      }
+    } else {
+      shadow = nil
+    }
     if let name = arguments.choice("platform", IsolationPlatform.allCases.map(\.rawValue)) {
       options.corrections.platform = IsolationPlatform(rawValue: name)
     }
@@ -91,22 +103,37 @@ public struct IsolationProbe: Probe {
     model.finish()
   }
 
-  public var references: [(name: String, range: SourceRange)] { database.references }
+  public var references: [(name: String, range: SourceRange)] { shadow?.references ?? database.references }
 
   public func requests(in scope: Scope) -> [String] {
-    ["\(scope.preview(database)): two tenants, and every attempt of one on the other's rows, in a transaction that is rolled back"]
+    ["\(shadow?.preview(in: scope) ?? scope.preview(database)): two tenants, and every attempt of one on the other's rows, in a transaction that is rolled back"]
   }
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
-    let target = try PostgresTarget(try context.render(database), redactor: context.redactor)
     var options = options
-    options.timeout = context.timeout
-    let result = try IsolationProof(options).run(target.options, display: target.display)
+    let deadline = PostgresDeadline(milliseconds: context.timeout)
+    let result: IsolationResult
+    let asked: String
+    let command: String
+    if let shadow {
+      let made = try await ShadowDatabase.shared(try shadow.options(in: context), context: context)
+      asked = shadow.preview(in: context.scope)
+      command = "gonogo isolation MIGRATIONS-FOLDER"
+      options.timeout = deadline.left
+      // A copy: functions whose effects stay are called here.
+      result = try IsolationCheck.run(shadow: made, connection: try made.copy(deadline: deadline), options: options)
+    } else {
+      let target = try PostgresTarget(try context.render(database), redactor: context.redactor)
+      asked = target.display
+      command = "gonogo isolation \(target.shell)"
+      options.timeout = context.timeout
+      result = try IsolationProof(options).run(target.options, display: target.display)
+    }
     return Observation(
       facts: result.facts, witness: result.witness,
       attachments: [
         .init(name: "leaks.sql", mediaType: "application/sql", bytes: Array(result.leaks.map(\.transcript).joined(separator: "\n").utf8))
-      ], asked: target.display, repeatCommand: "gonogo isolation \(target.shell)",
+      ], asked: asked, repeatCommand: command,
       vacuityMend: "see `unproven` for what kept the tables from being proven")
   }
 }

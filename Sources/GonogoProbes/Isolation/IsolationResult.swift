@@ -4,6 +4,8 @@ public import GonogoCore
 public struct IsolationResult: Sendable {
   public struct Leak: Sendable {
     public let table: String
+    /// With its schema, as the migrations' map names it.
+    var object = ""
     public let command: String
     public let principal: String
     public let role: String
@@ -18,6 +20,8 @@ public struct IsolationResult: Sendable {
     public let mend: String
     /// What else opens with what was gained, `orders SELECT`.
     public var gains: [String] = []
+    /// Where the policies, or the table that has none, stand in the migrations: `file:line`.
+    public var places: [String] = []
 
     public var json: JSON {
       var members: [String: JSON] = [
@@ -25,6 +29,7 @@ public struct IsolationResult: Sendable {
         "kind": .string(kind), "kinds": JSON(kinds), "transcript": .string(transcript), "policies": JSON(policies),
         "mend": .string(mend),
       ]
+      if !places.isEmpty { members["places"] = JSON(places) }
       if !gains.isEmpty { members["gains"] = JSON(gains) }
       return .object(members)
     }

@@ -31,6 +31,7 @@ struct IsolationText {
       for leak in result.leaks {
         let policies = leak.policies.isEmpty ? "no policy stands in the way" : "let pass by \(leak.policies.joined(separator: ", "))"
         lines.append("leak: \(leak.table) \(leak.command) as \(leak.principal): \(leak.kinds.joined(separator: ", ")); \(policies)")
+          if !leak.places.isEmpty { lines.append("  = at:     \(leak.places.joined(separator: ", "))") }
         if !leak.gains.isEmpty { lines.append("  = opens:  \(leak.gains.joined(separator: ", "))") }
         lines.append("  = mend:   \(leak.mend.replacing("\n", with: "\n            "))")
       }
@@ -43,6 +44,12 @@ struct IsolationText {
       if remarks.isEmpty { return }
       lines.append("")
       lines += remarks.map { "\(title): \($0.table): \($0.reason)" }
+    }
+    let failed = result.migrations["failed"]?.arrayValue ?? []
+    if !failed.isEmpty { lines.append("") }
+    for migration in failed {
+      lines.append(
+        "migration failed: \(migration["file"]?.stringValue ?? ""):\(migration["line"]?.integerValue ?? 1): \(migration["message"]?.stringValue ?? "")")
     }
     section("nothing proven", result.unproven)
     section("broken", result.broken)

@@ -299,7 +299,7 @@ struct ProofSession {
       attempt: first.attempt, bare: first.bare)
     result.leaks.append(
       .init(
-        table: relation.name, command: command, principal: principal.name, role: principal.role, kind: kind,
+        table: relation.name, object: "\(relation.schema).\(relation.name)", command: command, principal: principal.name, role: principal.role, kind: kind,
         kinds: leaking.map { prefix + $0.attempt.kind }, transcript: script, policies: policies,
         mend: mend.sql(table, command, kind: kind, policies: policies)))
   }

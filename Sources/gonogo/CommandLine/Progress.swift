@@ -48,6 +48,14 @@ final class Progress: Sendable {
     }
   }
 
+  /// A line that stays, whatever the mode.
+  func note(_ text: String) {
+    state.withLock { state in
+      Terminal.error(erase(&state) + "\(text)\n")
+      if mode == .live, !state.stopped { draw(&state) }
+    }
+  }
+
   func handle(_ event: Event) {
     if mode == .quiet { return }
     switch event {

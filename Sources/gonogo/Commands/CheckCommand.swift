@@ -118,9 +118,10 @@ enum CheckCommand {
     Signals.handle(GonogoTool.endingSignals) { number in
       if interruption.isRequested {
         progress.stop()
+        Subprocess.killAll()
         _exit(128 + number)
       }
-      Terminal.error("\ngonogo: stopping; what was found is kept (once more to end at once)\n")
+      progress.note("gonogo: stopping; what was found is kept (once more to end at once)")
       interruption.request()
     }
     let streams = settings.targets.compactMap { EventStream($0) }

@@ -5,7 +5,7 @@ import GonogoSystem
 /// `gonogo isolation`: the proof of tenant isolation without a document.
 enum IsolationCommand {
   static let command = Command(
-    name: "isolation", summary: "proves that no tenant of a PostgreSQL database reaches another's rows", operands: "DSN",
+    name: "isolation", summary: "proves that no tenant of a PostgreSQL database reaches another's rows", operands: "DSN|FOLDER",
     arity: 1...1,
     options: [
       OptionSpec(
@@ -26,6 +26,7 @@ enum IsolationCommand {
       """,
     examples: [
       ("gonogo isolation \"$DATABASE_URL\"", "the matrix, each leak with its mend"),
+      ("gonogo isolation supabase/migrations --platform supabase", "the same in a scratch database built from migrations"),
       ("gonogo isolation \"$DATABASE_URL\" --output json", "the same for scripts, with psql transcripts"),
     ],
     run: { run($0) })
@@ -69,7 +70,13 @@ enum IsolationCommand {
     let redactor = Redactor()
     let result: IsolationResult
     do throws(ProbeError) {
-      result = try IsolationCheck.run(database: invocation.operands[0], options: options, redactor: redactor)
+      let target = invocation.operands[0]
+      if !target.contains("://"), !target.contains("="), FileSystem.exists(target) {
+        result = try IsolationCheck.run(
+          migrations: target, platform: options.corrections.platform, options: options, environment: ProcessEnvironment.all)
+      } else {
+        result = try IsolationCheck.run(database: target, options: options, redactor: redactor)
+      }
     } catch {
       let told = error.map { redactor.redact($0) }
       Terminal.complain("could not look: \(told.message)", mend: told.mend)

@@ -46,7 +46,7 @@ extension ProofSession {
       }) {
         let old = result.leaks[place]
         result.leaks[place] = .init(
-          table: old.table, command: old.command, principal: old.principal, role: old.role, kind: old.kind,
+          table: old.table, object: old.object, command: old.command, principal: old.principal, role: old.role, kind: old.kind,
           kinds: old.kinds + [item.attempt.kind], transcript: old.transcript, policies: old.policies, mend: old.mend,
           gains: old.gains + gains.filter { !old.gains.contains($0) })
       } else {
@@ -57,7 +57,7 @@ extension ProofSession {
           : "REVOKE INSERT ON \(relation.sql) FROM \(SQLText.name(role));"
         result.leaks.append(
           .init(
-            table: relation.name, command: item.attempt.command, principal: item.principal.name, role: item.principal.role,
+            table: relation.name, object: "\(relation.schema).\(relation.name)", command: item.attempt.command, principal: item.principal.name, role: item.principal.role,
             kind: item.attempt.kind, kinds: [item.attempt.kind],
             transcript: transcript.script(
               "\(item.principal.title): \(item.attempt.kind) on \(relation.name)", tables: [relation.oid], principal: item.principal,

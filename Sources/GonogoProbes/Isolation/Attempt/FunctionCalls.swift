@@ -109,7 +109,7 @@ extension ProofSession {
     let arguments = function.argumentTypes.joined(separator: ", ")
     result.leaks.append(
       .init(
-        table: function.name, command: "EXECUTE", principal: principal.name, role: principal.role, kind: what, kinds: [what],
+        table: function.name, object: "\(function.schema).\(function.name)", command: "EXECUTE", principal: principal.name, role: principal.role, kind: what, kinds: [what],
         transcript: transcript.script(
           "\(principal.title): \(function.signature) \(what)", tables: tables, principal: principal, attempt: first.attempt,
           bare: first.bare), policies: [],

@@ -165,7 +165,7 @@ extension ProofSession {
       : "REVOKE ALL ON \(relation.sql) FROM PUBLIC, \(([principal.role] + roles.filter { $0 != principal.role }).map { SQLText.name($0) }.joined(separator: ", "));"
     result.leaks.append(
       .init(
-        table: relation.name, command: command, principal: principal.name, role: principal.role, kind: first.attempt.kind,
+        table: relation.name, object: "\(relation.schema).\(relation.name)", command: command, principal: principal.name, role: principal.role, kind: first.attempt.kind,
         kinds: leaking.map(\.attempt.kind),
         transcript: transcript.script(
           "\(principal.title): \(command) \(first.attempt.kind) \(relation.name)", tables: tables, principal: principal,
@@ -242,7 +242,7 @@ extension ProofSession {
         for leak in leaks {
           result.leaks.append(
             .init(
-              table: sibling.relation.name, command: leak.command, principal: leak.principal, role: leak.role, kind: leak.kind,
+              table: sibling.relation.name, object: "\(sibling.relation.schema).\(sibling.relation.name)", command: leak.command, principal: leak.principal, role: leak.role, kind: leak.kind,
               kinds: leak.kinds, transcript: leak.transcript, policies: leak.policies,
               mend: leak.mend.replacing(chosen.relation.sql, with: sibling.relation.sql)))
         }
@@ -287,7 +287,7 @@ extension ProofSession {
           } else if !result.leaks.contains(where: { $0.table == relation.name && $0.command == "DELETE" && $0.principal == group.principal.name }) {
             result.leaks.append(
               .init(
-                table: relation.name, command: "DELETE", principal: group.principal.name, role: group.principal.role,
+                table: relation.name, object: "\(relation.schema).\(relation.name)", command: "DELETE", principal: group.principal.name, role: group.principal.role,
                 kind: reply.attempt.kind, kinds: [reply.attempt.kind],
                 transcript: transcript.script(
                   "\(group.principal.title): DELETE on \(parent.relation.name) takes \(relation.name) with it", tables: [relation.oid],
