@@ -8,12 +8,14 @@ struct Fingerprint {
   private var catalogue = ""
   private var large: [String] = []
 
-  static func take(_ connection: IsolationConnection, _ catalogue: Catalogue, _ model: TenancyModel) throws(IsolationFailure)
+  static func take(_ connection: IsolationConnection, _ catalogue: Catalogue, _ model: TenancyModel)
+    throws(IsolationFailure)
     -> Fingerprint
   {
     var result = Fingerprint()
     var parts: [String] = []
-    for table in model.tables where !table.relation.isPartition && (table.isExposed || table.relation.oid == model.usersTable) {
+    for table in model.tables
+    where !table.relation.isPartition && (table.isExposed || table.relation.oid == model.usersTable) {
       let name = "\(table.relation.schema).\(table.relation.name)"
       // Reading a large table twice would be a load of its own.
       if table.relation.rows > AttemptMaker.scanLimit {
@@ -21,13 +23,17 @@ struct Fingerprint {
         continue
       }
       parts.append(
-        "SELECT \(SQLText.literal(name)), count(*) || ' ' || coalesce(sum(hashtextextended(x::text, 0)), 0) FROM \(table.relation.sql) x")
+        "SELECT \(SQLText.literal(name)), count(*) || ' ' || coalesce(sum(hashtextextended(x::text, 0)), 0) FROM \(table.relation.sql) x"
+      )
     }
     if !parts.isEmpty {
-      for row in try connection.run(parts.joined(separator: " UNION ALL ")) { result.tables[row[0] ?? ""] = row[1] ?? "" }
+      for row in try connection.run(parts.joined(separator: " UNION ALL ")) {
+        result.tables[row[0] ?? ""] = row[1] ?? ""
+      }
     }
     let sequences = try connection.run(
-      "SELECT schemaname || '.' || sequencename, coalesce(last_value::text, 'unused') FROM pg_sequences WHERE schemaname !~ '^pg_'")
+      "SELECT schemaname || '.' || sequencename, coalesce(last_value::text, 'unused') FROM pg_sequences WHERE schemaname !~ '^pg_'"
+    )
     for row in sequences { result.sequences[row[0] ?? ""] = row[1] ?? "" }
     let text = try connection.run(
       """
@@ -45,14 +51,17 @@ struct Fingerprint {
 
   func compared(with after: Fingerprint) -> JSON {
     var changed: [String] = []
-    for (name, value) in tables.sorted(by: { $0.key < $1.key }) where after.tables[name] != value { changed.append("rows of \(name)") }
+    for (name, value) in tables.sorted(by: { $0.key < $1.key }) where after.tables[name] != value {
+      changed.append("rows of \(name)")
+    }
     var moved: [String] = []
     for (name, value) in sequences.sorted(by: { $0.key < $1.key }) where after.sequences[name] != value {
       moved.append("\(name): \(value) to \(after.sequences[name] ?? "gone")")
     }
     if catalogue != after.catalogue { changed.append("catalogue") }
     return [
-      "equal": .bool(changed.isEmpty && moved.isEmpty), "tables": JSON(tables.count), "sequences": JSON(sequences.count),
+      "equal": .bool(changed.isEmpty && moved.isEmpty), "tables": JSON(tables.count),
+      "sequences": JSON(sequences.count),
       "changed": JSON(changed), "sequences_moved": JSON(moved), "too_large_to_compare": JSON(large),
       "catalogue_md5": .string(catalogue),
     ]

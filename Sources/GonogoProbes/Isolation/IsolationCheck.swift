@@ -21,7 +21,8 @@ public enum IsolationCheck {
   ///   - platform: what to lay first; `nil` where the files decide.
   /// - Throws: ``ProbeError`` where it could not begin or not end.
   public static func run(
-    migrations path: String, platform: IsolationPlatform?, options: IsolationProof.Options, environment: [String: String]
+    migrations path: String, platform: IsolationPlatform?, options: IsolationProof.Options,
+    environment: [String: String]
   ) throws(ProbeError) -> IsolationResult {
     let isFolder = (try? FileSystem.status(path))?.isDirectory == true
     let inner = ["supabase/migrations", "migrations", "db/migrations"].map { FileSystem.join(path, $0) }
@@ -36,7 +37,8 @@ public enum IsolationCheck {
     return try run(shadow: database, connection: database.connection, options: options)
   }
 
-  static func run(shadow: ShadowDatabase, connection: [String: String], options: IsolationProof.Options) throws(ProbeError)
+  static func run(shadow: ShadowDatabase, connection: [String: String], options: IsolationProof.Options)
+    throws(ProbeError)
     -> IsolationResult
   {
     var options = options
@@ -47,11 +49,14 @@ public enum IsolationCheck {
       "stubbed": .array(shadow.stubbed.map(\.json)),
     ]
     var result: IsolationResult
-    do throws(ProbeError) { result = try IsolationProof(options).run(connection, display: "the shadow of the migrations") } catch {
+    do throws(ProbeError) {
+      result = try IsolationProof(options).run(connection, display: "the shadow of the migrations")
+    } catch {
       var facts = error.facts?.objectValue ?? [:]
       facts["migrations"] = migrations
       throw ProbeError(
-        error.kind, error.message, asked: error.asked, mend: error.mend, repeatCommand: error.repeatCommand, facts: .object(facts))
+        error.kind, error.message, asked: error.asked, mend: error.mend, repeatCommand: error.repeatCommand,
+        facts: .object(facts))
     }
     result.migrations = migrations
     for place in result.leaks.indices {
@@ -59,7 +64,9 @@ public enum IsolationCheck {
       let names = leak.policies.map { "policy \(leak.object).\($0)" }
       var found = names.compactMap { shadow.sourceMap[$0] }
       if found.isEmpty {
-        found = ["table", "view", "materialized view", "function"].compactMap { shadow.sourceMap["\($0) \(leak.object)"] }
+        found = ["table", "view", "materialized view", "function"].compactMap {
+          shadow.sourceMap["\($0) \(leak.object)"]
+        }
       }
       result.leaks[place].places = found.map { "\($0.file):\($0.line)" }
     }

@@ -36,7 +36,8 @@ extension IsolationProbe {
       .init(
         "model",
         .object([
-          .init("tenant_key", .either([.string, .map(.string)]), "The column that holds the tenant's key; or one a table."),
+          .init(
+            "tenant_key", .either([.string, .map(.string)]), "The column that holds the tenant's key; or one a table."),
           .init("tenant_table", .string, "The table of tenants."),
           .init("users_table", .string, "The table of users."),
           .init("user_key", .string, "The column that holds a user's key."),
@@ -55,10 +56,13 @@ extension IsolationProbe {
           .init(
             "identity",
             .object([
-              .init("settings", .map(.string), "Settings by name; `${user}`, `${tenant}`, `${role}` and `${email}` are the principal's.")
+              .init(
+                "settings", .map(.string),
+                "Settings by name; `${user}`, `${tenant}`, `${role}` and `${email}` are the principal's.")
             ]), "How the database is told who asks."),
         ]), "Corrections of what would be guessed."),
-      .init("allow", .list(.string), "What is open by design: `plans SELECT anon: public price list`. A reason is needed."),
+      .init(
+        "allow", .list(.string), "What is open by design: `plans SELECT anon: public price list`. A reason is needed."),
       .init("coverage", .either([.integer, .string]), "The percentage of tables that must be proven (default: all)."),
       .init("lock_timeout", .duration, "How long a lock is waited for (default 1s)."),
       .init("functions", .boolean, "Whether functions are called (default true)."),
@@ -69,7 +73,10 @@ extension IsolationProbe {
       .init("tables", "integer", "Tables that hold a tenant's data."),
       .init("proven", "integer", "Those with no cell unproven."),
       .init("coverage", "number", "Proven tables, in percent."),
-      .init("leaks", "array", "`table`, `command`, `principal`, `kind`, `transcript` (psql, from scratch), `policies`, `places` (file:line in the migrations), `gains` (what it opens), `mend` (SQL)."),
+      .init(
+        "leaks", "array",
+        "`table`, `command`, `principal`, `kind`, `transcript` (psql, from scratch), `policies`, `places` (file:line in the migrations), `gains` (what it opens), `mend` (SQL)."
+      ),
       .init("unproven", "array", "`table` and `reason`."),
       .init("broken", "array", "Tables of which even the owner sees nothing: `table` and `reason`."),
       .init("allowed", "array", "Leaks that `allow:` says are by design, with its reason."),
@@ -89,7 +96,9 @@ extension IsolationProbe {
       ("controls", "attempts by the tenant's own people"),
     ],
     failures: [
-      ("the role under test is a superuser, bypasses row security or owns the tables", "configuration, with the reason"),
+      (
+        "the role under test is a superuser, bypasses row security or owns the tables", "configuration, with the reason"
+      ),
       ("no role holds a right on the tables", "configuration: that nothing can be read proves nothing"),
       ("no table is known to hold a tenant's data", "vacuous, with how to name the key"),
       ("the database only reads", "configuration"),
@@ -97,7 +106,9 @@ extension IsolationProbe {
     ],
     examples: [
       .init("Tenants do not see each other", "isolation: ${database}\ntimeout: 2m"),
-      .init("In a scratch copy of the migrations", "isolation: { shadow: { migrations: supabase/migrations } }\ntimeout: 2m"),
+      .init(
+        "In a scratch copy of the migrations", "isolation: { shadow: { migrations: supabase/migrations } }\ntimeout: 2m"
+      ),
       .init(
         "With a public price list, and claims of one's own",
         """

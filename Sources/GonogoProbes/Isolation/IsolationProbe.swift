@@ -53,10 +53,13 @@ public struct IsolationProbe: Probe {
       return value
     }
     self.options = options
-    var expectations = [Expectation(.fact(Self.path("leaks"), .length(.compare(.equal, 0, source: "== 0"))), at: arguments.range)]
+    var expectations = [
+      Expectation(.fact(Self.path("leaks"), .length(.compare(.equal, 0, source: "== 0"))), at: arguments.range)
+    ]
     if let coverage {
       expectations.append(
-        Expectation(.fact(Self.path("coverage"), .compare(.atLeast, coverage, source: ">= \(coverage)")), at: arguments.range))
+        Expectation(
+          .fact(Self.path("coverage"), .compare(.atLeast, coverage, source: ">= \(coverage)")), at: arguments.range))
     } else {
       expectations.append(
         Expectation(.fact(Self.path("unproven"), .length(.compare(.equal, 0, source: "== 0"))), at: arguments.range))
@@ -106,7 +109,9 @@ public struct IsolationProbe: Probe {
   public var references: [(name: String, range: SourceRange)] { shadow?.references ?? database.references }
 
   public func requests(in scope: Scope) -> [String] {
-    ["\(shadow?.preview(in: scope) ?? scope.preview(database)): two tenants, and every attempt of one on the other's rows, in a transaction that is rolled back"]
+    [
+      "\(shadow?.preview(in: scope) ?? scope.preview(database)): two tenants, and every attempt of one on the other's rows, in a transaction that is rolled back"
+    ]
   }
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
@@ -132,7 +137,9 @@ public struct IsolationProbe: Probe {
     return Observation(
       facts: result.facts, witness: result.witness,
       attachments: [
-        .init(name: "leaks.sql", mediaType: "application/sql", bytes: Array(result.leaks.map(\.transcript).joined(separator: "\n").utf8))
+        .init(
+          name: "leaks.sql", mediaType: "application/sql",
+          bytes: Array(result.leaks.map(\.transcript).joined(separator: "\n").utf8))
       ], asked: asked, repeatCommand: command,
       vacuityMend: "see `unproven` for what kept the tables from being proven")
   }

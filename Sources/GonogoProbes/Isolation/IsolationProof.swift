@@ -46,7 +46,9 @@ public struct IsolationProof: Sendable {
   }
 
   private func prove(_ connection: IsolationConnection, _ display: String) throws(IsolationFailure) -> Ending {
-    try connection.run("SET standard_conforming_strings = on; SET client_min_messages = error; SET jit = off")
+    try connection.run(
+      "SET standard_conforming_strings = on; SET client_min_messages = error; SET jit = off; SET lock_timeout = \(options.lockTimeout)"
+    )
     let catalogue = try CatalogueReader(connection: connection).read()
     var model = TenancyDiscovery(catalogue: catalogue, corrections: options.corrections).discover()
     let privileges = try settleRoles(catalogue, &model, connection)
@@ -56,7 +58,7 @@ public struct IsolationProof: Sendable {
       connection: connection, catalogue: catalogue, model: model, privileges: privileges, options: options)
     do throws(IsolationFailure) {
       try connection.run(
-        "BEGIN; SET LOCAL lock_timeout = \(options.lockTimeout); SET LOCAL statement_timeout = 20000; SET LOCAL row_security = on")
+        "BEGIN; SET LOCAL statement_timeout = 20000; SET LOCAL row_security = on")
       try session.prove()
       try connection.run("ROLLBACK")
     } catch {
@@ -72,17 +74,20 @@ public struct IsolationProof: Sendable {
     switch failure {
     case .late:
       return ProbeError(
-        .timedOut, "the proof did not end in time; the transaction was given up, and nothing of it stays", asked: display,
+        .timedOut, "the proof did not end in time; the transaction was given up, and nothing of it stays",
+        asked: display,
         mend: "give it more time with `timeout:`, or prove a shadow of the database")
     case .lost(let reason):
       return ProbeError(
-        .unreachable, "the connection was lost in the middle of the proof, which proves nothing: \(reason)", asked: display,
+        .unreachable, "the connection was lost in the middle of the proof, which proves nothing: \(reason)",
+        asked: display,
         mend: "see the server's log, then run it again")
     case .refused(let refusal):
       switch refusal.code {
       case "25006":
         return ProbeError(
-          .configuration, "the database only reads (\(refusal.message)), so that no tenant can be put in", asked: display,
+          .configuration, "the database only reads (\(refusal.message)), so that no tenant can be put in",
+          asked: display,
           mend: "prove the primary, or a shadow of it")
       case "42501":
         return ProbeError(
@@ -93,7 +98,8 @@ public struct IsolationProof: Sendable {
           .timedOut, "another session holds a lock: \(refusal.message)", asked: display,
           mend: "end the transaction that holds it, then run it again")
       default:
-        return ProbeError(.unexpected, "the server refused: \(refusal.message) (\(refusal.code))", asked: display, mend: nil)
+        return ProbeError(
+          .unexpected, "the server refused: \(refusal.message) (\(refusal.code))", asked: display, mend: nil)
       }
     }
   }
@@ -108,13 +114,15 @@ public struct IsolationProof: Sendable {
     let owners = Set(model.proving.map(\.relation.owner))
     if model.memberRoles.isEmpty {
       let candidates = catalogue.roles.values.filter {
-        !$0.isSuperuser && !$0.bypassesRLS && !TenancyDiscovery.platformRoles.contains($0.name) && !owners.contains($0.name)
+        !$0.isSuperuser && !$0.bypassesRLS && !TenancyDiscovery.platformRoles.contains($0.name)
+          && !owners.contains($0.name)
           && $0.name != model.anonymousRole
       }.map(\.name).sorted()
       let privileges = try Privileges.read(connection, roles: candidates, relations: exposed)
       let holders = privileges.holders(of: proving).sorted()
       let behind = [
-        "admin", "service", "backup", "migrat", "readonly", "read_only", "report", "monitor", "metabase", "grafana", "replica",
+        "admin", "service", "backup", "migrat", "readonly", "read_only", "report", "monitor", "metabase", "grafana",
+        "replica",
         "dba", "analytics", "worker", "owner", "support",
       ]
       let likely = holders.filter { name in !behind.contains { name.lowercased().contains($0) } }
@@ -129,7 +137,8 @@ public struct IsolationProof: Sendable {
     if model.memberRoles.isEmpty {
       // Nobody else holds a grant: the application logs in as the owner.
       let counts = Dictionary(grouping: model.proving, by: \.relation.owner).mapValues(\.count)
-      if let owner = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key, let role = catalogue.roles[owner],
+      if let owner = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key,
+        let role = catalogue.roles[owner],
         !role.isSuperuser, !role.bypassesRLS
       {
         model.memberRoles = [owner]
@@ -163,7 +172,11 @@ public struct IsolationProof: Sendable {
         .configuration, "the database is a replica that only reads, so that no tenant can be put in",
         "prove the primary, or a shadow of it")
     }
-    let held = proving.filter { $0.relation.hasRLS && ($0.relation.owner != catalogue.user && catalogue.roles[catalogue.user]?.memberships.contains($0.relation.owner) != true || $0.relation.forcesRLS) }
+    let held = proving.filter {
+      $0.relation.hasRLS
+        && ($0.relation.owner != catalogue.user
+          && catalogue.roles[catalogue.user]?.memberships.contains($0.relation.owner) != true || $0.relation.forcesRLS)
+    }
     if !catalogue.seesEverything, let table = held.first {
       throw refuse(
         .configuration,
@@ -175,7 +188,8 @@ public struct IsolationProof: Sendable {
       throw refuse(
         .configuration,
         "there is no role to test: nobody but '\(owner)', whom row security does not hold, has a right on these tables",
-        "let the application log in as a role of its own, and GRANT it what it needs; or name it with `model: { roles: { member: … } }`")
+        "let the application log in as a role of its own, and GRANT it what it needs; or name it with `model: { roles: { member: … } }`"
+      )
     }
     for name in model.memberRoles + [model.anonymousRole].compactMap({ $0 }) {
       guard let role = catalogue.roles[name] else {
@@ -209,7 +223,8 @@ public struct IsolationProof: Sendable {
       }
     }
     let granted = proving.contains { table in
-      model.memberRoles.contains { role in Privileges.kinds.contains { privileges.of(role, table.relation.oid).may($0) } }
+      model.memberRoles.contains { role in Privileges.kinds.contains { privileges.of(role, table.relation.oid).may($0) }
+      }
     }
     if !granted {
       throw refuse(
@@ -232,11 +247,15 @@ enum ModelReport {
       tables["\(table.relation.schema).\(table.relation.name)"] = .string(
         table.path.text + (table.isMembership ? ", membership" : ""))
     }
-    func name(_ oid: Int?) -> JSON { JSON(orNull: oid.flatMap { catalogue.relation($0) }.map { "\($0.schema).\($0.name)" }) }
+    func name(_ oid: Int?) -> JSON {
+      JSON(orNull: oid.flatMap { catalogue.relation($0) }.map { "\($0.schema).\($0.name)" })
+    }
     let identity: [JSON] =
       model.identity.settings.map { ["setting": .string($0.name), "means": .string($0.meaning.rawValue)] }
       + (model.identity.usesClaims ? [["setting": "request.jwt.claims", "means": "claims"]] : [])
-      + model.identity.claims.map { ["claim": .string($0.path.joined(separator: ".")), "means": .string($0.meaning.rawValue)] }
+      + model.identity.claims.map {
+        ["claim": .string($0.path.joined(separator: ".")), "means": .string($0.meaning.rawValue)]
+      }
       + (model.identity.usesRoleNames ? [["setting": "current_user", "means": "tenant"]] : [])
     return [
       "platform": .string(model.platform.rawValue), "schemas": JSON(model.schemas),

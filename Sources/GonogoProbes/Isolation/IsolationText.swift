@@ -23,15 +23,19 @@ struct IsolationText {
     let members = model["memberships"]?.arrayValue?.compactMap(\.stringValue) ?? []
     lines.append("members      \(members.isEmpty ? "none" : members.joined(separator: ", "))")
     let roles = model["roles"]?["member"]?.arrayValue?.compactMap(\.stringValue) ?? []
-    lines.append("roles        \((roles + [model["roles"]?["anonymous"]?.stringValue].compactMap { $0 }).joined(separator: ", "))")
+    lines.append(
+      "roles        \((roles + [model["roles"]?["anonymous"]?.stringValue].compactMap { $0 }).joined(separator: ", "))")
     lines.append("")
     lines += grid
     if !result.leaks.isEmpty {
       lines.append("")
       for leak in result.leaks {
-        let policies = leak.policies.isEmpty ? "no policy stands in the way" : "let pass by \(leak.policies.joined(separator: ", "))"
-        lines.append("leak: \(leak.table) \(leak.command) as \(leak.principal): \(leak.kinds.joined(separator: ", ")); \(policies)")
-          if !leak.places.isEmpty { lines.append("  = at:     \(leak.places.joined(separator: ", "))") }
+        let policies =
+          leak.policies.isEmpty ? "no policy stands in the way" : "let pass by \(leak.policies.joined(separator: ", "))"
+        lines.append(
+          "leak: \(leak.table) \(leak.command) as \(leak.principal): \(leak.kinds.joined(separator: ", ")); \(policies)"
+        )
+        if !leak.places.isEmpty { lines.append("  = at:     \(leak.places.joined(separator: ", "))") }
         if !leak.gains.isEmpty { lines.append("  = opens:  \(leak.gains.joined(separator: ", "))") }
         lines.append("  = mend:   \(leak.mend.replacing("\n", with: "\n            "))")
       }
@@ -49,7 +53,8 @@ struct IsolationText {
     if !failed.isEmpty { lines.append("") }
     for migration in failed {
       lines.append(
-        "migration failed: \(migration["file"]?.stringValue ?? ""):\(migration["line"]?.integerValue ?? 1): \(migration["message"]?.stringValue ?? "")")
+        "migration failed: \(migration["file"]?.stringValue ?? ""):\(migration["line"]?.integerValue ?? 1): \(migration["message"]?.stringValue ?? "")"
+      )
     }
     section("nothing proven", result.unproven)
     section("broken", result.broken)
@@ -59,7 +64,8 @@ struct IsolationText {
     if !result.findings.isEmpty {
       lines.append("")
       for finding in result.findings {
-        lines.append("\(finding.isAdvisory ? "advisory" : "finding")[\(finding.rule)]: \(finding.object): \(finding.message)")
+        lines.append(
+          "\(finding.isAdvisory ? "advisory" : "finding")[\(finding.rule)]: \(finding.object): \(finding.message)")
         lines.append("  = mend:   \(finding.mend)")
       }
     }
@@ -71,11 +77,13 @@ struct IsolationText {
     if result.untouched["equal"] == true {
       lines.append("The database is as it was: rows, sequences and catalogue compared.")
     } else {
-      let changed = (result.untouched["changed"]?.arrayValue ?? []) + (result.untouched["sequences_moved"]?.arrayValue ?? [])
+      let changed =
+        (result.untouched["changed"]?.arrayValue ?? []) + (result.untouched["sequences_moved"]?.arrayValue ?? [])
       lines.append("While this ran, these changed: \(changed.compactMap(\.stringValue).joined(separator: ", "))")
     }
     lines.append(
-      "\(result.leaks.count) leaks; \(result.proven) of \(result.tables) tables proven (\(result.coverage) %), by \(result.attempts) attempts and \(result.controls) controls")
+      "\(result.leaks.count) leaks; \(result.proven) of \(result.tables) tables proven (\(result.coverage) %), by \(result.attempts) attempts and \(result.controls) controls"
+    )
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -66,7 +66,8 @@ struct ProofSession {
     }
     let exposed = catalogue.relations.filter { model.schemas.contains($0.schema) && !$0.isOfExtension }.map(\.oid)
     privileges = try Privileges.read(
-      connection, roles: model.memberRoles + [model.anonymousRole].compactMap { $0 } + tenantRoles.values.sorted(), relations: exposed)
+      connection, roles: model.memberRoles + [model.anonymousRole].compactMap { $0 } + tenantRoles.values.sorted(),
+      relations: exposed)
   }
 
   // MARK: - Who asks
@@ -77,7 +78,9 @@ struct ProofSession {
     let role = model.memberRoles[0]
     let anonymous = model.anonymousRole ?? role
     var list = [maker.make("anonymous", .shared, .stranger, role: anonymous)]
-    if model.platform == .plain, anonymous != role { list.append(maker.make("no-identity", .shared, .stranger, role: role)) }
+    if model.platform == .plain, anonymous != role {
+      list.append(maker.make("no-identity", .shared, .stranger, role: role))
+    }
     for role in model.memberRoles {
       let suffix = model.memberRoles.count > 1 ? " (\(role))" : ""
       let owner = model.ownerIsApplication
@@ -88,7 +91,11 @@ struct ProofSession {
     return list
   }
 
-  var hasAdmins: Bool { tenantRoles.isEmpty && model.hasTenants && (!model.memberships.isEmpty || model.identity.claims.contains { $0.meaning == .role } || model.identity.settings.contains { $0.meaning == .role }) }
+  var hasAdmins: Bool {
+    tenantRoles.isEmpty && model.hasTenants
+      && (!model.memberships.isEmpty || model.identity.claims.contains { $0.meaning == .role }
+        || model.identity.settings.contains { $0.meaning == .role })
+  }
 
   var controls: [Principal] {
     let maker = principalMaker
@@ -103,10 +110,12 @@ struct ProofSession {
   // MARK: - Where the rows are
 
   private mutating func locate() throws(IsolationFailure) {
-    var queries: [(table: TenancyModel.Table, own: SeedRow, victim: SeedRow, conditions: (String, String), path: String)] = []
+    var queries:
+      [(table: TenancyModel.Table, own: SeedRow, victim: SeedRow, conditions: (String, String), path: String)] = []
     var parts: [String] = []
     for table in model.proving {
-      guard let victim = seeder.row(table.relation.oid, .b, .member) ?? seeder.row(table.relation.oid, .b), victim.isThere,
+      guard let victim = seeder.row(table.relation.oid, .b, .member) ?? seeder.row(table.relation.oid, .b),
+        victim.isThere,
         let own = seeder.row(table.relation.oid, .a, .member) ?? seeder.row(table.relation.oid, .a), own.isThere,
         let victimCondition = AttemptMaker.rowCondition(table, victim, seeder),
         let ownCondition = AttemptMaker.rowCondition(table, own, seeder),
@@ -114,11 +123,14 @@ struct ProofSession {
       else {
         let refusal = seeder.rows.first { $0.table == table.relation.oid && !$0.isThere && $0.refusal != nil }?.refusal
         result.unproven.append(
-          .init(table: table.relation.name, reason: "no row could be put in: \(refusal ?? "no value of some column's type is known")"))
+          .init(
+            table: table.relation.name,
+            reason: "no row could be put in: \(refusal ?? "no value of some column's type is known")"))
         continue
       }
       parts.append(
-        "SELECT \(queries.count), tableoid::int8, ctid::text, (\(victimCondition)) FROM \(table.relation.sql) WHERE \(table.relation.rows > AttemptMaker.scanLimit ? victimCondition : path)")
+        "SELECT \(queries.count), tableoid::int8, ctid::text, (\(victimCondition)) FROM \(table.relation.sql) WHERE \(table.relation.rows > AttemptMaker.scanLimit ? victimCondition : path)"
+      )
       queries.append((table, own, victim, (victimCondition, ownCondition), path))
     }
     if parts.isEmpty { return }
@@ -129,7 +141,10 @@ struct ProofSession {
     for (place, query) in queries.enumerated() {
       let found = tuples[place] ?? []
       guard found.contains(where: { $0.2 }) else {
-        result.unproven.append(.init(table: query.table.relation.name, reason: "the row that was put in is not of its tenant: a trigger has changed it"))
+        result.unproven.append(
+          .init(
+            table: query.table.relation.name,
+            reason: "the row that was put in is not of its tenant: a trigger has changed it"))
         continue
       }
       let condition = Dictionary(grouping: found, by: { $0.0 }).sorted { $0.key < $1.key }.map { oid, rows in
@@ -177,7 +192,9 @@ struct ProofSession {
   }
 
   /// Turns what happened into cells.
-  private mutating func judge(_ target: AttemptMaker.Target, _ results: [(Principal, AttemptResult)], _ attackers: [Principal])
+  private mutating func judge(
+    _ target: AttemptMaker.Target, _ results: [(Principal, AttemptResult)], _ attackers: [Principal]
+  )
     throws(IsolationFailure)
   {
     let relation = target.table.relation
@@ -189,7 +206,9 @@ struct ProofSession {
       var isControlled = control.contains { $0.1.succeeded }
       let closure = isControlled ? nil : closed(relation, command)
       var reason: String?
-      if !isControlled, closure == nil, command != "TRUNCATE" { reason = try whyControlFailed(target, command, control) }
+      if !isControlled, closure == nil, command != "TRUNCATE" {
+        reason = try whyControlFailed(target, command, control)
+      }
       if command == "TRUNCATE" { isControlled = true }
       if command == "SELECT", !isControlled { noteBroken(target, closure, control) }
       for principal in attackers {
@@ -197,12 +216,13 @@ struct ProofSession {
         if tries.isEmpty { continue }
         var cell = IsolationCell(table: relation.name, command: command, principal: principal.name, state: .safe)
         let leaking = tries.filter { $0.1.succeeded }
-        if let first = leaking.first {
+        if let first = leaking.first(where: { $0.1.attempt.kind == "by key" }) ?? leaking.first {
           cell.kinds = leaking.map(\.1.attempt.kind)
           if let allowance = options.allowances.first(where: { matches($0, cell, principal, relation) }) {
             cell.state = .allowed
             cell.reason = allowance.reason
-            result.allowed.append(.init(table: "\(relation.name) \(command) \(principal.name)", reason: allowance.reason))
+            result.allowed.append(
+              .init(table: "\(relation.name) \(command) \(principal.name)", reason: allowance.reason))
           } else {
             cell.state = .leak
             addLeak(relation, command, principal, leaking.map(\.1), first.1, target.table)
@@ -222,16 +242,23 @@ struct ProofSession {
           $0.1.isStoppedByConstraint && $0.1.code != "23503" && !$0.1.attempt.kind.contains("blind")
         }) {
           result.oracles.append(
-            .init(table: relation.name, reason: "\(command) (\(stopped.1.attempt.kind)) as \(principal.name) gets past the policy, as far as \(stopped.1.constraint.isEmpty ? "a condition" : stopped.1.constraint): it tells that a key is taken"))
+            .init(
+              table: relation.name,
+              reason:
+                "\(command) (\(stopped.1.attempt.kind)) as \(principal.name) gets past the policy, as far as \(stopped.1.constraint.isEmpty ? "a condition" : stopped.1.constraint): it tells that a key is taken"
+            ))
           cell.state = .unproven
-          cell.reason = "\(stopped.1.attempt.kind): the policy let it pass, and only \(stopped.1.constraint.isEmpty ? "a condition" : stopped.1.constraint) stopped this very row"
+          cell.reason =
+            "\(stopped.1.attempt.kind): the policy let it pass, and only \(stopped.1.constraint.isEmpty ? "a condition" : stopped.1.constraint) stopped this very row"
         }
         result.cells.append(cell)
       }
     }
   }
 
-  func matches(_ allowance: IsolationAllowance, _ cell: IsolationCell, _ principal: Principal, _ relation: Catalogue.Relation) -> Bool {
+  func matches(
+    _ allowance: IsolationAllowance, _ cell: IsolationCell, _ principal: Principal, _ relation: Catalogue.Relation
+  ) -> Bool {
     let name = allowance.principal
     let isNamed =
       name == "*" || name == cell.principal || name == principal.role || name == "anon" && cell.principal == "anonymous"
@@ -252,34 +279,34 @@ struct ProofSession {
       return "closed: no role under test holds \(command)"
     }
     guard relation.hasRLS, command != "TRUNCATE" else { return nil }
-    let open = roles.contains { name in
-      guard let role = catalogue.roles[name], privileges.of(name, relation.oid).may(command) else { return false }
-      if role.memberships.contains(relation.owner), !relation.forcesRLS { return true }
-      let mine = relation.policies.filter { $0.covers(command) && $0.applies(to: role) }
-      func expression(_ policy: Catalogue.Policy) -> String? { command == "INSERT" ? policy.check ?? policy.using : policy.using }
-      if mine.contains(where: { !$0.isPermissive && expression($0) == "false" }) { return false }
-      return mine.contains { $0.isPermissive && expression($0) != "false" }
-    }
+    let maker = self.maker
+    let open = roles.contains { !maker.isClosed(relation, command, $0) }
     return open ? nil : "closed: row security is on, and no policy lets a role under test \(command)"
   }
 
-  private mutating func noteBroken(_ target: AttemptMaker.Target, _ closure: String?, _ control: [(Principal, AttemptResult)]) {
+  private mutating func noteBroken(
+    _ target: AttemptMaker.Target, _ closure: String?, _ control: [(Principal, AttemptResult)]
+  ) {
     let relation = target.table.relation
     let granted = controls.contains { privileges.of($0.role, relation.oid).may("SELECT") }
     guard granted else { return }
     let error = control.first { $0.1.code != "00000" }?.1
     let what =
-      if closure != nil { "row security is on, and no policy lets anybody in" } else if let error { error.message } else {
+      if closure != nil { "row security is on, and no policy lets anybody in" } else if let error { error.message } else
+      {
         "the tenant's own member and admin do not see their own row"
       }
     result.broken.append(.init(table: relation.name, reason: "\(what): even the owner sees nothing"))
     // Others rely on a membership: with it closed, nobody is anything.
     if closure != nil, target.table.isMembership {
-      result.unproven.append(.init(table: relation.name, reason: "\(what); what relies on this membership cannot be proven"))
+      result.unproven.append(
+        .init(table: relation.name, reason: "\(what); what relies on this membership cannot be proven"))
     }
   }
 
-  private mutating func whyControlFailed(_ target: AttemptMaker.Target, _ command: String, _ control: [(Principal, AttemptResult)])
+  private mutating func whyControlFailed(
+    _ target: AttemptMaker.Target, _ command: String, _ control: [(Principal, AttemptResult)]
+  )
     throws(IsolationFailure) -> String
   {
     guard let first = control.first else { return "there is no control" }
@@ -289,17 +316,20 @@ struct ProofSession {
   }
 
   mutating func addLeak(
-    _ relation: Catalogue.Relation, _ command: String, _ principal: Principal, _ leaking: [AttemptResult], _ first: AttemptResult,
+    _ relation: Catalogue.Relation, _ command: String, _ principal: Principal, _ leaking: [AttemptResult],
+    _ first: AttemptResult,
     _ table: TenancyModel.Table, prefix: String = ""
   ) {
     let kind = prefix + first.attempt.kind
-    let policies = Mend.responsible(relation, command == "TRUNCATE" ? "DELETE" : command, catalogue.roles[principal.role])
+    let policies = Mend.responsible(
+      relation, command == "TRUNCATE" ? "DELETE" : command, catalogue.roles[principal.role])
     let script = transcript.script(
       "\(principal.title): \(command) on \(relation.name) (\(kind))", tables: [relation.oid], principal: principal,
       attempt: first.attempt, bare: first.bare)
     result.leaks.append(
       .init(
-        table: relation.name, object: "\(relation.schema).\(relation.name)", command: command, principal: principal.name, role: principal.role, kind: kind,
+        table: relation.name, object: "\(relation.schema).\(relation.name)", command: command,
+        principal: principal.name, role: principal.role, kind: kind,
         kinds: leaking.map { prefix + $0.attempt.kind }, transcript: script, policies: policies,
         mend: mend.sql(table, command, kind: kind, policies: policies)))
   }
@@ -311,7 +341,8 @@ struct ProofSession {
       let text = "\(cell.command): \(reason)"
       if reasons[cell.table]?.contains(text) != true { reasons[cell.table, default: []].append(text) }
     }
-    for (table, texts) in reasons.sorted(by: { $0.key < $1.key }) where !result.unproven.contains(where: { $0.table == table }) {
+    for (table, texts) in reasons.sorted(by: { $0.key < $1.key })
+    where !result.unproven.contains(where: { $0.table == table }) {
       result.unproven.append(.init(table: table, reason: texts.joined(separator: "; ")))
     }
     result.unproven.sort { $0.table < $1.table }

@@ -5,16 +5,20 @@ import GonogoSystem
 /// `gonogo isolation`: the proof of tenant isolation without a document.
 enum IsolationCommand {
   static let command = Command(
-    name: "isolation", summary: "proves that no tenant of a PostgreSQL database reaches another's rows", operands: "DSN|FOLDER",
+    name: "isolation", summary: "proves that no tenant of a PostgreSQL database reaches another's rows",
+    operands: "DSN|FOLDER",
     arity: 1...1,
     options: [
       OptionSpec(
-        "platform", value: "NAME", choices: IsolationPlatform.allCases.map(\.rawValue), "What surrounds the database (default: found)."),
+        "platform", value: "NAME", choices: IsolationPlatform.allCases.map(\.rawValue),
+        "What surrounds the database (default: found)."),
       OptionSpec("tenant-key", value: "COLUMN", "The column that holds the tenant's key (default: found)."),
       OptionSpec("role", value: "ROLE", repeatable: true, "A role that the application uses (default: found)."),
-      OptionSpec("schema", value: "NAME", repeatable: true, "A schema that the application reaches (default: all of its own)."),
+      OptionSpec(
+        "schema", value: "NAME", repeatable: true, "A schema that the application reaches (default: all of its own)."),
       OptionSpec("shared", value: "TABLE", repeatable: true, "A table without a tenant's data."),
-      OptionSpec("allow", value: "TEXT", repeatable: true, "What is open by design: 'plans SELECT anon: public price list'."),
+      OptionSpec(
+        "allow", value: "TEXT", repeatable: true, "What is open by design: 'plans SELECT anon: public price list'."),
       OptionSpec("timeout", value: "TIME", "How long it may take (default 2m)."),
       OptionSpec("scratch", "The database is a copy: functions with lasting effects may be called, too."),
       OptionSpec("output", short: "o", value: "FORMAT", choices: ["text", "json"], "text (default) or json."),
@@ -26,7 +30,10 @@ enum IsolationCommand {
       """,
     examples: [
       ("gonogo isolation \"$DATABASE_URL\"", "the matrix, each leak with its mend"),
-      ("gonogo isolation supabase/migrations --platform supabase", "the same in a scratch database built from migrations"),
+      (
+        "gonogo isolation supabase/migrations --platform supabase",
+        "the same in a scratch database built from migrations"
+      ),
       ("gonogo isolation \"$DATABASE_URL\" --output json", "the same for scripts, with psql transcripts"),
     ],
     run: { run($0) })
@@ -44,7 +51,8 @@ enum IsolationCommand {
     if let name = invocation.value("platform") {
       guard let platform = IsolationPlatform(rawValue: name) else {
         Terminal.complain(
-          "there is no platform '\(name)'", mend: "platforms are \(IsolationPlatform.allCases.map(\.rawValue).joined(separator: ", "))")
+          "there is no platform '\(name)'",
+          mend: "platforms are \(IsolationPlatform.allCases.map(\.rawValue).joined(separator: ", "))")
         return ExitStatus.notRun
       }
       options.corrections.platform = platform
@@ -73,7 +81,8 @@ enum IsolationCommand {
       let target = invocation.operands[0]
       if !target.contains("://"), !target.contains("="), FileSystem.exists(target) {
         result = try IsolationCheck.run(
-          migrations: target, platform: options.corrections.platform, options: options, environment: ProcessEnvironment.all)
+          migrations: target, platform: options.corrections.platform, options: options,
+          environment: ProcessEnvironment.all)
       } else {
         result = try IsolationCheck.run(database: target, options: options, redactor: redactor)
       }

@@ -22,7 +22,8 @@ struct CorpusSchema: Sendable, CustomTestStringConvertible {
       sql.split(separator: "\n").filter { $0.hasPrefix("-- \(name): ") }.map { String($0.dropFirst(name.count + 5)) }
     }
     return CorpusSchema(
-      name: String(file.dropLast(4)), sql: sql, platform: headers("platform").first ?? "plain", role: headers("role").first,
+      name: String(file.dropLast(4)), sql: sql, platform: headers("platform").first ?? "plain",
+      role: headers("role").first,
       expectations: headers("expect").map { $0.split(separator: " ").map(String.init) })
   }
 
@@ -44,7 +45,9 @@ struct CorpusSchema: Sendable, CustomTestStringConvertible {
     Set(
       expectations.filter { $0.first == "leak" }.flatMap { words in
         let commands = words.dropFirst(2).filter { !Self.principals.contains($0) }
-        return words.dropFirst(2).filter { Self.principals.contains($0) }.flatMap { principal in commands.map { "\(words[1]) \($0) \(principal)" } }
+        return words.dropFirst(2).filter { Self.principals.contains($0) }.flatMap { principal in
+          commands.map { "\(words[1]) \($0) \(principal)" }
+        }
       })
   }
 }

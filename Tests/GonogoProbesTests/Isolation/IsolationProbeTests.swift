@@ -46,7 +46,10 @@ struct IsolationProbeTests {
 
   /// The mend that is printed is one: applied, it turns the line green.
   @Test func `the mend closes the leak`() async throws {
-    let url = try database("iso_mend", "ALTER TABLE tickets ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON tickets USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid); CREATE POLICY wide ON tickets FOR SELECT USING (true);")
+    let url = try database(
+      "iso_mend",
+      "ALTER TABLE tickets ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON tickets USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid); CREATE POLICY wide ON tickets FOR SELECT USING (true);"
+    )
     let before = await ProbeBench.run(binding: "isolation: '\(url)'\ntimeout: 30s")
     #expect(before.mismatches.map(\.path) == ["leaks"])
     let mend = try #require(before.facts["leaks"]?[0]?["mend"]?.stringValue)
@@ -85,11 +88,17 @@ struct IsolationProbeTests {
   }
 
   @Test func `a connection that may not become the application is refused`() async throws {
-    let url = try database("iso_setrole", guarded + "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'desk_viewer') THEN CREATE ROLE desk_viewer LOGIN BYPASSRLS PASSWORD 'desk-w0rd'; END IF; END $$; GRANT SELECT ON tickets TO desk_viewer;")
+    let url = try database(
+      "iso_setrole",
+      guarded
+        + "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'desk_viewer') THEN CREATE ROLE desk_viewer LOGIN BYPASSRLS PASSWORD 'desk-w0rd'; END IF; END $$; GRANT SELECT ON tickets TO desk_viewer;"
+    )
     _ = url
     let server = try EphemeralPostgres.shared()
     let ran = await ProbeBench.run(
-      binding: "isolation:\n  database: '\(server.url(database: "iso_setrole", user: "desk_viewer", password: "desk-w0rd"))'\n  model: { roles: { member: desk_app } }\ntimeout: 30s")
+      binding:
+        "isolation:\n  database: '\(server.url(database: "iso_setrole", user: "desk_viewer", password: "desk-w0rd"))'\n  model: { roles: { member: desk_app } }\ntimeout: 30s"
+    )
     #expect(ran.error?.kind == .denied, "\(String(describing: ran.outcome))")
     #expect(ran.error?.message.contains("SET ROLE") == true)
   }
@@ -115,7 +124,9 @@ struct IsolationProbeTests {
     let guessed = await ProbeBench.run(binding: "isolation: '\(url)'\ntimeout: 30s")
     #expect(guessed.error?.kind == .vacuous)
     let told = await ProbeBench.run(
-      binding: "isolation:\n  database: '\(url)'\n  model: { tenant_key: depot, identity: { settings: { x.y: '${tenant}' } } }\ntimeout: 30s")
+      binding:
+        "isolation:\n  database: '\(url)'\n  model: { tenant_key: depot, identity: { settings: { x.y: '${tenant}' } } }\ntimeout: 30s"
+    )
     #expect(told.outcome == .passed, "\(String(describing: told.outcome)) \(told.diagnostics)")
   }
 
@@ -123,10 +134,13 @@ struct IsolationProbeTests {
     let url = try database("iso_locked", guarded)
     let server = try EphemeralPostgres.shared()
     let holder = Task.detached {
-      _ = try? server.run("BEGIN; LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); ROLLBACK;", database: "iso_locked")
+      _ = try? server.run(
+        "BEGIN; LOCK TABLE tickets IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); ROLLBACK;", database: "iso_locked")
     }
     while try server.run(
-      "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'tickets'::regclass", database: "iso_locked") != "1" {}
+      "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'tickets'::regclass",
+      database: "iso_locked") != "1"
+    {}
     let ran = await ProbeBench.run(binding: "isolation:\n  database: '\(url)'\n  lock_timeout: 100ms\ntimeout: 20s")
     #expect(ran.error != nil, "\(String(describing: ran.outcome))")
     await holder.value
@@ -135,7 +149,8 @@ struct IsolationProbeTests {
   @Test func `a large table is not gone through`() async throws {
     let url = try database(
       "iso_large",
-      "ALTER TABLE tickets ENABLE ROW LEVEL SECURITY; CREATE POLICY r ON tickets FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid); CREATE POLICY i ON tickets FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid); CREATE POLICY u ON tickets FOR UPDATE USING (true); CREATE POLICY d ON tickets FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid); INSERT INTO tickets (tenant_id, title) SELECT gen_random_uuid(), 'x' FROM generate_series(1, 30000); ANALYZE tickets;")
+      "ALTER TABLE tickets ENABLE ROW LEVEL SECURITY; CREATE POLICY r ON tickets FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid); CREATE POLICY i ON tickets FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid); CREATE POLICY u ON tickets FOR UPDATE USING (true); CREATE POLICY d ON tickets FOR DELETE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid); INSERT INTO tickets (tenant_id, title) SELECT gen_random_uuid(), 'x' FROM generate_series(1, 30000); ANALYZE tickets;"
+    )
     let ran = await ProbeBench.run(binding: "isolation: '\(url)'\ntimeout: 30s")
     #expect(ran.mismatches.map(\.path) == ["leaks"])
     #expect(ran.facts["leaks"]?.arrayValue?.allSatisfy { $0["command"] == "UPDATE" } == true)

@@ -29,6 +29,13 @@ struct Attempt: Sendable {
   /// It succeeds by what it gives as well as by what it changes.
   var countsEither = false
 
+  /// Touching no row changes nothing: no trigger and no rule stands on the table, and there is nothing to look up then.
+  var isPlain = false
+  /// Needs all that the `by key` attempt before it needs, and more: not tried where that one was refused.
+  var followsKey = false
+  /// Needs all that the attempt without WHERE before it needs, and more: not tried where that one ran and did no harm.
+  var followsBlind = false
+
   var json: JSON {
     var members: [String: JSON] = ["s": .string(sql)]
     if countsRows { members["n"] = true }
@@ -36,6 +43,10 @@ struct Attempt: Sendable {
     if let gain { members["w"] = .string(gain) }
     if let check { members["c"] = .string(check) }
     if retriesBare { members["x"] = true }
+    if isPlain { members["z"] = true }
+    if followsBlind { members["q"] = true }
+    if kind.contains("blind") { members["b"] = true }
+    if followsKey { members["f"] = true } else if kind == "by key" { members["k"] = true }
     if asPrivileged { members["o"] = true }
     return .object(members)
   }
@@ -56,7 +67,8 @@ struct AttemptResult: Sendable {
   /// The policy let it pass, and only a key or a condition of this very row stopped it.
   var isStoppedByConstraint: Bool { phase == "a" && code.hasPrefix("23") }
   var isOutOfReach: Bool {
-    code == "57014" || code == "55P03" || phase == "p" && code != "00000" || phase == "c" && code != "00000" || code.hasPrefix("53")
+    code == "57014" || code == "55P03" || phase == "p" && code != "00000" || phase == "c" && code != "00000"
+      || code.hasPrefix("53")
       || code == "25006" || code == "40P01"
   }
 }

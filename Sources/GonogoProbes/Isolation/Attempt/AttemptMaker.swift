@@ -49,7 +49,8 @@ struct AttemptMaker {
       for row in seeder.rows where row.table == key.target && row.label == label && row.isThere {
         let texts = key.targetColumns.map { row.text($0) }
         if texts.contains(nil) { continue }
-        let part = zip(key.columns, texts).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }.joined(separator: " AND ")
+        let part = zip(key.columns, texts).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }.joined(
+          separator: " AND ")
         if !parts.contains(part) { parts.append(part) }
       }
       return parts.isEmpty ? nil : parts.count == 1 ? parts[0] : "(\(parts.joined(separator: " OR ")))"
@@ -68,8 +69,40 @@ struct AttemptMaker {
   // MARK: - Attempts
 
   func all(_ target: Target, _ principal: Principal, _ seeder: inout Seeder) -> [Attempt] {
-    select(target, principal) + insert(target, principal, &seeder) + update(target, principal, seeder)
-      + delete(target, principal) + truncate(target, principal)
+    let isPlain = target.table.relation.triggers.isEmpty && !target.table.relation.hasRules
+    let groups = [
+      select(target, principal), insert(target, principal, &seeder), update(target, principal, seeder),
+      delete(target, principal), truncate(target, principal),
+    ]
+    return groups.flatMap { group -> [Attempt] in
+      guard let command = group.first?.command else { return [] }
+      // Where no grant or no policy lets this role do it, one attempt shows it as well as seven.
+      let attempts = isClosed(target.table.relation, command, principal.role) ? Array(group.prefix(1)) : group
+      return attempts.map { attempt in
+        var attempt = attempt
+        attempt.isPlain = isPlain && attempt.command != "TRUNCATE"
+        attempt.followsKey = attempt.kind == "for update" || attempt.kind == "returning"
+        // A WHERE only adds to what a statement needs: the right to read, and the SELECT policies.
+        attempt.followsBlind =
+          isPlain && !target.isLarge && !principal.isControl && attempt.command != "SELECT" && attempts.count > 1
+          && ["by key", "takes the row", "puts its own row into the other tenant"].contains(attempt.kind)
+        return attempt
+      }
+    }
+  }
+
+  /// No grant, or no policy, lets a role do it: whatever the row.
+  func isClosed(_ relation: Catalogue.Relation, _ command: String, _ name: String) -> Bool {
+    let rights = privileges.of(name, relation.oid)
+    if !rights.may(command) { return true }
+    guard relation.hasRLS, command != "TRUNCATE", let role = catalogue.roles[name] else { return false }
+    if role.memberships.contains(relation.owner), !relation.forcesRLS { return false }
+    let mine = relation.policies.filter { $0.covers(command) && $0.applies(to: role) }
+    func expression(_ policy: Catalogue.Policy) -> String? {
+      command == "INSERT" ? policy.check ?? policy.using : policy.using
+    }
+    if mine.contains(where: { !$0.isPermissive && expression($0) == "false" }) { return true }
+    return !mine.contains { $0.isPermissive && expression($0) != "false" }
   }
 
   func select(_ target: Target, _ principal: Principal) -> [Attempt] {
@@ -98,7 +131,8 @@ struct AttemptMaker {
         Attempt(
           table: relation.oid, command: "SELECT", kind: "scan",
           // OFFSET 0 keeps the condition out of the scan, so that nothing is looked up by key.
-          sql: "SELECT count(*) FROM (SELECT \(columns) FROM \(relation.sql) OFFSET 0) x WHERE \(target.victimCondition)",
+          sql:
+            "SELECT count(*) FROM (SELECT \(columns) FROM \(relation.sql) OFFSET 0) x WHERE \(target.victimCondition)",
           shown: "SELECT * FROM \(relation.sql)"))
     }
     if rights.may("UPDATE") {
@@ -124,7 +158,9 @@ struct AttemptMaker {
   }
 
   /// How many of B's rows are not where they stood.
-  func lost(_ target: Target) -> String { "SELECT \(target.tupleCount) - count(*) FROM \(target.table.relation.sql) WHERE \(target.tuples)" }
+  func lost(_ target: Target) -> String {
+    "SELECT \(target.tupleCount) - count(*) FROM \(target.table.relation.sql) WHERE \(target.tuples)"
+  }
 
   /// Rows that were put in for B.
   private func gained(_ target: Target, _ values: [String: String?], written: Set<String>?) -> String {
@@ -145,7 +181,8 @@ struct AttemptMaker {
     var attempts: [Attempt] = []
     /// Where each user has one row, a trigger may have made the newcomer's already.
     func vacate(_ values: [String: String?]) -> String? {
-      guard table.isPerUser, let key = relation.uniqueKeys.first(where: { $0.count == 1 && table.userColumns.contains($0[0]) })?.first,
+      guard table.isPerUser,
+        let key = relation.uniqueKeys.first(where: { $0.count == 1 && table.userColumns.contains($0[0]) })?.first,
         let user = values[key] ?? nil, user == seeder.user(.b, .spare)
       else { return nil }
       return "DELETE FROM \(relation.sql) WHERE \(SQLText.name(key)) = \(SQLText.literal(user))"
@@ -166,13 +203,15 @@ struct AttemptMaker {
       var isOwned = false
       if case .owned = table.path { isOwned = true }
       if !isOwned, !table.userColumns.isEmpty, !principal.user.isEmpty, !principal.isControl || !table.isPerUser {
-        let values = seeder.plannedValues(table, .b, table.isMembership ? .admin : person, fresh: true, user: principal.user)
+        let values = seeder.plannedValues(
+          table, .b, table.isMembership ? .admin : person, fresh: true, user: principal.user)
         add(table.isMembership ? "joins by itself" : "insert in its own name", values)
       }
     }
     // An upsert whose new row would be the attacker's own, and whose old row is B's.
     if !principal.isControl, principal.label != .shared, !relation.primaryKey.isEmpty,
-      Set(relation.primaryKey).isDisjoint(with: target.pathColumns) || { if case .root = table.path { true } else { false } }(),
+      Set(relation.primaryKey).isDisjoint(with: target.pathColumns)
+        || { if case .root = table.path { true } else { false } }(),
       rights.may("UPDATE"), let touch = touch(target, principal)
     {
       var values = seeder.plannedValues(table, .a, table.isPerUser || table.isMembership ? .spare : nil, fresh: true)
@@ -182,7 +221,8 @@ struct AttemptMaker {
         Attempt(
           table: relation.oid, command: "UPDATE", kind: "on conflict do update",
           sql: Seeder.insertion(relation, values, columns: limit) + " ON CONFLICT (\(keys)) DO UPDATE SET \(touch)",
-          countsRows: true, check: lost(target), shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)"))
+          countsRows: true, check: lost(target), shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)")
+      )
     }
     return attempts
   }
@@ -195,19 +235,22 @@ struct AttemptMaker {
     let keys = Set(relation.uniqueKeys.flatMap { $0 } + relation.primaryKey).union(relation.exclusionColumns)
     let linked = Set(relation.foreignKeys.flatMap(\.columns))
     func isFree(_ column: Catalogue.Column) -> Bool {
-      !keys.contains(column.name) && !column.isGenerated && column.identity != "a" && limit?.contains(column.name) != false
+      !keys.contains(column.name) && !column.isGenerated && column.identity != "a"
+        && limit?.contains(column.name) != false
         && !target.pathColumns.contains(column.name)
     }
     func assignment(_ column: Catalogue.Column) -> String? {
       switch target.victim.actual[column.name] {
       case .string(let text): "\(SQLText.name(column.name)) = \(SQLText.literal(text))"
-      case .integer, .number, .bool: "\(SQLText.name(column.name)) = \(SQLText.literal(target.victim.text(column.name)))"
+      case .integer, .number, .bool:
+        "\(SQLText.name(column.name)) = \(SQLText.literal(target.victim.text(column.name)))"
       case .null: "\(SQLText.name(column.name)) = NULL"
       default: nil
       }
     }
     let free = relation.columns.filter(isFree)
-    let identity = Set(target.table.tenantColumns + target.table.userColumns + [target.table.roleColumn].compactMap { $0 })
+    let identity = Set(
+      target.table.tenantColumns + target.table.userColumns + [target.table.roleColumn].compactMap { $0 })
     let ordered =
       free.filter { !linked.contains($0.name) && !identity.contains($0.name) }
       + free.filter { linked.contains($0.name) != identity.contains($0.name) } + free
@@ -241,28 +284,30 @@ struct AttemptMaker {
     default: break
     }
     let ownValues: [String?] =
-      if case .owned = target.table.path { [seeder.user(.a, target.table.isPerUser ? .spare : .member)] } else { target.ownPathValues }
+      if case .owned = target.table.path { [seeder.user(.a, target.table.isPerUser ? .spare : .member)] } else {
+        target.ownPathValues
+      }
     let victimValues: [String?] =
-      if case .owned = target.table.path { [seeder.user(.b, target.table.isPerUser ? .spare : .member)] } else { target.victimPathValues }
+      if case .owned = target.table.path { [seeder.user(.b, target.table.isPerUser ? .spare : .member)] } else {
+        target.victimPathValues
+      }
     let take = isMovable ? moving(target.pathColumns, ownValues) : nil
     let assignment = touch(target, principal) ?? (take != nil ? nil : selfAssignment(target))
     let key = "WHERE \(target.victimCondition)"
     if let assignment {
+      if !principal.isControl, !target.isLarge { add("blind", "UPDATE \(relation.sql) SET \(assignment)") }
       add("by key", "UPDATE \(relation.sql) SET \(assignment) \(key)")
     } else if let moved = moving(target.pathColumns, target.victimPathValues), isMovable {
       add("by key", "UPDATE \(relation.sql) SET \(moved) \(key)")
     }
     if principal.isControl { return attempts }
     if let assignment {
-      if target.isLarge {
-        if let evaluated = evaluated(target, principal, "UPDATE") { attempts.append(evaluated) }
-      } else {
-        add("blind", "UPDATE \(relation.sql) SET \(assignment)")
-      }
+      if target.isLarge, let evaluated = evaluated(target, principal, "UPDATE") { attempts.append(evaluated) }
       attempts.append(
         Attempt(
           table: relation.oid, command: "UPDATE", kind: "returning",
-          sql: "WITH x AS (UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *) SELECT count(*) FROM x", check: check,
+          sql: "WITH x AS (UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *) SELECT count(*) FROM x",
+          check: check,
           shown: "UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *", shows: shows))
     }
     guard principal.label == .a, isMovable else { return attempts }
@@ -273,9 +318,6 @@ struct AttemptMaker {
         check: "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)",
         shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
     }
-    guard let take else { return attempts }
-    add("takes the row", "UPDATE \(relation.sql) SET \(take) \(key)")
-    if !target.isLarge { add("takes rows blindly", "UPDATE \(relation.sql) SET \(take)") }
     if let give = moving(target.pathColumns, victimValues) {
       let overlaps = !Set(relation.primaryKey).isDisjoint(with: target.pathColumns) || relation.primaryKey.isEmpty
       let arrived =
@@ -286,6 +328,9 @@ struct AttemptMaker {
         "puts its own row into the other tenant", "UPDATE \(relation.sql) SET \(give) WHERE \(target.ownCondition)",
         check: arrived, shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
     }
+    guard let take else { return attempts }
+    if !target.isLarge { add("takes rows blindly", "UPDATE \(relation.sql) SET \(take)") }
+    add("takes the row", "UPDATE \(relation.sql) SET \(take) \(key)")
     return attempts
   }
 
@@ -307,28 +352,23 @@ struct AttemptMaker {
     return Attempt(
       table: relation.oid, command: command, kind: "blind, by what its policies say of the row",
       sql: "SELECT count(*) FROM \(relation.sql) WHERE \(target.victimCondition) AND \(condition)", asPrivileged: true,
-      shown: "EXPLAIN \(command == "UPDATE" ? "UPDATE \(relation.sql) SET \(touch(target, principal) ?? "…")" : "DELETE FROM \(relation.sql)")")
+      shown:
+        "EXPLAIN \(command == "UPDATE" ? "UPDATE \(relation.sql) SET \(touch(target, principal) ?? "…")" : "DELETE FROM \(relation.sql)")"
+    )
   }
 
   func delete(_ target: Target, _ principal: Principal) -> [Attempt] {
     let relation = target.table.relation
     let shows = "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)"
-    var attempts = [
+    func removal(_ kind: String, _ sql: String) -> Attempt {
       Attempt(
-        table: relation.oid, command: "DELETE", kind: "by key",
-        sql: "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)", countsRows: true, check: lost(target),
+        table: relation.oid, command: "DELETE", kind: kind, sql: sql, countsRows: true, check: lost(target),
         retriesBare: catalogue.maySetReplicationRole, shows: shows)
-    ]
-    if principal.isControl { return attempts }
-    if target.isLarge {
-      if let evaluated = evaluated(target, principal, "DELETE") { attempts.append(evaluated) }
-    } else {
-      attempts.append(
-        Attempt(
-          table: relation.oid, command: "DELETE", kind: "blind", sql: "DELETE FROM \(relation.sql)", countsRows: true,
-          check: lost(target), retriesBare: catalogue.maySetReplicationRole, shows: shows))
     }
-    return attempts
+    let byKey = removal("by key", "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)")
+    if principal.isControl { return [byKey] }
+    if target.isLarge { return [byKey, evaluated(target, principal, "DELETE")].compactMap { $0 } }
+    return [removal("blind", "DELETE FROM \(relation.sql)"), byKey]
   }
 
   func truncate(_ target: Target, _ principal: Principal) -> [Attempt] {

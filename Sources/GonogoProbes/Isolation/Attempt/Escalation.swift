@@ -13,10 +13,12 @@ extension ProofSession {
       let isRoot = table.relation.oid == model.tenantTable
       if isOwnRow || isRoot || Self.holdsMoney(table) {
         for (label, person) in [(SeedLabel.a, SeedRow.Person.member), (.none, .stranger)] {
-          guard let row = seeder.row(table.relation.oid, label, person), row.isThere, row.person == person || (label == .a && row.person == nil),
+          guard let row = seeder.row(table.relation.oid, label, person), row.isThere,
+            row.person == person || (label == .a && row.person == nil),
             let condition = AttemptMaker.rowCondition(table, row, seeder)
           else { continue }
-          let principal = maker.make(label == .a ? (model.ownerIsApplication ? "owner" : "member") : "no-tenant", label, person, role: role)
+          let principal = maker.make(
+            label == .a ? (model.ownerIsApplication ? "owner" : "member") : "no-tenant", label, person, role: role)
           attempts += raising(table, row, condition, principal)
         }
       }
@@ -34,10 +36,12 @@ extension ProofSession {
     for (item, reply) in zip(attempts, replies) where reply.succeeded {
       let relation = item.relation
       var cell = IsolationCell(
-        table: relation.name, command: item.attempt.command, principal: item.principal.name, state: .leak, kinds: [item.attempt.kind])
+        table: relation.name, command: item.attempt.command, principal: item.principal.name, state: .leak,
+        kinds: [item.attempt.kind])
       if let allowance = options.allowances.first(where: { matches($0, cell, item.principal, relation) }) {
         cell.reason = allowance.reason
-        result.allowed.append(.init(table: "\(relation.name) \(cell.command) \(item.principal.name)", reason: allowance.reason))
+        result.allowed.append(
+          .init(table: "\(relation.name) \(cell.command) \(item.principal.name)", reason: allowance.reason))
         continue
       }
       let gains = try gains(item.principal, item.attempt)
@@ -46,26 +50,36 @@ extension ProofSession {
       }) {
         let old = result.leaks[place]
         result.leaks[place] = .init(
-          table: old.table, object: old.object, command: old.command, principal: old.principal, role: old.role, kind: old.kind,
+          table: old.table, object: old.object, command: old.command, principal: old.principal, role: old.role,
+          kind: old.kind,
           kinds: old.kinds + [item.attempt.kind], transcript: old.transcript, policies: old.policies, mend: old.mend,
           gains: old.gains + gains.filter { !old.gains.contains($0) })
       } else {
-        let limited = relation.columns.filter { Naming.power(of: $0.name) == nil && !relation.primaryKey.contains($0.name) }
+        let limited = relation.columns.filter {
+          Naming.power(of: $0.name) == nil && !relation.primaryKey.contains($0.name)
+        }
         let mend =
           item.attempt.command == "UPDATE"
           ? "REVOKE UPDATE ON \(relation.sql) FROM \(SQLText.name(role));\nGRANT UPDATE (\(limited.map { SQLText.name($0.name) }.joined(separator: ", "))) ON \(relation.sql) TO \(SQLText.name(role));"
           : "REVOKE INSERT ON \(relation.sql) FROM \(SQLText.name(role));"
         result.leaks.append(
           .init(
-            table: relation.name, object: "\(relation.schema).\(relation.name)", command: item.attempt.command, principal: item.principal.name, role: item.principal.role,
+            table: relation.name, object: "\(relation.schema).\(relation.name)", command: item.attempt.command,
+            principal: item.principal.name, role: item.principal.role,
             kind: item.attempt.kind, kinds: [item.attempt.kind],
             transcript: transcript.script(
-              "\(item.principal.title): \(item.attempt.kind) on \(relation.name)", tables: [relation.oid], principal: item.principal,
+              "\(item.principal.title): \(item.attempt.kind) on \(relation.name)", tables: [relation.oid],
+              principal: item.principal,
               attempt: item.attempt, bare: reply.bare),
-            policies: Mend.responsible(relation, item.attempt.command, catalogue.roles[item.principal.role]), mend: mend, gains: gains))
+            policies: Mend.responsible(relation, item.attempt.command, catalogue.roles[item.principal.role]),
+            mend: mend, gains: gains))
       }
-      result.cells.removeAll { $0.table == cell.table && $0.command == cell.command && $0.principal == cell.principal && $0.state != .leak }
-      if !result.cells.contains(where: { $0.table == cell.table && $0.command == cell.command && $0.principal == cell.principal }) {
+      result.cells.removeAll {
+        $0.table == cell.table && $0.command == cell.command && $0.principal == cell.principal && $0.state != .leak
+      }
+      if !result.cells.contains(where: {
+        $0.table == cell.table && $0.command == cell.command && $0.principal == cell.principal
+      }) {
         result.cells.append(cell)
       }
     }
@@ -75,7 +89,9 @@ extension ProofSession {
   private static func holdsMoney(_ table: TenancyModel.Table) -> Bool {
     guard case .owned = table.path else { return false }
     let name = SQLText.snake(table.relation.name)
-    return ["wallet", "credit", "subscription", "billing", "balance", "quota", "profile", "account"].contains { name.contains($0) }
+    return ["wallet", "credit", "subscription", "billing", "balance", "quota", "profile", "account"].contains {
+      name.contains($0)
+    }
   }
 
   /// Columns of the caller's own row that carry power.
@@ -88,7 +104,8 @@ extension ProofSession {
     var found: [(principal: Principal, relation: Catalogue.Relation, attempt: Attempt)] = []
     for column in relation.columns {
       guard let power = Naming.power(of: column.name), limit?.contains(column.name) != false, !column.isGenerated,
-        !relation.foreignKeys.contains(where: { $0.columns.contains(column.name) }), let value = raised(power, column, table, row)
+        !relation.foreignKeys.contains(where: { $0.columns.contains(column.name) }),
+        let value = raised(power, column, table, row)
       else { continue }
       let set = "\(SQLText.name(column.name)) = \(SQLText.literal(value))"
       let reached = "\(SQLText.name(column.name))::text = CAST(\(SQLText.literal(value)) AS \(column.type))::text"
@@ -105,10 +122,14 @@ extension ProofSession {
     return found
   }
 
-  private func raised(_ power: Naming.Power, _ column: Catalogue.Column, _ table: TenancyModel.Table, _ row: SeedRow) -> String? {
+  private func raised(_ power: Naming.Power, _ column: Catalogue.Column, _ table: TenancyModel.Table, _ row: SeedRow)
+    -> String?
+  {
     let type = catalogue.types[column.typeOID]
     var choices = type?.labels ?? []
-    for check in table.relation.checks where check.columns == [column.name] && choices.isEmpty { choices = SQLText.strings(in: check.expression) }
+    for check in table.relation.checks where check.columns == [column.name] && choices.isEmpty {
+      choices = SQLText.strings(in: check.expression)
+    }
     let now = row.text(column.name)
     switch power {
     case .flag: return type?.name == "bool" && now != "true" ? "true" : nil
@@ -141,8 +162,10 @@ extension ProofSession {
     let probe = SeedRow(table: relation.oid, label: principal.label, person: nil, planned: values)
     let key = probe.condition(relation.primaryKey) ?? "\(SQLText.name(column)) = \(SQLText.literal(principal.user))"
     return Attempt(
-      table: relation.oid, command: "INSERT", kind: "grants itself a row", sql: Seeder.insertion(relation, values, columns: rights.limited("INSERT")),
-      countsRows: true, prepare: probe.condition(relation.primaryKey) == nil ? "DELETE FROM \(relation.sql) WHERE \(key)" : nil,
+      table: relation.oid, command: "INSERT", kind: "grants itself a row",
+      sql: Seeder.insertion(relation, values, columns: rights.limited("INSERT")),
+      countsRows: true,
+      prepare: probe.condition(relation.primaryKey) == nil ? "DELETE FROM \(relation.sql) WHERE \(key)" : nil,
       check: "SELECT count(*) FROM \(relation.sql) WHERE \(key)", shows: shows)
   }
 
@@ -151,9 +174,11 @@ extension ProofSession {
     var attempts: [Attempt] = []
     for table in model.proving where table.relation.oid != first.table {
       guard let target = targets[table.relation.oid] else { continue }
-      let open = Set(result.leaks.filter { $0.table == table.relation.name && $0.principal == principal.name }.map(\.command))
-      for var attempt in maker.select(target, principal).prefix(1) + maker.update(target, principal, seeder).prefix(1)
-        + maker.delete(target, principal).prefix(1)
+      let open = Set(
+        result.leaks.filter { $0.table == table.relation.name && $0.principal == principal.name }.map(\.command))
+      for var attempt in maker.select(target, principal).prefix(1)
+        + maker.update(target, principal, seeder).filter({ $0.kind == "by key" })
+        + maker.delete(target, principal).filter({ $0.kind == "by key" })
       where !open.contains(attempt.command) {
         attempt.prepare = first.prepare
         attempt.gain = first.sql
@@ -173,11 +198,15 @@ extension ProofSession {
     for table in model.memberships {
       guard let target = targets[table.relation.oid] else { continue }
       for (name, label, person) in [("member", SeedLabel.a, SeedRow.Person.member), ("no-tenant", .none, .stranger)] {
-        guard let place = result.leaks.firstIndex(where: {
-          $0.table == table.relation.name && $0.principal == name && ($0.kinds.contains("joins by itself") || $0.kinds.contains("puts its own row into the other tenant"))
-        }) else { continue }
+        guard
+          let place = result.leaks.firstIndex(where: {
+            $0.table == table.relation.name && $0.principal == name
+              && ($0.kinds.contains("joins by itself") || $0.kinds.contains("puts its own row into the other tenant"))
+          })
+        else { continue }
         let principal = maker.make(name, label, person, role: role)
-        let tries = self.maker.insert(target, principal, &seeder).filter { $0.kind == "joins by itself" }
+        let tries =
+          self.maker.insert(target, principal, &seeder).filter { $0.kind == "joins by itself" }
           + self.maker.update(target, principal, seeder).filter { $0.kind == "puts its own row into the other tenant" }
         let kinds = result.leaks[place].kinds
         guard let first = tries.first(where: { kinds.contains($0.kind) }) else { continue }
@@ -202,7 +231,9 @@ extension ProofSession {
         let leaking = replies.filter { $0.attempt.command == command && $0.succeeded }
         guard let first = leaking.first else { continue }
         let name = table.relation.name
-        if result.leaks.contains(where: { $0.table == name && $0.command == command && $0.principal == "member" }) { continue }
+        if result.leaks.contains(where: { $0.table == name && $0.command == command && $0.principal == "member" }) {
+          continue
+        }
         addLeak(table.relation, command, principal, leaking, first, table, prefix: "with edited user_metadata: ")
         result.cells.removeAll { $0.table == name && $0.command == command && $0.principal == "member" }
         result.cells.append(

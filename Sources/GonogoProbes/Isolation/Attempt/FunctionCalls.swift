@@ -33,14 +33,17 @@ extension ProofSession {
         continue
       }
       guard let calls = calls(function), !calls.isEmpty else {
-        result.functionsLeftOut.append(.init(table: function.signature, reason: "no value of some argument's type is known"))
+        result.functionsLeftOut.append(
+          .init(table: function.signature, reason: "no value of some argument's type is known"))
         continue
       }
       result.functionsCalled += 1
       let source = function.source.lowercased()
       let writes =
         function.volatility == "v"
-        && ["insert", "update", "delete", "merge", "execute", "perform", "truncate", "call ", "select"].contains { source.contains($0) }
+        && ["insert", "update", "delete", "merge", "execute", "perform", "truncate", "call ", "select"].contains {
+          source.contains($0)
+        }
       for principal in callers where privileges.executable[principal.role]?.contains(function.oid) == true {
         var attempts: [Attempt] = []
         for call in calls {
@@ -57,7 +60,11 @@ extension ProofSession {
       }
     }
     // Without any setting first: see `attackers`.
-    let ordered = groups.enumerated().sorted { ($0.element.principal.settings.isEmpty ? 0 : 1, $0.offset) < ($1.element.principal.settings.isEmpty ? 0 : 1, $1.offset) }
+    let ordered = groups.enumerated().sorted {
+      ($0.element.principal.settings.isEmpty ? 0 : 1, $0.offset) < (
+        $1.element.principal.settings.isEmpty ? 0 : 1, $1.offset
+      )
+    }
     var found: [String: (function: Catalogue.Function, principal: Principal, results: [AttemptResult])] = [:]
     let byOID = Dictionary(functions.map { ($0.oid, $0) }, uniquingKeysWith: { first, _ in first })
     var batch: [(principal: Principal, attempts: [Attempt])] = []
@@ -93,10 +100,13 @@ extension ProofSession {
       return
     }
     let what = first.harm > 0 ? "changes the other tenant's rows" : "gives out the other tenant's rows"
-    var cell = IsolationCell(table: function.name, command: "EXECUTE", principal: principal.name, state: .leak, kinds: [what])
+    var cell = IsolationCell(
+      table: function.name, command: "EXECUTE", principal: principal.name, state: .leak, kinds: [what])
     if let allowance = options.allowances.first(where: {
-      ($0.table == function.name || $0.table == "\(function.schema).\(function.name)") && ($0.command == "*" || $0.command == "EXECUTE")
-        && ["*", principal.name, principal.role, principal.name == "anonymous" ? "anon" : principal.name].contains($0.principal)
+      ($0.table == function.name || $0.table == "\(function.schema).\(function.name)")
+        && ($0.command == "*" || $0.command == "EXECUTE")
+        && ["*", principal.name, principal.role, principal.name == "anonymous" ? "anon" : principal.name].contains(
+          $0.principal)
     }) {
       cell.state = .allowed
       cell.reason = allowance.reason
@@ -109,9 +119,11 @@ extension ProofSession {
     let arguments = function.argumentTypes.joined(separator: ", ")
     result.leaks.append(
       .init(
-        table: function.name, object: "\(function.schema).\(function.name)", command: "EXECUTE", principal: principal.name, role: principal.role, kind: what, kinds: [what],
+        table: function.name, object: "\(function.schema).\(function.name)", command: "EXECUTE",
+        principal: principal.name, role: principal.role, kind: what, kinds: [what],
         transcript: transcript.script(
-          "\(principal.title): \(function.signature) \(what)", tables: tables, principal: principal, attempt: first.attempt,
+          "\(principal.title): \(function.signature) \(what)", tables: tables, principal: principal,
+          attempt: first.attempt,
           bare: first.bare), policies: [],
         mend: function.isDefiner
           ? "REVOKE EXECUTE ON \(function.kind == "p" ? "PROCEDURE" : "FUNCTION") \(function.sql)(\(arguments)) FROM PUBLIC, \(SQLText.name(principal.role)); -- or let it check, with IS DISTINCT FROM, who asks"
@@ -123,11 +135,13 @@ extension ProofSession {
     if options.isScratch { return nil }
     let source = function.source.lowercased()
     let lasting = [
-      "dblink", "http_", "net.http", "http(", "pg_notify", "notify ", "lo_", "pg_sleep", "pg_read_file", "pg_write", "copy ",
+      "dblink", "http_", "net.http", "http(", "pg_notify", "notify ", "lo_", "pg_sleep", "pg_read_file", "pg_write",
+      "copy ",
       "pg_terminate", "pg_cancel", "nextval", "setval", "pg_advisory_lock", "pg_reload", "pg_stat_reset",
     ]
     if let word = lasting.first(where: { source.contains($0) }) {
-      return "its effects would outlive the transaction (\(word.replacing(" ", with: "").replacing("(", with: ""))): called in a scratch copy only"
+      return
+        "its effects would outlive the transaction (\(word.replacing(" ", with: "").replacing("(", with: ""))): called in a scratch copy only"
     }
     if source.contains("insert") {
       for relation in catalogue.relations where relation.isTable && relation.columns.contains(where: \.isSerial) {
@@ -169,13 +183,17 @@ extension ProofSession {
       }
       return Call(
         sql: "SELECT * FROM \(function.sql)(\(arguments))",
-        counting: "SELECT count(*) FROM (SELECT \(line) AS line FROM \(function.sql)(\(arguments)) f) x WHERE \(AttemptMaker.marked("x.line"))")
+        counting:
+          "SELECT count(*) FROM (SELECT \(line) AS line FROM \(function.sql)(\(arguments)) f) x WHERE \(AttemptMaker.marked("x.line"))"
+      )
     }
   }
 
   private func candidates(_ name: String, _ oid: Int, _ type: String) -> [String?] {
     let info = catalogue.types[oid]
-    let stem = ["p_", "_", "in_", "arg_", "v_", "target_", "the_"].reduce(name) { $0.hasPrefix($1) ? String($0.dropFirst($1.count)) : $0 }
+    let stem = ["p_", "_", "in_", "arg_", "v_", "target_", "the_"].reduce(name) {
+      $0.hasPrefix($1) ? String($0.dropFirst($1.count)) : $0
+    }
     let isKey = info?.name == "uuid" || info?.category == "N" || info?.name == "text" || info?.name == "varchar"
     var list: [String?] = []
     if isKey {
@@ -183,7 +201,9 @@ extension ProofSession {
         guard let text else { return false }
         return info?.name == "uuid" ? text.count == 36 : info?.category == "N" ? Int(text) != nil : true
       }
-      if let tenant = seeder.tenantKeys[.b], fits(tenant), IdentityModel.meaning(of: stem) == .tenant || stem == model.tenantKeyName {
+      if let tenant = seeder.tenantKeys[.b], fits(tenant),
+        IdentityModel.meaning(of: stem) == .tenant || stem == model.tenantKeyName
+      {
         list.append(tenant)
       } else if fits(seeder.user(.b, .member)), Naming.isUserWord(stem) || Naming.userKeys.contains(stem) {
         list.append(seeder.user(.b, .member))
@@ -192,10 +212,16 @@ extension ProofSession {
         let word = stem.hasSuffix("_id") ? String(stem.dropLast(3)) : stem
         for target in targets.values.sorted(by: { $0.table.relation.oid < $1.table.relation.oid }) {
           let table = SQLText.snake(target.table.relation.name)
-          guard let key = target.table.relation.primaryKey.first, target.table.relation.primaryKey.count == 1 else { continue }
+          guard let key = target.table.relation.primaryKey.first, target.table.relation.primaryKey.count == 1 else {
+            continue
+          }
           let text = target.victim.text(key)
-          guard fits(text), target.table.relation.column(key)?.typeOID == oid || info?.category == "S" && false else { continue }
-          if table == word || table == word + "s" || table == word + "es" || word.hasSuffix("y") && table == word.dropLast() + "ies" {
+          guard fits(text), target.table.relation.column(key)?.typeOID == oid || info?.category == "S" && false else {
+            continue
+          }
+          if table == word || table == word + "s" || table == word + "es"
+            || word.hasSuffix("y") && table == word.dropLast() + "ies"
+          {
             list = [text]
             break
           }

@@ -19,7 +19,9 @@ struct Mend {
   func sql(_ table: TenancyModel.Table, _ command: String, kind: String, policies: [String]) -> String {
     let relation = table.relation
     let condition = self.condition(table)
-    if command == "TRUNCATE" { return "REVOKE TRUNCATE ON \(relation.sql) FROM \(roles.map { SQLText.name($0) }.joined(separator: ", "));" }
+    if command == "TRUNCATE" {
+      return "REVOKE TRUNCATE ON \(relation.sql) FROM \(roles.map { SQLText.name($0) }.joined(separator: ", "));"
+    }
     if !relation.hasRLS {
       let to = roles.map { SQLText.name($0) }.joined(separator: ", ")
       return """
@@ -29,7 +31,8 @@ struct Mend {
         """
     }
     if policies.isEmpty {
-      return "ALTER TABLE \(relation.sql) FORCE ROW LEVEL SECURITY; -- or let the application log in as a role that owns no table"
+      return
+        "ALTER TABLE \(relation.sql) FORCE ROW LEVEL SECURITY; -- or let the application log in as a role that owns no table"
     }
     return policies.map { name in
       guard let policy = relation.policies.first(where: { $0.name == name }) else { return "" }
@@ -43,8 +46,10 @@ struct Mend {
   /// Who may have a row, in the words that the other policies use.
   func condition(_ table: TenancyModel.Table) -> String {
     switch table.path {
-    case .root(let column), .key(let column): return tenantCondition(SQLText.name(column), table.relation.column(column)?.type)
-    case .user(let column), .owned(let column): return "\(SQLText.name(column)) = \(user(table.relation.column(column)?.type))"
+    case .root(let column), .key(let column):
+      return tenantCondition(SQLText.name(column), table.relation.column(column)?.type)
+    case .user(let column), .owned(let column):
+      return "\(SQLText.name(column)) = \(user(table.relation.column(column)?.type))"
     case .parent(let key):
       guard let parent = model.table(key.target) else { return "false" }
       let own = key.columns.map { SQLText.name($0) }.joined(separator: ", ")
@@ -67,7 +72,8 @@ struct Mend {
     }
     if model.identity.usesRoleNames { return "\(column) = current_user" }
     if let membership = model.memberships.first, let tenant = membership.tenantColumns.first,
-      let key = membership.userColumns.first ?? (membership.relation.oid == model.usersTable ? model.usersTableKey : nil)
+      let key = membership.userColumns.first
+        ?? (membership.relation.oid == model.usersTable ? model.usersTableKey : nil)
     {
       return
         "\(column) IN (SELECT \(SQLText.name(tenant)) FROM \(membership.relation.sql) WHERE \(SQLText.name(key)) = \(user(membership.relation.column(key)?.type)))"
@@ -80,7 +86,9 @@ struct Mend {
     if let setting = model.identity.settings.first(where: { $0.meaning == .user }) {
       return "nullif(current_setting(\(SQLText.literal(setting.name)), true), '')::\(type ?? "text")"
     }
-    if model.identity.usesClaims { return "(current_setting('request.jwt.claims', true)::jsonb ->> 'sub')::\(type ?? "text")" }
+    if model.identity.usesClaims {
+      return "(current_setting('request.jwt.claims', true)::jsonb ->> 'sub')::\(type ?? "text")"
+    }
     return model.identity.usesRoleNames
       ? "current_user" : "nullif(current_setting('app.user_id', true), '')::\(type ?? "text")"
   }

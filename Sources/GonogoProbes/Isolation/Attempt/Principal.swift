@@ -28,7 +28,9 @@ struct PrincipalMaker {
   let corrections: IsolationCorrections
   let seeder: Seeder
 
-  func make(_ name: String, _ label: SeedLabel, _ person: SeedRow.Person, role: String, roles: [SeedLabel: String] = [:]) -> Principal {
+  func make(
+    _ name: String, _ label: SeedLabel, _ person: SeedRow.Person, role: String, roles: [SeedLabel: String] = [:]
+  ) -> Principal {
     let user = label == .shared ? "" : seeder.user(label, person)
     return Principal(
       name: name, label: label, person: person, role: roles[label] ?? role,
@@ -38,7 +40,8 @@ struct PrincipalMaker {
   /// What the application says of somebody who is not signed in: for plain settings nothing at all, which is NULL.
   private func anonymousSettings(_ role: String) -> [(name: String, value: String)] {
     model.identity.usesClaims && model.platform == .supabase
-      ? [("request.jwt.claims", "{\"role\": \(JSON.string(role).canonicalString)}"), ("request.jwt.claim.role", role)] : []
+      ? [("request.jwt.claims", "{\"role\": \(JSON.string(role).canonicalString)}"), ("request.jwt.claim.role", role)]
+      : []
   }
 
   private func membershipRole(_ person: SeedRow.Person) -> String? {
@@ -62,16 +65,21 @@ struct PrincipalMaker {
     if !corrections.settings.isEmpty {
       return corrections.settings.map { name, template in
         var text = template
-        for (mark, meaning) in [("${user}", IdentityModel.Meaning.user), ("${tenant}", .tenant), ("${role}", .role), ("${email}", .email)] {
+        for (mark, meaning) in [
+          ("${user}", IdentityModel.Meaning.user), ("${tenant}", .tenant), ("${role}", .role), ("${email}", .email),
+        ] {
           text = text.replacing(mark, with: value(meaning, label, person))
         }
         return (name, text)
       }
     }
-    var result: [(name: String, value: String)] = model.identity.settings.map { ($0.name, value($0.meaning, label, person)) }
+    var result: [(name: String, value: String)] = model.identity.settings.map {
+      ($0.name, value($0.meaning, label, person))
+    }
     if model.identity.usesClaims {
       var claims: JSON = [
-        "sub": .string(seeder.user(label, person)), "role": .string(role), "email": .string(seeder.email(label, person)),
+        "sub": .string(seeder.user(label, person)), "role": .string(role),
+        "email": .string(seeder.email(label, person)),
         "aud": .string(role), "aal": "aal2", "app_metadata": [:], "user_metadata": [:],
       ]
       for (path, meaning) in model.identity.claims {

@@ -42,7 +42,8 @@ struct StatementRunner {
       for item in (try? JSON.parse(Array((rows.first?.first ?? "[]")!.utf8)))?.arrayValue ?? [] {
         replies.append(
           InsertReply(
-            code: item[0]?.stringValue ?? "", message: item[1]?.stringValue ?? "", constraint: item[2]?.stringValue ?? "",
+            code: item[0]?.stringValue ?? "", message: item[1]?.stringValue ?? "",
+            constraint: item[2]?.stringValue ?? "",
             text: item[3]?.stringValue))
       }
     }
@@ -84,14 +85,20 @@ struct StatementRunner {
       })
     let body = """
       DECLARE
-        grp jsonb; a jsonb; s jsonb; n bigint; harm bigint; code text; msg text; con text; phase text; bare boolean;
+        grp jsonb; a jsonb; s jsonb; n bigint; harm bigint; code text; msg text; con text; phase text; bare boolean; reached boolean; harmless boolean;
         results text[] := '{}';
       BEGIN
         FOR grp IN SELECT * FROM jsonb_array_elements(\(SQLText.dollar(input.canonicalString))::jsonb) LOOP
           BEGIN
             FOR s IN SELECT * FROM jsonb_array_elements(grp->'g') LOOP PERFORM set_config(s->>0, s->>1, true); END LOOP;
+            reached := false; harmless := false;
             FOR a IN SELECT * FROM jsonb_array_elements(grp->'a') LOOP
               bare := false;
+              IF a ? 'f' AND NOT reached OR a ? 'q' AND harmless THEN
+                reached := false;
+                results := results || '["00000","","","a",0,0,false]'::text;
+                CONTINUE;
+              END IF;
               LOOP
                 n := NULL; harm := 0; code := '00000'; msg := ''; con := '';
                 BEGIN
@@ -108,7 +115,7 @@ struct StatementRunner {
                   IF a ? 'n' THEN EXECUTE a->>'s'; GET DIAGNOSTICS n = ROW_COUNT; ELSE EXECUTE a->>'s' INTO n; END IF;
                   PERFORM set_config('role', 'none', true);
                   phase := 'c';
-                  IF a ? 'c' THEN EXECUTE a->>'c' INTO harm; END IF;
+                  IF a ? 'c' AND (n > 0 OR NOT a ? 'z') THEN EXECUTE a->>'c' INTO harm; END IF;
                   RAISE EXCEPTION SQLSTATE 'GNG01';
                 EXCEPTION WHEN SQLSTATE 'GNG01' THEN NULL;
                   WHEN OTHERS THEN
@@ -117,6 +124,8 @@ struct StatementRunner {
                 EXIT WHEN code <> '23503' OR phase <> 'a' OR bare OR NOT a ? 'x';
                 bare := true;
               END LOOP;
+              harmless := a ? 'b' AND code = '00000' AND harm = 0;
+              IF a ? 'k' THEN reached := code = '00000' AND n > 0; END IF;
               results := results || jsonb_build_array(code, msg, con, phase, n, harm, bare)::text;
             END LOOP;
             RAISE EXCEPTION SQLSTATE 'GNG02';
@@ -149,7 +158,8 @@ struct StatementRunner {
       if count == 1, let attempt = groups.first(where: { !$0.attempts.isEmpty })?.attempts.first {
         return [
           AttemptResult(
-            attempt: attempt, code: refusal.code, message: refusal.message, constraint: "", phase: "a", rows: 0, harm: 0,
+            attempt: attempt, code: refusal.code, message: refusal.message, constraint: "", phase: "a", rows: 0,
+            harm: 0,
             bare: false)
         ]
       }

@@ -12,7 +12,9 @@ struct Transcript {
     var needed: Set<Int> = []
     for table in tables { needed.formUnion(seeder.plan.needs[table] ?? [table]) }
     for table in model.memberships { needed.formUnion(seeder.plan.needs[table.relation.oid] ?? []) }
-    for table in [model.tenantTable, model.usersTable].compactMap({ $0 }) { needed.formUnion(seeder.plan.needs[table] ?? []) }
+    for table in [model.tenantTable, model.usersTable].compactMap({ $0 }) {
+      needed.formUnion(seeder.plan.needs[table] ?? [])
+    }
     var lines = ["-- \(title)", "BEGIN;"]
     lines += preparation.map { "\($0);" }
     lines.append("SET CONSTRAINTS ALL DEFERRED;")

@@ -18,7 +18,9 @@ extension ProofSession {
 
   mutating func proveViews() throws(IsolationFailure) {
     for relation in catalogue.relations
-    where (relation.isView || relation.kind == "m") && model.schemas.contains(relation.schema) && !relation.isOfExtension {
+    where (relation.isView || relation.kind == "m") && model.schemas.contains(relation.schema)
+      && !relation.isOfExtension
+    {
       let tables = bases(relation)
       if tables.isEmpty { continue }
       try proveView(relation, tables)
@@ -32,18 +34,24 @@ extension ProofSession {
     if all.allSatisfy({ !privileges.of($0.role, relation.oid).may("SELECT") }) {
       for principal in attackers {
         result.cells.append(
-          .init(table: relation.name, command: "SELECT", principal: principal.name, state: .safe, reason: "closed: no role under test holds SELECT"))
+          .init(
+            table: relation.name, command: "SELECT", principal: principal.name, state: .safe,
+            reason: "closed: no role under test holds SELECT"))
       }
       return
     }
     if isMaterialised, isLarge {
       result.unproven.append(
-        .init(table: relation.name, reason: "its tables are too large to refresh it here; what it holds is nobody's to filter: prove a shadow"))
+        .init(
+          table: relation.name,
+          reason: "its tables are too large to refresh it here; what it holds is nobody's to filter: prove a shadow"))
       return
     }
     var select = Attempt(
-      table: relation.oid, command: "SELECT", kind: isMaterialised ? "through the materialised view" : "through the view",
-      sql: "SELECT count(*) FROM (SELECT v::text AS line FROM \(relation.sql) v) x WHERE \(AttemptMaker.marked("x.line"))",
+      table: relation.oid, command: "SELECT",
+      kind: isMaterialised ? "through the materialised view" : "through the view",
+      sql:
+        "SELECT count(*) FROM (SELECT v::text AS line FROM \(relation.sql) v) x WHERE \(AttemptMaker.marked("x.line"))",
       shown: "SELECT * FROM \(relation.sql)")
     if isMaterialised { select.prepare = "REFRESH MATERIALIZED VIEW \(relation.sql)" }
     var groups: [(principal: Principal, attempts: [Attempt])] = []
@@ -70,14 +78,16 @@ extension ProofSession {
       for command in IsolationCell.commands {
         let tries = outcome.results.filter { $0.attempt.command == command }
         if tries.isEmpty { continue }
-        var cell = IsolationCell(table: relation.name, command: command, principal: outcome.principal.name, state: .safe)
+        var cell = IsolationCell(
+          table: relation.name, command: command, principal: outcome.principal.name, state: .safe)
         let leaking = tries.filter { $0.succeeded }
         if let first = leaking.first {
           cell.kinds = leaking.map(\.attempt.kind)
           if let allowance = options.allowances.first(where: { matches($0, cell, outcome.principal, relation) }) {
             cell.state = .allowed
             cell.reason = allowance.reason
-            result.allowed.append(.init(table: "\(relation.name) \(command) \(outcome.principal.name)", reason: allowance.reason))
+            result.allowed.append(
+              .init(table: "\(relation.name) \(command) \(outcome.principal.name)", reason: allowance.reason))
           } else {
             cell.state = .leak
             addViewLeak(relation, tables, command, outcome.principal, leaking, first)
@@ -102,15 +112,18 @@ extension ProofSession {
   }
 
   /// Writing through a view that PostgreSQL lets through to its table.
-  private mutating func writes(_ relation: Catalogue.Relation, _ tables: Set<Int>, _ principal: Principal) -> [Attempt] {
-    guard relation.isView, relation.updatable != 0, tables.count == 1, let oid = tables.first, let target = targets[oid] else { return [] }
+  private mutating func writes(_ relation: Catalogue.Relation, _ tables: Set<Int>, _ principal: Principal) -> [Attempt]
+  {
+    guard relation.isView, relation.updatable != 0, tables.count == 1, let oid = tables.first, let target = targets[oid]
+    else { return [] }
     let rights = privileges.of(principal.role, relation.oid)
     let columns = Set(relation.columns.map(\.name))
     let shows = "SELECT * FROM \(target.table.relation.sql) WHERE \(target.victimPath)"
     var attempts: [Attempt] = []
     if relation.updatable & 4 != 0, rights.may("UPDATE") {
       let keys = Set(target.table.relation.uniqueKeys.flatMap { $0 } + target.pathColumns)
-      for column in target.table.relation.columns where columns.contains(column.name) && !keys.contains(column.name) && !column.isGenerated {
+      for column in target.table.relation.columns
+      where columns.contains(column.name) && !keys.contains(column.name) && !column.isGenerated {
         let value: String
         switch target.victim.actual[column.name] {
         case .string(let text): value = SQLText.literal(text)
@@ -121,7 +134,8 @@ extension ProofSession {
         attempts.append(
           Attempt(
             table: relation.oid, command: "UPDATE", kind: "through the view",
-            sql: "UPDATE \(relation.sql) SET \(SQLText.name(column.name)) = \(value)", countsRows: true, check: maker.lost(target),
+            sql: "UPDATE \(relation.sql) SET \(SQLText.name(column.name)) = \(value)", countsRows: true,
+            check: maker.lost(target),
             shows: shows))
         break
       }
@@ -129,7 +143,8 @@ extension ProofSession {
     if relation.updatable & 16 != 0, rights.may("DELETE") {
       attempts.append(
         Attempt(
-          table: relation.oid, command: "DELETE", kind: "through the view", sql: "DELETE FROM \(relation.sql)", countsRows: true,
+          table: relation.oid, command: "DELETE", kind: "through the view", sql: "DELETE FROM \(relation.sql)",
+          countsRows: true,
           check: maker.lost(target), retriesBare: catalogue.maySetReplicationRole, shows: shows))
     }
     if relation.updatable & 8 != 0, rights.may("INSERT"), target.pathColumns.allSatisfy({ columns.contains($0) }) {
@@ -146,14 +161,17 @@ extension ProofSession {
         attempts.append(
           Attempt(
             table: relation.oid, command: "INSERT", kind: "through the view", sql: statement, countsRows: true,
-            check: "SELECT count(*) - \(target.victimCount) FROM \(target.table.relation.sql) WHERE \(target.victimPath)", shows: shows))
+            check:
+              "SELECT count(*) - \(target.victimCount) FROM \(target.table.relation.sql) WHERE \(target.victimPath)",
+            shows: shows))
       }
     }
     return attempts
   }
 
   private mutating func addViewLeak(
-    _ relation: Catalogue.Relation, _ tables: Set<Int>, _ command: String, _ principal: Principal, _ leaking: [AttemptResult],
+    _ relation: Catalogue.Relation, _ tables: Set<Int>, _ command: String, _ principal: Principal,
+    _ leaking: [AttemptResult],
     _ first: AttemptResult
   ) {
     let roles = controls.map(\.role).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -165,7 +183,8 @@ extension ProofSession {
       : "REVOKE ALL ON \(relation.sql) FROM PUBLIC, \(([principal.role] + roles.filter { $0 != principal.role }).map { SQLText.name($0) }.joined(separator: ", "));"
     result.leaks.append(
       .init(
-        table: relation.name, object: "\(relation.schema).\(relation.name)", command: command, principal: principal.name, role: principal.role, kind: first.attempt.kind,
+        table: relation.name, object: "\(relation.schema).\(relation.name)", command: command,
+        principal: principal.name, role: principal.role, kind: first.attempt.kind,
         kinds: leaking.map(\.attempt.kind),
         transcript: transcript.script(
           "\(principal.title): \(command) \(first.attempt.kind) \(relation.name)", tables: tables, principal: principal,
@@ -188,19 +207,25 @@ extension ProofSession {
     var groups: [String: [Member]] = [:]
     var order: [String] = []
     let roles = (attackers + controls).map(\.role).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    for relation in catalogue.relations where relation.isPartition && relation.isTable && model.schemas.contains(relation.schema) {
+    for relation in catalogue.relations
+    where relation.isPartition && relation.isTable && model.schemas.contains(relation.schema) {
       guard let root = root(relation) else { continue }
       // Partitions that are guarded alike behave alike: one of them is tried.
-      let rights = roles.map { role in Privileges.kinds.filter { privileges.of(role, relation.oid).may($0) }.joined(separator: ",") }
+      let rights = roles.map { role in
+        Privileges.kinds.filter { privileges.of(role, relation.oid).may($0) }.joined(separator: ",")
+      }
       let policies = relation.policies.map { "\($0.name)\($0.command)\($0.isPermissive)\($0.roles)\($0.text)" }
-      let key = "\(root.table.relation.oid) \(relation.kind) \(relation.hasRLS) \(relation.forcesRLS) \(relation.owner) \(rights) \(policies)"
+      let key =
+        "\(root.table.relation.oid) \(relation.kind) \(relation.hasRLS) \(relation.forcesRLS) \(relation.owner) \(rights) \(policies)"
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(Member(relation: relation, root: root))
     }
     for key in order {
       let members = groups[key] ?? []
       guard let first = members.first else { continue }
-      let closures = ["SELECT", "INSERT", "UPDATE", "DELETE"].map { command in roles.allSatisfy { !privileges.of($0, first.relation.oid).may(command) } }
+      let closures = ["SELECT", "INSERT", "UPDATE", "DELETE"].map { command in
+        roles.allSatisfy { !privileges.of($0, first.relation.oid).may(command) }
+      }
       if closures.allSatisfy({ $0 }) { continue }
       var chosen: Member?
       for member in members {
@@ -214,7 +239,11 @@ extension ProofSession {
       guard let chosen else {
         for member in members {
           result.unproven.append(
-            .init(table: member.relation.name, reason: "the row that was put in lies in another partition, and none that is guarded like this one holds a row"))
+            .init(
+              table: member.relation.name,
+              reason:
+                "the row that was put in lies in another partition, and none that is guarded like this one holds a row")
+          )
         }
         continue
       }
@@ -224,7 +253,8 @@ extension ProofSession {
         isMembership: table.isMembership, isPerUser: table.isPerUser, roleColumn: table.roleColumn, isExposed: true)
       let target = AttemptMaker.Target(
         table: table, own: chosen.root.own, victim: chosen.root.victim, victimCondition: chosen.root.victimCondition,
-        ownCondition: chosen.root.ownCondition, victimPath: chosen.root.victimPath, victimCount: chosen.root.victimCount,
+        ownCondition: chosen.root.ownCondition, victimPath: chosen.root.victimPath,
+        victimCount: chosen.root.victimCount,
         pathColumns: chosen.root.pathColumns, ownPathValues: chosen.root.ownPathValues,
         victimPathValues: chosen.root.victimPathValues, tuples: chosen.root.tuples, tupleCount: chosen.root.tupleCount)
       let before = result.leaks.count
@@ -236,13 +266,15 @@ extension ProofSession {
         for cell in cells {
           result.cells.append(
             .init(
-              table: sibling.relation.name, command: cell.command, principal: cell.principal, state: cell.state, kinds: cell.kinds,
+              table: sibling.relation.name, command: cell.command, principal: cell.principal, state: cell.state,
+              kinds: cell.kinds,
               reason: "guarded as \(chosen.relation.name)"))
         }
         for leak in leaks {
           result.leaks.append(
             .init(
-              table: sibling.relation.name, object: "\(sibling.relation.schema).\(sibling.relation.name)", command: leak.command, principal: leak.principal, role: leak.role, kind: leak.kind,
+              table: sibling.relation.name, object: "\(sibling.relation.schema).\(sibling.relation.name)",
+              command: leak.command, principal: leak.principal, role: leak.role, kind: leak.kind,
               kinds: leak.kinds, transcript: leak.transcript, policies: leak.policies,
               mend: leak.mend.replacing(chosen.relation.sql, with: sibling.relation.sql)))
         }
@@ -255,11 +287,13 @@ extension ProofSession {
   /// A row without tenant data whose removal takes tenants' rows with it: foreign keys do not ask policies.
   mutating func proveCascades() throws(IsolationFailure) {
     for target in model.proving.compactMap({ targets[$0.relation.oid] }) {
-      for key in target.table.relation.foreignKeys where key.onDelete == "c" || key.onDelete == "n" || key.onDelete == "d" {
+      for key in target.table.relation.foreignKeys
+      where key.onDelete == "c" || key.onDelete == "n" || key.onDelete == "d" {
         guard let parent = model.table(key.target), parent.path == .shared, parent.isExposed else { continue }
         let texts = key.columns.map { target.victim.text($0) }
         if texts.contains(nil) { continue }
-        let condition = zip(key.targetColumns, texts).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }.joined(separator: " AND ")
+        let condition = zip(key.targetColumns, texts).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }.joined(
+          separator: " AND ")
         var groups: [(principal: Principal, attempts: [Attempt])] = []
         for principal in attackers where privileges.of(principal.role, parent.relation.oid).may("DELETE") {
           groups.append(
@@ -268,7 +302,8 @@ extension ProofSession {
               [
                 Attempt(
                   table: target.table.relation.oid, command: "DELETE", kind: "cascade from \(parent.relation.name)",
-                  sql: "DELETE FROM \(parent.relation.sql) WHERE \(condition)", countsRows: true, check: maker.lost(target),
+                  sql: "DELETE FROM \(parent.relation.sql) WHERE \(condition)", countsRows: true,
+                  check: maker.lost(target),
                   shows: "SELECT * FROM \(target.table.relation.sql) WHERE \(target.victimCondition)")
               ]
             ))
@@ -279,22 +314,32 @@ extension ProofSession {
         for (group, reply) in zip(groups, replies) where reply.succeeded {
           let relation = target.table.relation
           var cell = IsolationCell(
-            table: relation.name, command: "DELETE", principal: group.principal.name, state: .leak, kinds: [reply.attempt.kind])
+            table: relation.name, command: "DELETE", principal: group.principal.name, state: .leak,
+            kinds: [reply.attempt.kind])
           if let allowance = options.allowances.first(where: { matches($0, cell, group.principal, relation) }) {
             cell.state = .allowed
             cell.reason = allowance.reason
-            result.allowed.append(.init(table: "\(relation.name) DELETE \(group.principal.name)", reason: allowance.reason))
-          } else if !result.leaks.contains(where: { $0.table == relation.name && $0.command == "DELETE" && $0.principal == group.principal.name }) {
+            result.allowed.append(
+              .init(table: "\(relation.name) DELETE \(group.principal.name)", reason: allowance.reason))
+          } else if !result.leaks.contains(where: {
+            $0.table == relation.name && $0.command == "DELETE" && $0.principal == group.principal.name
+          }) {
             result.leaks.append(
               .init(
-                table: relation.name, object: "\(relation.schema).\(relation.name)", command: "DELETE", principal: group.principal.name, role: group.principal.role,
+                table: relation.name, object: "\(relation.schema).\(relation.name)", command: "DELETE",
+                principal: group.principal.name, role: group.principal.role,
                 kind: reply.attempt.kind, kinds: [reply.attempt.kind],
                 transcript: transcript.script(
-                  "\(group.principal.title): DELETE on \(parent.relation.name) takes \(relation.name) with it", tables: [relation.oid],
+                  "\(group.principal.title): DELETE on \(parent.relation.name) takes \(relation.name) with it",
+                  tables: [relation.oid],
                   principal: group.principal, attempt: reply.attempt, bare: reply.bare), policies: [],
-                mend: "REVOKE DELETE ON \(parent.relation.sql) FROM PUBLIC, \(SQLText.name(group.principal.role)); -- or ON DELETE RESTRICT"))
+                mend:
+                  "REVOKE DELETE ON \(parent.relation.sql) FROM PUBLIC, \(SQLText.name(group.principal.role)); -- or ON DELETE RESTRICT"
+              ))
           }
-          result.cells.removeAll { $0.table == cell.table && $0.command == cell.command && $0.principal == cell.principal }
+          result.cells.removeAll {
+            $0.table == cell.table && $0.command == cell.command && $0.principal == cell.principal
+          }
           result.cells.append(cell)
         }
       }

@@ -80,6 +80,7 @@ struct Catalogue: Sendable {
     let definition: String?
     /// A bit mask of what a view lets through: 4 UPDATE, 8 INSERT, 16 DELETE (`pg_relation_is_updatable`).
     let updatable: Int
+    let hasRules: Bool
     var columns: [Column] = []
     var primaryKey: [String] = []
     /// Every unique key, the primary one included; without those on expressions and those on a part of the rows.

@@ -33,7 +33,8 @@ struct CatalogueReader {
     return catalogue
   }
 
-  private static let schemas = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
+  private static let schemas =
+    "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
   private static func ofExtension(_ catalog: String, _ oid: String) -> String {
     "EXISTS (SELECT FROM pg_depend e WHERE e.classid = '\(catalog)'::regclass AND e.objid = \(oid) AND e.deptype = 'e')"
   }
@@ -70,7 +71,7 @@ struct CatalogueReader {
         CASE WHEN c.relkind = 'v' THEN pg_relation_is_updatable(c.oid, true) ELSE 0 END,
         (SELECT string_agg(DISTINCT d.refobjid::int8::text, E'\\x1f') FROM pg_rewrite w
          JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-           AND d.refobjid <> c.oid WHERE w.ev_class = c.oid)
+           AND d.refobjid <> c.oid WHERE w.ev_class = c.oid), c.relhasrules AND c.relkind IN ('r', 'p')
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND \(Self.schemas) ORDER BY n.nspname, c.relname
       """)
@@ -79,7 +80,7 @@ struct CatalogueReader {
         oid: Int(row[0] ?? "") ?? 0, schema: row[1] ?? "", name: row[2] ?? "", kind: row[3] ?? "", owner: row[4] ?? "",
         hasRLS: row[5] == "t", forcesRLS: row[6] == "t", isPartition: row[7] == "t", parent: row[8].flatMap { Int($0) },
         rows: Int(row[9] ?? "") ?? -1, options: split(row[10]), isOfExtension: row[11] == "t", definition: row[12],
-        updatable: Int(row[13] ?? "") ?? 0)
+        updatable: Int(row[13] ?? "") ?? 0, hasRules: row[15] == "t")
       relation.reads = split(row[14]).compactMap { Int($0) }
       catalogue.index[relation.oid] = catalogue.relations.count
       catalogue.relations.append(relation)

@@ -26,7 +26,11 @@ struct IdentityModel: Sendable {
         }
         if model.settings.contains(where: { $0.name == name }) || model.unknown.contains(name) { continue }
         let last = String(name.split(separator: ".").last ?? "")
-        if let meaning = meaning(of: last) { model.settings.append((name, meaning)) } else { model.unknown.append(name) }
+        if let meaning = meaning(of: last) {
+          model.settings.append((name, meaning))
+        } else {
+          model.unknown.append(name)
+        }
       }
       for path in claimPaths(in: text) {
         guard let last = path.last, let meaning = meaning(of: last) else { continue }
@@ -97,7 +101,8 @@ struct IdentityModel: Sendable {
             guard scan.first == "'" else { break scanning }
             let key = scan.dropFirst().prefix { $0 != "'" }
             scan = scan[key.endIndex...].dropFirst()
-            path += key.hasPrefix("{") ? key.dropFirst().dropLast().split(separator: ",").map(String.init) : [String(key)]
+            path +=
+              key.hasPrefix("{") ? key.dropFirst().dropLast().split(separator: ",").map(String.init) : [String(key)]
           } else if first == "'" {
             // The empty text of a nullif or a coalesce.
             guard scan.hasPrefix("''") else { break scanning }

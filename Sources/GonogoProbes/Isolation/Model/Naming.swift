@@ -7,7 +7,9 @@ enum Naming {
     "site_id", "store_id", "shop_id", "business_id", "restaurant_id", "merchant_id", "partner_id", "bot_id",
   ]
   /// Names that say tenant only where the policies or the application's settings name them, or a membership has them.
-  static let weakTenantKeys = ["account_id", "customer_id", "client_id", "group_id", "project_id", "household_id", "owner"]
+  static let weakTenantKeys = [
+    "account_id", "customer_id", "client_id", "group_id", "project_id", "household_id", "owner",
+  ]
   static let tenantTables = [
     "tenants", "tenant", "organizations", "organisations", "organization", "orgs", "org", "workspaces", "workspace",
     "companies", "company", "teams", "team", "accounts", "account", "customers", "clients", "firms", "agencies",
@@ -26,8 +28,10 @@ enum Naming {
 
   static func isTenantWord(_ name: String) -> Bool {
     let name = SQLText.snake(name)
-    return ["tenant", "org", "organization", "organisation", "workspace", "company", "team", "account", "customer", "client"]
-      .contains { SQLText.mentions(name.replacing("_", with: " ").replacing("-", with: " "), $0) }
+    return [
+      "tenant", "org", "organization", "organisation", "workspace", "company", "team", "account", "customer", "client",
+    ]
+    .contains { SQLText.mentions(name.replacing("_", with: " ").replacing("-", with: " "), $0) }
       || tenantKeys.contains(name) || tenantKeys.map { $0 + "s" }.contains(name)
   }
   static func isUserWord(_ name: String) -> Bool {
@@ -37,8 +41,10 @@ enum Naming {
   }
   static func isMembershipName(_ name: String) -> Bool {
     let name = SQLText.snake(name)
-    return ["member", "user_role", "role_assignment", "collaborator", "staff", "employee", "access", "participant", "seat"]
-      .contains { name.contains($0) } || name.hasSuffix("_users") || name.hasPrefix("users_")
+    return [
+      "member", "user_role", "role_assignment", "collaborator", "staff", "employee", "access", "participant", "seat",
+    ]
+    .contains { name.contains($0) } || name.hasSuffix("_users") || name.hasPrefix("users_")
       || name.hasPrefix("user_org") || name.hasPrefix("user_tenant") || name.hasPrefix("user_team")
   }
   static func isInviteName(_ name: String) -> Bool { SQLText.snake(name).contains("invit") }
@@ -65,10 +71,14 @@ enum Naming {
     {
       return .flag
     }
-    if ["admin", "superuser", "superadmin", "super_admin", "staff", "verified", "email_verified", "approved"].contains(name) {
+    if ["admin", "superuser", "superadmin", "super_admin", "staff", "verified", "email_verified", "approved"].contains(
+      name)
+    {
       return .flag
     }
-    if ["plan", "plan_id", "tier", "subscription_tier", "subscription_plan", "subscription_status", "plan_name"].contains(name) {
+    if ["plan", "plan_id", "tier", "subscription_tier", "subscription_plan", "subscription_status", "plan_name"]
+      .contains(name)
+    {
       return .plan
     }
     if ["balance", "credits", "credit", "credit_balance", "wallet_balance", "quota", "usage_limit", "tokens_remaining"]

@@ -69,7 +69,9 @@ struct TenancyModel: Sendable {
   }
   var memberships: [Table] { tables.filter { $0.isMembership } }
   /// There are tenants of several users, not only users.
-  var hasTenants: Bool { tables.contains { if case .key = $0.path { true } else if case .root = $0.path { true } else { false } } }
+  var hasTenants: Bool {
+    tables.contains { if case .key = $0.path { true } else if case .root = $0.path { true } else { false } }
+  }
 }
 
 /// Finds the model.
@@ -80,7 +82,8 @@ struct TenancyDiscovery {
   /// Schemas that a platform brings, and no application's tables are in.
   static let platformSchemas: Set<String> = [
     "auth", "storage", "extensions", "graphql", "graphql_public", "realtime", "_realtime", "vault", "pgbouncer", "net",
-    "cron", "pgsodium", "pgsodium_masks", "supabase_migrations", "supabase_functions", "_analytics", "_supavisor", "tiger",
+    "cron", "pgsodium", "pgsodium_masks", "supabase_migrations", "supabase_functions", "_analytics", "_supavisor",
+    "tiger",
     "tiger_data", "topology", "pgmq", "drizzle", "pgtle", "partman",
   ]
   static let platformRoles: Set<String> = [
@@ -106,7 +109,8 @@ struct TenancyDiscovery {
   private func exposedSchemas() -> [String] {
     var names: [String] = []
     for relation in catalogue.relations
-    where !Self.platformSchemas.contains(relation.schema) && !relation.isOfExtension && !names.contains(relation.schema) {
+    where !Self.platformSchemas.contains(relation.schema) && !relation.isOfExtension && !names.contains(relation.schema)
+    {
       names.append(relation.schema)
     }
     return names
@@ -115,7 +119,9 @@ struct TenancyDiscovery {
   /// The policies' expressions, and the bodies of the application's functions.
   private func ruleTexts(_ schemas: [String]) -> [String] {
     catalogue.relations.flatMap { $0.policies.map(\.text) }
-      + catalogue.functions.filter { schemas.contains($0.schema) && !$0.isOfExtension || $0.schema == "auth" && !Self.authFunctions.contains($0.name) }
+      + catalogue.functions.filter {
+        schemas.contains($0.schema) && !$0.isOfExtension || $0.schema == "auth" && !Self.authFunctions.contains($0.name)
+      }
       .map(\.source)
       + catalogue.relations.compactMap { schemas.contains($0.schema) ? $0.definition : nil }
       + catalogue.relations.flatMap { schemas.contains($0.schema) ? $0.columns.compactMap(\.defaultExpression) : [] }
@@ -124,7 +130,9 @@ struct TenancyDiscovery {
 
   private func findUsers(_ model: inout TenancyModel) {
     var users: Catalogue.Relation?
-    if let name = corrections.usersTable { users = catalogue.relation(named: name) } else if model.platform == .supabase {
+    if let name = corrections.usersTable {
+      users = catalogue.relation(named: name)
+    } else if model.platform == .supabase {
       users = catalogue.relations.first { $0.schema == "auth" && $0.name == "users" }
     }
     if users == nil, corrections.usersTable == nil {
@@ -135,7 +143,9 @@ struct TenancyDiscovery {
         // `accounts` and `members` are users only where something points at them as such.
         if let found = users, ["accounts", "members", "people", "profiles"].contains(name),
           !catalogue.relations.contains(where: { other in
-            other.foreignKeys.contains { $0.target == found.oid && $0.columns.count == 1 && Naming.userKeys.contains(SQLText.snake($0.columns[0])) }
+            other.foreignKeys.contains {
+              $0.target == found.oid && $0.columns.count == 1 && Naming.userKeys.contains(SQLText.snake($0.columns[0]))
+            }
           })
         {
           users = nil
@@ -154,10 +164,14 @@ struct TenancyDiscovery {
       model.tenantTableKey = table.primaryKey.count == 1 ? table.primaryKey[0] : "id"
     }
     model.tenantKeyName = corrections.tenantKey
-    let tables = catalogue.relations.filter { $0.isTable && !$0.isPartition && model.schemas.contains($0.schema) && !$0.isOfExtension }
+    let tables = catalogue.relations.filter {
+      $0.isTable && !$0.isPartition && model.schemas.contains($0.schema) && !$0.isOfExtension
+    }
     let rules = ruleTexts(model.schemas)
     func mentioned(_ column: String) -> Bool { rules.contains { SQLText.mentions($0, column) } }
-    let settings = model.identity.settings.filter { $0.meaning == .tenant }.map { String($0.name.split(separator: ".").last ?? "") }
+    let settings = model.identity.settings.filter { $0.meaning == .tenant }.map {
+      String($0.name.split(separator: ".").last ?? "")
+    }
     struct Candidate {
       var name: String
       var score = 0
@@ -176,7 +190,9 @@ struct TenancyDiscovery {
         if weak {
           // `owner` compared with who asks is a user's key, `customer_id` of a table that has its own tenant a detail.
           if isUserColumn { continue }
-          let named = mentioned(column.name) || settings.contains { snake.hasPrefix(SQLText.snake($0)) || SQLText.snake($0).contains(snake) }
+          let named =
+            mentioned(column.name)
+            || settings.contains { snake.hasPrefix(SQLText.snake($0)) || SQLText.snake($0).contains(snake) }
           if !named { continue }
           if let target, let relation = catalogue.relation(target),
             relation.columns.contains(where: { Naming.tenantKeys.contains(SQLText.snake($0.name)) })
@@ -212,7 +228,8 @@ struct TenancyDiscovery {
       let targets = candidates[SQLText.snake(key)]?.targets ?? [:]
       if let target = targets.max(by: { $0.value < $1.value })?.key, let relation = catalogue.relation(target) {
         model.tenantTable = target
-        model.tenantTableKey = tables.flatMap(\.foreignKeys).first { $0.target == target && $0.columns.count == 1 }?.targetColumns.first
+        model.tenantTableKey =
+          tables.flatMap(\.foreignKeys).first { $0.target == target && $0.columns.count == 1 }?.targetColumns.first
           ?? relation.primaryKey.first
       } else {
         // No foreign key: the table that is called like the key.
@@ -231,10 +248,14 @@ struct TenancyDiscovery {
       for name in Naming.tenantTables {
         guard let relation = tables.first(where: { SQLText.snake($0.name) == name && $0.primaryKey.count == 1 }),
           relation.oid != model.usersTable,
-          tables.contains(where: { $0.oid != relation.oid && $0.foreignKeys.contains { $0.target == relation.oid && $0.columns.count == 1 } }),
+          tables.contains(where: {
+            $0.oid != relation.oid && $0.foreignKeys.contains { $0.target == relation.oid && $0.columns.count == 1 }
+          }),
           mentioned(relation.name)
             || tables.contains(where: { table in
-              table.foreignKeys.contains { $0.target == relation.oid && $0.columns.count == 1 && mentioned($0.columns[0]) }
+              table.foreignKeys.contains {
+                $0.target == relation.oid && $0.columns.count == 1 && mentioned($0.columns[0])
+              }
             })
         else { continue }
         model.tenantTable = relation.oid
@@ -256,12 +277,14 @@ struct TenancyDiscovery {
     }
     for relation in wanted {
       let exposed = model.schemas.contains(relation.schema)
-      var table = TenancyModel.Table(relation: relation, path: .shared, userColumns: [], tenantColumns: [], isExposed: exposed)
+      var table = TenancyModel.Table(
+        relation: relation, path: .shared, userColumns: [], tenantColumns: [], isExposed: exposed)
       let identityColumns = comparedWithIdentity(relation)
       for column in relation.columns {
         let snake = SQLText.snake(column.name)
         let targets = relation.foreignKeys.filter { $0.columns == [column.name] }.map(\.target)
-        let declared = corrections.tenantKeys[relation.name] ?? corrections.tenantKeys["\(relation.schema).\(relation.name)"]
+        let declared =
+          corrections.tenantKeys[relation.name] ?? corrections.tenantKeys["\(relation.schema).\(relation.name)"]
         if declared == column.name || (declared == nil && isTenantColumn(column, snake, targets, relation, model)) {
           table.tenantColumns.append(column.name)
           continue
@@ -306,7 +329,9 @@ struct TenancyDiscovery {
       }
       if let name = corrections.membershipTable, catalogue.relation(named: name)?.oid == relation.oid {
         table.isMembership = true
-        if let column = corrections.membershipUser { table.userColumns = [column] + table.userColumns.filter { $0 != column } }
+        if let column = corrections.membershipUser {
+          table.userColumns = [column] + table.userColumns.filter { $0 != column }
+        }
         if let column = corrections.membershipTenant {
           table.tenantColumns = [column]
           table.path = .key(column)
@@ -322,11 +347,15 @@ struct TenancyDiscovery {
       var changed = false
       for place in model.tables.indices where model.tables[place].path == .shared {
         let table = model.tables[place]
-        if corrections.shared.contains(where: { $0 == table.relation.name || $0 == "\(table.relation.schema).\(table.relation.name)" }) {
+        if corrections.shared.contains(where: {
+          $0 == table.relation.name || $0 == "\(table.relation.schema).\(table.relation.name)"
+        }) {
           continue
         }
         let keys = table.relation.foreignKeys.filter { key in
-          guard let target = model.table(key.target), target.path != .shared, key.target != table.relation.oid else { return false }
+          guard let target = model.table(key.target), target.path != .shared, key.target != table.relation.oid else {
+            return false
+          }
           if userLike.contains(key.target), !table.userColumns.contains(where: { key.columns == [$0] }) { return false }
           return accepts(target)
         }.sorted { left, right in
@@ -355,11 +384,15 @@ struct TenancyDiscovery {
       return false
     }
     if hasTenants {
-      while spread(through: { isOfTenant($0) && !userLike.contains($0.relation.oid) && !roots.contains($0.relation.oid) }) {}
+      while spread(through: {
+        isOfTenant($0) && !userLike.contains($0.relation.oid) && !roots.contains($0.relation.oid)
+      }) {}
     }
     for place in model.tables.indices where model.tables[place].path == .shared {
       let table = model.tables[place]
-      if corrections.shared.contains(where: { $0 == table.relation.name || $0 == "\(table.relation.schema).\(table.relation.name)" }) {
+      if corrections.shared.contains(where: {
+        $0 == table.relation.name || $0 == "\(table.relation.schema).\(table.relation.name)"
+      }) {
         continue
       }
       if let column = table.userColumns.first { model.tables[place].path = .owned(column) }
@@ -389,7 +422,8 @@ struct TenancyDiscovery {
                 }
             }
             // Only as far as the next condition.
-            let right = String(after).firstRange(of: " AND ").map { String(after)[..<$0.lowerBound] } ?? Substring(after)
+            let right =
+              String(after).firstRange(of: " AND ").map { String(after)[..<$0.lowerBound] } ?? Substring(after)
             let wordBefore = before.last.map { $0 == "(" || $0 == " " || $0 == "." } ?? true
             if wordBefore, startsEqual, says(right.firstRange(of: " OR ").map { right[..<$0.lowerBound] } ?? right) {
               found.insert(column.name)
@@ -423,7 +457,9 @@ struct TenancyDiscovery {
       return
     }
     if model.anonymousRole == nil {
-      model.anonymousRole = ["anon", "anonymous", "web_anon", "guest", "public_user"].first { catalogue.roles[$0] != nil }
+      model.anonymousRole = ["anon", "anonymous", "web_anon", "guest", "public_user"].first {
+        catalogue.roles[$0] != nil
+      }
     }
     model.memberRoles = corrections.memberRoles
   }

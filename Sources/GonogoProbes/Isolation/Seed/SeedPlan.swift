@@ -6,6 +6,8 @@ struct SeedPlan {
   private(set) var postponed: [Int: Set<String>] = [:]
   /// Tables whose ring of keys can neither be left NULL nor deferred.
   private(set) var forced: Set<Int> = []
+  /// Tables that are filled before one that they refer to.
+  private(set) var early: Set<Int> = []
   /// Tables that a row of this one needs, all the way down.
   private(set) var needs: [Int: Set<Int>] = [:]
 
@@ -29,7 +31,8 @@ struct SeedPlan {
       for oid in remaining {
         guard let table = model.table(oid) else { continue }
         let open = Self.used(table, model).filter {
-          $0.target != oid && !done.contains($0.target) && seen.contains($0.target) && postponed[oid]?.contains($0.name) != true
+          $0.target != oid && !done.contains($0.target) && seen.contains($0.target)
+            && postponed[oid]?.contains($0.name) != true
         }
         if open.isEmpty {
           order.append(oid)
@@ -60,15 +63,18 @@ struct SeedPlan {
         let deferrable = cuts.first { cut in cut.open.allSatisfy { $0.isDeferrable } }
         guard let cut = deferrable ?? cuts.first else { break }
         if deferrable == nil { forced.insert(cut.oid) }
+        early.insert(cut.oid)
         order.append(cut.oid)
         done.insert(cut.oid)
         remaining.removeAll { $0 == cut.oid }
       }
     }
     for oid in order {
-      var all: Set<Int> = [oid]
-      if let table = model.table(oid) {
-        for key in Self.used(table, model) where key.target != oid { all.formUnion(needs[key.target] ?? [key.target]) }
+      var all: Set<Int> = []
+      var open = [oid]
+      while let next = open.popLast() {
+        guard all.insert(next).inserted, let table = model.table(next) else { continue }
+        open += Self.used(table, model).map(\.target)
       }
       needs[oid] = all
     }

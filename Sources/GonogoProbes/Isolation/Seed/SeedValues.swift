@@ -10,9 +10,13 @@ enum SeedLabel: String, Sendable, CaseIterable {
   case shared = "s"
 
   /// Every uuid of a label begins with it, so that it is known in whatever it turns up.
-  var uuidPrefix: String { String(repeating: self == .a ? "a" : self == .b ? "b" : self == .none ? "e" : "d", count: 8) + "-60a0-4000-8000-" }
+  var uuidPrefix: String {
+    String(repeating: self == .a ? "a" : self == .b ? "b" : self == .none ? "e" : "d", count: 8) + "-60a0-4000-8000-"
+  }
   /// Whole numbers of a label lie together, far from where sequences are.
-  var integerBase: Int { self == .a ? 1_910_000_000 : self == .b ? 1_920_000_000 : self == .none ? 1_930_000_000 : 1_940_000_000 }
+  var integerBase: Int {
+    self == .a ? 1_910_000_000 : self == .b ? 1_920_000_000 : self == .none ? 1_930_000_000 : 1_940_000_000
+  }
   var textPrefix: String { "gonogo-\(rawValue)-" }
 }
 
@@ -52,7 +56,8 @@ struct SeedValues {
     case "e": return Self.quiet(info.labels)
     case "c":
       let parts = info.attributes.map { attribute -> String in
-        let inner = value(attribute.type, type: attribute.text, name: attribute.name, label, distinct: distinct, depth: depth + 1)
+        let inner = value(
+          attribute.type, type: attribute.text, name: attribute.name, label, distinct: distinct, depth: depth + 1)
         return inner.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" } ?? ""
       }
       return "(\(parts.joined(separator: ",")))"
@@ -73,23 +78,30 @@ struct SeedValues {
     }
     if info.category == "A" {
       guard let element = catalogue.types[info.element] else { return "{}" }
-      let inner = value(info.element, type: type.replacing("[]", with: ""), name: name, label, distinct: distinct, depth: depth + 1)
+      let inner = value(
+        info.element, type: type.replacing("[]", with: ""), name: name, label, distinct: distinct, depth: depth + 1)
       guard let inner, element.name != "box" else { return "{}" }
       return "{\"\(inner.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"}"
     }
     let number = next(label)
     switch info.name {
     case "bool": return "false"
-    case "int2": return String(32_000 + (label == .a ? 100 : label == .b ? 200 : label == .none ? 300 : 400) + number % 100)
+    case "int2":
+      return String(32_000 + (label == .a ? 100 : label == .b ? 200 : label == .none ? 300 : 400) + number % 100)
     case "int4", "int8", "oid", "xid", "xid8": return String(label.integerBase + number)
     case "numeric", "float4", "float8", "money":
       // Few digits fit into numeric(5,2) as well.
       return distinct && !type.contains("(") ? String(label.integerBase + number) : "1"
     case "uuid": return Self.uuid(label, number)
-    case "text", "varchar", "bpchar", "citext", "name", "char": return string(type: info.name == "char" ? "char(1)" : type, name: name, label, number)
-    case "date": return name.contains("end") || name.contains("expir") || name.contains("until") ? "2099-12-31" : distinct ? Self.date(number) : "2026-01-01"
+    case "text", "varchar", "bpchar", "citext", "name", "char":
+      return string(type: info.name == "char" ? "char(1)" : type, name: name, label, number)
+    case "date":
+      return name.contains("end") || name.contains("expir") || name.contains("until")
+        ? "2099-12-31" : distinct ? Self.date(number) : "2026-01-01"
     case "timestamp", "timestamptz":
-      if ["expir", "end", "until", "valid_to", "deadline"].contains(where: { name.contains($0) }) { return "2099-12-31 00:00:00+00" }
+      if ["expir", "end", "until", "valid_to", "deadline"].contains(where: { name.contains($0) }) {
+        return "2099-12-31 00:00:00+00"
+      }
       return distinct ? "\(Self.date(number)) 00:00:00+00" : "2026-01-01 00:00:00+00"
     case "time", "timetz": return "12:00:00"
     case "interval": return "1 hour"
@@ -124,7 +136,9 @@ struct SeedValues {
 
   private func string(type: String, name: String, _ label: SeedLabel, _ number: Int) -> String {
     var text = label.textPrefix + String(number)
-    if name.contains("email") { text += "@example.test" } else if name.contains("url") || name.contains("website") || name.contains("link") {
+    if name.contains("email") {
+      text += "@example.test"
+    } else if name.contains("url") || name.contains("website") || name.contains("link") {
       text = "https://example.test/" + text
     } else if name == "timezone" || name == "time_zone" {
       text = "UTC"
@@ -135,7 +149,10 @@ struct SeedValues {
     } else if name.contains("colour") || name.contains("color") {
       text = "#00ff00"
     }
-    guard let limit = Self.modifier(type) ?? (type == "character" || type == "char(1)" ? 1 : type == "\"char\"" ? 1 : nil), text.count > limit else {
+    guard
+      let limit = Self.modifier(type) ?? (type == "character" || type == "char(1)" ? 1 : type == "\"char\"" ? 1 : nil),
+      text.count > limit
+    else {
       return text
     }
     let short = label.rawValue + String(number)

@@ -35,25 +35,32 @@ struct Seeder {
 
   private mutating func nameIdentities() {
     let tenantColumn =
-      model.tenantTable.flatMap { model.table($0) }.flatMap { table in model.tenantTableKey.flatMap { table.relation.column($0) } }
+      model.tenantTable.flatMap { model.table($0) }.flatMap { table in
+        model.tenantTableKey.flatMap { table.relation.column($0) }
+      }
       ?? model.tables.first { !$0.tenantColumns.isEmpty }.flatMap { $0.relation.column($0.tenantColumns[0]) }
     for label in [SeedLabel.a, .b, .none] {
       if let column = tenantColumn, label != .none {
         tenantKeys[label] = roleTenants[label] ?? values.text(for: column, label, distinct: true)
       }
       let userColumn =
-        model.usersTable.flatMap { model.table($0) }.flatMap { table in model.usersTableKey.flatMap { table.relation.column($0) } }
+        model.usersTable.flatMap { model.table($0) }.flatMap { table in
+          model.usersTableKey.flatMap { table.relation.column($0) }
+        }
         ?? model.tables.first { !$0.userColumns.isEmpty }.flatMap { $0.relation.column($0.userColumns[0]) }
       let people: [SeedRow.Person] = label == .none ? [.stranger] : [.member, .admin, .spare]
       for person in people {
         userKeys[Self.person(label, person)] =
           roleTenants[label]
-          ?? (userColumn.flatMap { values.text(for: $0, label, distinct: true) } ?? SeedValues.uuid(label, values.next(label)))
+          ?? (userColumn.flatMap { values.text(for: $0, label, distinct: true) }
+            ?? SeedValues.uuid(label, values.next(label)))
       }
     }
   }
 
-  func email(_ label: SeedLabel, _ person: SeedRow.Person) -> String { "\(label.textPrefix)\(person.rawValue)@example.test" }
+  func email(_ label: SeedLabel, _ person: SeedRow.Person) -> String {
+    "\(label.textPrefix)\(person.rawValue)@example.test"
+  }
 
   func user(_ label: SeedLabel, _ person: SeedRow.Person) -> String { userKeys[Self.person(label, person)] ?? "" }
 
@@ -64,7 +71,9 @@ struct Seeder {
     if type?.category == "N" || type?.category == "A" || type?.name == "uuid" || type?.name == "jsonb" { return nil }
     var choices = type?.labels ?? []
     if choices.isEmpty {
-      for check in table.relation.checks where check.columns == [name] { choices = SQLText.strings(in: check.expression) }
+      for check in table.relation.checks where check.columns == [name] {
+        choices = SQLText.strings(in: check.expression)
+      }
     }
     if choices.isEmpty, type?.kind == "d" { choices = type?.checks.flatMap { SQLText.strings(in: $0) } ?? [] }
     choices = choices.filter { !$0.isEmpty }
@@ -95,7 +104,8 @@ struct Seeder {
     if table.path == .shared { return [(.shared, nil)] }
     if table.isMembership { return [.a, .b].flatMap { label in [(label, .member), (label, .admin)] } }
     if table.isPerUser {
-      return [(.a, .member), (.a, .admin), (.b, .member), (.b, .admin)] + (table.tenantColumns.isEmpty ? [(.none, .stranger)] : [])
+      return [(.a, .member), (.a, .admin), (.b, .member), (.b, .admin)]
+        + (table.tenantColumns.isEmpty ? [(.none, .stranger)] : [])
     }
     return [(.a, nil), (.b, nil)]
   }
@@ -107,7 +117,18 @@ struct Seeder {
       guard let table = model.table(oid) else { continue }
       if table.path == .shared, existing[oid] != nil { continue }
       for (label, person) in instances(table) {
-        rows.append(SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: false)))
+        rows.append(
+          SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: false)))
+      }
+    }
+    // What a row points at may have been planned after it.
+    for place in rows.indices where plan.early.contains(rows[place].table) {
+      guard let table = model.table(rows[place].table) else { continue }
+      for key in SeedPlan.used(table, model) where key.target != rows[place].table {
+        guard !key.columns.contains(where: { table.tenantColumns.contains($0) || table.userColumns.contains($0) }),
+          let texts = target(key, rows[place].label, rows[place].person)
+        else { continue }
+        for (column, text) in zip(key.columns, texts) { rows[place].planned[column] = text }
       }
     }
     try connection.run("SET CONSTRAINTS ALL DEFERRED")
@@ -144,7 +165,8 @@ struct Seeder {
       for label in [SeedLabel.a, .b] {
         guard row(oid, label)?.isThere == true else { continue }
         let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
-        rows.append(SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: true)))
+        rows.append(
+          SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: true)))
         let place = rows.count - 1
         for round in 0..<4 {
           try connection.run("SAVEPOINT gonogo_rehearsal")
@@ -171,8 +193,10 @@ struct Seeder {
   private mutating func readExisting() throws(IsolationFailure) {
     for oid in plan.order {
       guard let table = model.table(oid), table.path == .shared else { continue }
-      if let found = try StatementRunner(connection: connection).rows("SELECT to_jsonb(x)::text FROM \(table.relation.sql) x LIMIT 1"),
-        let text = found.first?.first ?? nil, let json = try? JSON.parse(Array(text.utf8)), let members = json.objectValue
+      if let found = try StatementRunner(connection: connection).rows(
+        "SELECT to_jsonb(x)::text FROM \(table.relation.sql) x LIMIT 1"),
+        let text = found.first?.first ?? nil, let json = try? JSON.parse(Array(text.utf8)),
+        let members = json.objectValue
       {
         existing[oid] = members
       }
@@ -182,7 +206,8 @@ struct Seeder {
   /// A row that is there, of this label.
   func row(_ table: Int, _ label: SeedLabel, _ person: SeedRow.Person? = nil) -> SeedRow? {
     let candidates = rows.filter { $0.table == table && $0.label == label }
-    return candidates.first { $0.person == person } ?? (person == nil ? candidates.first : candidates.first { $0.person == nil })
+    return candidates.first { $0.person == person }
+      ?? (person == nil ? candidates.first : candidates.first { $0.person == nil })
   }
 
   /// What a referring row writes to point at `table`.
@@ -195,7 +220,9 @@ struct Seeder {
     guard let table = model.table(key.target) else { return nil }
     let from: SeedLabel = table.path == .shared ? .shared : label
     let wanted: SeedRow.Person? = label == .none ? .stranger : person ?? .member
-    guard let row = row(key.target, from, wanted) ?? (wanted == .spare ? row(key.target, from, .member) : nil) else { return nil }
+    guard let row = row(key.target, from, wanted) ?? (wanted == .spare ? row(key.target, from, .member) : nil) else {
+      return nil
+    }
     return key.targetColumns.map { row.text($0) }
   }
 
@@ -236,13 +263,18 @@ struct Seeder {
       let name = SQLText.snake(column.name)
       let isKey = relation.primaryKey.contains(column.name)
       let distinct =
-        isKey || relation.uniqueKeys.contains { $0.contains(column.name) } || relation.exclusionColumns.contains(column.name)
+        isKey || relation.uniqueKeys.contains { $0.contains(column.name) }
+        || relation.exclusionColumns.contains(column.name)
       if column.name == table.roleColumn, let person, let role = role(person, table) {
         result[column.name] = role
         continue
       }
       if name == "email", relation.oid == model.usersTable || table.isPerUser, let person {
-        if !fresh { result[column.name] = email(label, person) } else { result[column.name] = values.text(for: column, label, distinct: true) }
+        if !fresh {
+          result[column.name] = email(label, person)
+        } else {
+          result[column.name] = values.text(for: column, label, distinct: true)
+        }
         continue
       }
       let checked = relation.checks.first { $0.columns == [column.name] }
@@ -250,13 +282,19 @@ struct Seeder {
         if column.isSerial || isKey || column.isNotNull || column.defaultExpression == nil {
           if !column.isNotNull, !isKey, !column.isSerial { continue }
           let listed = checked.flatMap { SeedValues.listed($0.expression) }
-          if let listed { result[column.name] = listed } else { result[column.name] = values.text(for: column, label, distinct: true) }
+          if let listed {
+            result[column.name] = listed
+          } else {
+            result[column.name] = values.text(for: column, label, distinct: true)
+          }
         }
         continue
       }
       if column.defaultExpression != nil {
         // A default that asks who is signed in would be NULL here.
-        let asks = ["auth.", "current_setting", "CURRENT_USER"].contains { column.defaultExpression?.contains($0) == true }
+        let asks = ["auth.", "current_setting", "CURRENT_USER"].contains {
+          column.defaultExpression?.contains($0) == true
+        }
         if asks, column.isNotNull { result[column.name] = values.text(for: column, label, distinct: false) }
         continue
       }
@@ -340,7 +378,7 @@ struct Seeder {
           if isTaken {
             let changed = try solveDomain(place, relation)
             let more = try solveAll(place, relation)
-      return more || changed
+            return more || changed
           }
           try adopt(place, members, condition)
           return true
@@ -399,11 +437,16 @@ struct Seeder {
   /// The values that a column's other rows have taken, where no two may have the same.
   private func taken(_ place: Int, _ relation: Catalogue.Relation, _ column: String) -> Set<String> {
     guard relation.uniqueKeys.contains([column]) || relation.exclusionColumns.contains(column) else { return [] }
-    return Set(rows.indices.filter { $0 != place && rows[$0].table == relation.oid }.compactMap { rows[$0].isThere ? rows[$0].text(column) : nil })
+    return Set(
+      rows.indices.filter { $0 != place && rows[$0].table == relation.oid }.compactMap {
+        rows[$0].isThere ? rows[$0].text(column) : nil
+      })
   }
 
   /// Lets the server choose: of the candidates of each column, a combination that fulfils every condition on them.
-  private mutating func solve(_ place: Int, _ relation: Catalogue.Relation, _ check: Catalogue.Check, _ solved: inout Set<String>)
+  private mutating func solve(
+    _ place: Int, _ relation: Catalogue.Relation, _ check: Catalogue.Check, _ solved: inout Set<String>
+  )
     throws(IsolationFailure) -> Bool
   {
     var columns = Set(check.columns)
@@ -411,7 +454,8 @@ struct Seeder {
     var grown = true
     while grown {
       grown = false
-      for other in relation.checks where !checks.contains(where: { $0.name == other.name }) && !columns.isDisjoint(with: other.columns) {
+      for other in relation.checks
+      where !checks.contains(where: { $0.name == other.name }) && !columns.isDisjoint(with: other.columns) {
         checks.append(other)
         columns.formUnion(other.columns)
         grown = true
@@ -421,7 +465,9 @@ struct Seeder {
     // A column that is left to its default keeps it, unless a condition that failed is on it.
     let failed = refusals[place]?.constraint ?? ""
     if columns.isEmpty { return false }
-    if !checks.contains(where: { $0.name == failed }), columns.allSatisfy({ rows[place].planned[$0] == nil }) { return false }
+    if !checks.contains(where: { $0.name == failed }), columns.allSatisfy({ rows[place].planned[$0] == nil }) {
+      return false
+    }
     let fixed = Set(relation.foreignKeys.flatMap(\.columns)).union(model.table(relation.oid)?.tenantColumns ?? [])
     var lists: [String] = []
     let names = columns.sorted()
@@ -430,7 +476,8 @@ struct Seeder {
       var candidates: [String?] = []
       if let planned = rows[place].planned[name] { candidates.append(planned) }
       if !fixed.contains(name) || rows[place].planned[name] == nil {
-        candidates += self.candidates(column, checks.filter { $0.columns.contains(name) }.map(\.expression), rows[place].label)
+        candidates += self.candidates(
+          column, checks.filter { $0.columns.contains(name) }.map(\.expression), rows[place].label)
       }
       if !column.isNotNull { candidates.append(nil) }
       var seen: Set<String> = []
@@ -438,7 +485,8 @@ struct Seeder {
       candidates.removeAll { $0.map(used.contains) ?? false }
       let unique = candidates.filter { seen.insert($0 ?? "\u{0}NULL").inserted }.prefix(names.count > 3 ? 8 : 40)
       lists.append(
-        "(VALUES \(unique.map { "(CAST(\(SQLText.literal($0)) AS \(column.type)))" }.joined(separator: ", "))) AS v_\(lists.count)(\(SQLText.name(name)))")
+        "(VALUES \(unique.map { "(CAST(\(SQLText.literal($0)) AS \(column.type)))" }.joined(separator: ", "))) AS v_\(lists.count)(\(SQLText.name(name)))"
+      )
     }
     let condition = checks.map { "((\($0.expression)) IS NOT FALSE)" }.joined(separator: " AND ")
     let query =
@@ -493,7 +541,8 @@ struct Seeder {
       return list
     case "E": return info?.labels ?? []
     case "B": return ["false", "true"]
-    case "D": return ["2026-01-01 00:00:00+00", "2026-06-01 00:00:00+00", "2099-12-31 00:00:00+00", "2000-01-01 00:00:00+00"]
+    case "D":
+      return ["2026-01-01 00:00:00+00", "2026-06-01 00:00:00+00", "2099-12-31 00:00:00+00", "2000-01-01 00:00:00+00"]
     case "T": return ["1 hour", "1 day", "00:00:00"]
     case "A":
       let inner = SeedValues.quiet(strings) ?? "1"
@@ -523,11 +572,17 @@ struct Seeder {
       var options = candidates(column, type.checks, rows[place].label)
       if let planned = rows[place].planned[column.name] ?? nil { options.insert(planned, at: 0) }
       let used = taken(place, relation, column.name)
-      let list = options.compactMap { $0 }.filter { !used.contains($0) }.map { "(CAST(\(SQLText.literal($0)) AS \(type.baseText)))" }
+      let list = options.compactMap { $0 }.filter { !used.contains($0) }.map {
+        "(CAST(\(SQLText.literal($0)) AS \(type.baseText)))"
+      }
       if list.isEmpty { continue }
-      let condition = type.checks.map { "((\($0.replacing("VALUE", with: "v.value"))) IS NOT FALSE)" }.joined(separator: " AND ")
-      let query = "SELECT v.value::text FROM (VALUES \(list.joined(separator: ", "))) AS v(value) WHERE \(condition) LIMIT 1"
-      if let found = try StatementRunner(connection: connection).rows(query)?.first?.first, found != rows[place].planned[column.name] ?? nil {
+      let condition = type.checks.map { "((\($0.replacing("VALUE", with: "v.value"))) IS NOT FALSE)" }.joined(
+        separator: " AND ")
+      let query =
+        "SELECT v.value::text FROM (VALUES \(list.joined(separator: ", "))) AS v(value) WHERE \(condition) LIMIT 1"
+      if let found = try StatementRunner(connection: connection).rows(query)?.first?.first,
+        found != rows[place].planned[column.name] ?? nil
+      {
         rows[place].planned[column.name] = found
         changed = true
       }
@@ -545,14 +600,18 @@ struct Seeder {
       if let name = model.table(rows[place].table)?.relation.name, !names.contains(name) { names.append(name) }
     }
     if !names.isEmpty {
-      notes.append("seeded with triggers and foreign keys off, which kept the rows out otherwise: \(names.joined(separator: ", "))")
+      notes.append(
+        "seeded with triggers and foreign keys off, which kept the rows out otherwise: \(names.joined(separator: ", "))"
+      )
     }
   }
 
   /// Closes the rings of keys that were left open.
   private mutating func complete() throws(IsolationFailure) {
     for place in rows.indices where rows[place].isThere {
-      guard let table = model.table(rows[place].table), let postponed = plan.postponed[rows[place].table] else { continue }
+      guard let table = model.table(rows[place].table), let postponed = plan.postponed[rows[place].table] else {
+        continue
+      }
       for key in table.relation.foreignKeys where postponed.contains(key.name) {
         guard let texts = target(key, rows[place].label, rows[place].person),
           let condition = rows[place].condition(table.relation.primaryKey)
@@ -571,7 +630,8 @@ struct Seeder {
 
   /// Deferred conditions are checked now, so that they do not wait for a commit that never comes.
   private mutating func settle() throws(IsolationFailure) {
-    let replies = try StatementRunner(connection: connection).insert([[.string("SET CONSTRAINTS ALL IMMEDIATE")]], bypass: false)
+    let replies = try StatementRunner(connection: connection).insert(
+      [[.string("SET CONSTRAINTS ALL IMMEDIATE")]], bypass: false)
     if let reply = replies.first, reply.code != "00000" {
       notes.append("the seeded rows do not fulfil a deferred condition: \(reply.message)")
     }
@@ -582,9 +642,12 @@ struct Seeder {
 enum CheckPatterns {
   static func samples(_ strings: [String], label: SeedLabel) -> [String] {
     var samples = [
-      "gonogo", "GONOGO", "Gonogo", "gonogo-\(label.rawValue)", "gonogo_\(label.rawValue)", "a", "A", "abc", "ABC", "AB", "EUR", "DE",
-      "1", "12", "123", "1234", "12345", "123456", "a1", "A1", "gonogo-\(label.rawValue)@example.test", "https://example.test/",
-      "#00ff00", "#00FF00", "+491234567890", "2026-01", "2026-01-01", "12:00", "1.0.0", "en", "en-US", "example.test", "UTC",
+      "gonogo", "GONOGO", "Gonogo", "gonogo-\(label.rawValue)", "gonogo_\(label.rawValue)", "a", "A", "abc", "ABC",
+      "AB", "EUR", "DE",
+      "1", "12", "123", "1234", "12345", "123456", "a1", "A1", "gonogo-\(label.rawValue)@example.test",
+      "https://example.test/",
+      "#00ff00", "#00FF00", "+491234567890", "2026-01", "2026-01-01", "12:00", "1.0.0", "en", "en-US", "example.test",
+      "UTC",
       SeedValues.uuid(label, 1),
     ]
     for string in strings {
@@ -593,7 +656,9 @@ enum CheckPatterns {
         samples.append(string.replacing("%", with: "").replacing("_", with: "x"))
       }
       if string.contains("[") || string.contains("\\") || string.hasPrefix("^") {
-        for variant in [0, 1, 2] { if let sample = PatternSample(string, variant: variant).text { samples.append(sample) } }
+        for variant in [0, 1, 2] {
+          if let sample = PatternSample(string, variant: variant).text { samples.append(sample) }
+        }
       }
     }
     return samples
@@ -711,7 +776,9 @@ struct PatternSample {
       }
       if characters[place] == "\\", place + 1 < characters.count {
         place += 1
-        members.append(characters[place] == "d" ? "7" : characters[place] == "w" ? "w" : characters[place] == "s" ? " " : characters[place])
+        members.append(
+          characters[place] == "d"
+            ? "7" : characters[place] == "w" ? "w" : characters[place] == "s" ? " " : characters[place])
       } else {
         members.append(characters[place])
       }
