@@ -12,7 +12,7 @@ public struct IsolationResult: Sendable {
     /// The first way that worked.
     public let kind: String
     /// Every way that worked.
-    public let kinds: [String]
+    public var kinds: [String]
     /// A psql script that shows it from scratch, and rolls back.
     public let transcript: String
     /// The policies that let it pass; empty where none stands in the way.

@@ -42,6 +42,7 @@ struct ProofSession {
     result.model = ModelReport.json(model, catalogue)
     result.tables = model.proving.count
     try proveTables()
+    try copyOut()
     try proveViews()
     try provePartitions()
     try proveCascades()
@@ -189,6 +190,29 @@ struct ProofSession {
       }
     }
     for (place, target) in targets.enumerated() { try judge(target, results[place], attackers) }
+  }
+
+  /// COPY needs all that SELECT needs: it is tried where SELECT leaked, and no block of PL/pgSQL can do it.
+  private mutating func copyOut() throws(IsolationFailure) {
+    let principals = attackers
+    for place in result.leaks.indices where result.leaks[place].command == "SELECT" {
+      let leak = result.leaks[place]
+      guard let target = targets.values.first(where: { "\($0.table.relation.schema).\($0.table.relation.name)" == leak.object }),
+        !target.isLarge, let principal = principals.first(where: { $0.name == leak.principal })
+      else { continue }
+      let settings = principal.settings.map { "SELECT set_config(\(SQLText.literal($0.name)), \(SQLText.literal($0.value)), true);" }
+      let rows = try runner.rows(
+        "\(settings.joined()) SET LOCAL ROLE \(SQLText.name(principal.role)); COPY \(target.table.relation.sql) TO STDOUT")
+      result.attempts += 1
+      let texts = Set(target.pathColumns + target.table.relation.primaryKey).compactMap { target.victim.text($0) }
+      let isThere = rows?.contains { row in
+        let fields = (row.first.flatMap { $0 } ?? "").split(separator: "\t", omittingEmptySubsequences: false).map {
+          $0.last == "\n" ? String($0.dropLast()) : String($0)
+        }
+        return !texts.isEmpty && texts.allSatisfy { fields.contains($0) }
+      }
+      if isThere == true { result.leaks[place].kinds.append("copy") }
+    }
   }
 
   /// Turns what happened into cells.
