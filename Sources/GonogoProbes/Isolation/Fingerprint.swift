@@ -35,13 +35,17 @@ struct Fingerprint {
       "SELECT schemaname || '.' || sequencename, coalesce(last_value::text, 'unused') FROM pg_sequences WHERE schemaname !~ '^pg_'"
     )
     for row in sequences { result.sequences[row[0] ?? ""] = row[1] ?? "" }
+    // The roles that matter here: a server has others', which come and go.
+    let names = model.memberRoles + [model.anonymousRole].compactMap { $0 }
+    let roles = names.map { SQLText.literal($0) }.joined(separator: ", ")
+    let backend = try connection.run("SELECT pg_backend_pid()").first?.first.flatMap { $0 } ?? "0"
     let text = try connection.run(
       """
       SELECT md5(string_agg(t, ',' ORDER BY t)) FROM (
         SELECT concat('c', oid, relname, relkind, relrowsecurity, relforcerowsecurity, relacl::text) FROM pg_class WHERE relnamespace <> 'pg_toast'::regnamespace AND relpersistence <> 't'
         UNION ALL SELECT concat('p', oid, polname, polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
         UNION ALL SELECT concat('f', oid, proname, md5(prosrc), prosecdef, proacl::text) FROM pg_proc WHERE pronamespace <> 'pg_catalog'::regnamespace
-        UNION ALL SELECT concat('r', oid, rolname, rolsuper, rolbypassrls) FROM pg_roles
+        UNION ALL SELECT concat('r', oid, rolname, rolsuper, rolbypassrls) FROM pg_roles WHERE rolname = ANY(ARRAY[\(roles)]::name[]) OR rolname ~ '^gonogo_[abn]_\(backend)$'
         UNION ALL SELECT concat('t', oid, tgname, tgenabled) FROM pg_trigger
       ) x(t)
       """)

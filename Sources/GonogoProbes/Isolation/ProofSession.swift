@@ -55,8 +55,10 @@ struct ProofSession {
   /// Where CURRENT_USER is the tenant, each tenant is a role; they go with the transaction.
   private mutating func makeRoles() throws(IsolationFailure) {
     guard model.identity.usesRoleNames, let role = model.memberRoles.first else { return }
+    let backend = try connection.run("SELECT pg_backend_pid()").first?.first.flatMap { $0 } ?? "0"
     for label in [SeedLabel.a, .b, .none] {
-      let name = "gonogo_\(label.rawValue)"
+      // Proofs of one server's databases that run at a time must not wait for each other's names.
+      let name = "gonogo_\(label.rawValue)_\(backend)"
       let sql = "CREATE ROLE \(name) IN ROLE \(SQLText.name(role))"
       try connection.run(sql)
       preparation.append(sql)
@@ -197,12 +199,18 @@ struct ProofSession {
     let principals = attackers
     for place in result.leaks.indices where result.leaks[place].command == "SELECT" {
       let leak = result.leaks[place]
-      guard let target = targets.values.first(where: { "\($0.table.relation.schema).\($0.table.relation.name)" == leak.object }),
+      guard
+        let target = targets.values.first(where: {
+          "\($0.table.relation.schema).\($0.table.relation.name)" == leak.object
+        }),
         !target.isLarge, let principal = principals.first(where: { $0.name == leak.principal })
       else { continue }
-      let settings = principal.settings.map { "SELECT set_config(\(SQLText.literal($0.name)), \(SQLText.literal($0.value)), true);" }
+      let settings = principal.settings.map {
+        "SELECT set_config(\(SQLText.literal($0.name)), \(SQLText.literal($0.value)), true);"
+      }
       let rows = try runner.rows(
-        "\(settings.joined()) SET LOCAL ROLE \(SQLText.name(principal.role)); COPY \(target.table.relation.sql) TO STDOUT")
+        "\(settings.joined()) SET LOCAL ROLE \(SQLText.name(principal.role)); COPY \(target.table.relation.sql) TO STDOUT"
+      )
       result.attempts += 1
       let texts = Set(target.pathColumns + target.table.relation.primaryKey).compactMap { target.victim.text($0) }
       let isThere = rows?.contains { row in

@@ -88,7 +88,21 @@ enum IsolationCommand {
       }
     } catch {
       let told = error.map { redactor.redact($0) }
+      for migration in told.facts?["migrations"]?["failed"]?.arrayValue ?? [] {
+        Terminal.error(
+          "migration failed: \(migration["file"]?.stringValue ?? ""):\(migration["line"]?.integerValue ?? 1): \(migration["message"]?.stringValue ?? "")\n"
+        )
+      }
       Terminal.complain("could not look: \(told.message)", mend: told.mend)
+      if invocation.value("output") == "json" {
+        let nothing: JSON = ["applied": 0, "failed": []]
+        let report: JSON = [
+          "schema": "gonogo.isolation/1", "tables": 0, "proven": 0, "leaks": [], "unproven": [],
+          "error": ["kind": .string(told.kind.rawValue), "message": .string(told.message)],
+          "migrations": told.facts?["migrations"] ?? nothing, "model": told.facts?["model"] ?? .null,
+        ]
+        Terminal.out(redactor.redact(report.pretty) + "\n")
+      }
       return ExitStatus.notRun
     }
     if invocation.value("output") == "json" {
