@@ -181,11 +181,19 @@ struct AttemptMaker {
     var attempts: [Attempt] = []
     /// Where each user has one row, a trigger may have made the newcomer's already.
     func vacate(_ values: [String: String?]) -> String? {
-      guard table.isPerUser,
+      if table.isPerUser,
         let key = relation.uniqueKeys.first(where: { $0.count == 1 && table.userColumns.contains($0[0]) })?.first,
         let user = values[key] ?? nil, user == seeder.user(.b, .spare)
-      else { return nil }
-      return "DELETE FROM \(relation.sql) WHERE \(SQLText.name(key)) = \(SQLText.literal(user))"
+      {
+        return "DELETE FROM \(relation.sql) WHERE \(SQLText.name(key)) = \(SQLText.literal(user))"
+      }
+      // A key that is made of what the row points at can stand there but once: the seeded row makes room.
+      for key in relation.uniqueKeys where key != relation.primaryKey && !relation.primaryKey.isEmpty {
+        if key.allSatisfy({ values[$0] ?? nil != nil && (values[$0] ?? nil) == target.victim.text($0) }) {
+          return "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)"
+        }
+      }
+      return nil
     }
     func add(_ kind: String, _ values: [String: String?], note: String? = nil) {
       let statement = Seeder.insertion(relation, values, columns: limit)

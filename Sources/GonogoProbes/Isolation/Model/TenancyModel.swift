@@ -270,6 +270,25 @@ struct TenancyDiscovery {
     let roots = Set([model.tenantTable, model.usersTable].compactMap { $0 })
     // Tables whose key is a user's key: a profile stands for its user.
     var userLike = Set([model.usersTable].compactMap { $0 })
+    // A table of users beside the platform's, which shares its keys without saying so.
+    var twins: Set<Int> = []
+    for relation in wanted
+    where relation.oid != model.usersTable && relation.primaryKey.count == 1 && model.schemas.contains(relation.schema)
+      && ["users", "profiles", "user_profiles", "app_users"].contains(SQLText.snake(relation.name))
+      && relation.foreignKeys.allSatisfy({ $0.columns != relation.primaryKey }) && model.platform == .supabase
+    {
+      let pointing = catalogue.relations.contains { other in
+        other.foreignKeys.contains {
+          $0.target == relation.oid && $0.columns.count == 1 && Naming.userKeys.contains(SQLText.snake($0.columns[0]))
+        }
+      }
+      let type = model.usersTable.flatMap { catalogue.relation($0) }?.columns.first { $0.name == model.usersTableKey }?
+        .typeOID
+      if pointing, relation.column(relation.primaryKey[0])?.typeOID == type {
+        twins.insert(relation.oid)
+        userLike.insert(relation.oid)
+      }
+    }
     for relation in wanted where relation.primaryKey.count == 1 {
       if relation.foreignKeys.contains(where: { $0.columns == relation.primaryKey && userLike.contains($0.target) }) {
         userLike.insert(relation.oid)
@@ -294,6 +313,10 @@ struct TenancyDiscovery {
         let named = Naming.userKeys.contains(snake) || column.name == corrections.userKey
         let hasOtherTarget = !targets.isEmpty && !pointsAtUser
         if relation.oid == model.usersTable { continue }
+        if twins.contains(relation.oid), relation.primaryKey == [column.name] {
+          table.userColumns.append(column.name)
+          continue
+        }
         if isIdentity && !hasOtherTarget || pointsAtUser && (named || !Naming.auditKeys.contains(snake))
           || named && !hasOtherTarget
         {
