@@ -83,7 +83,7 @@ let package = Package(
       name: "GonogoDocumentTests", dependencies: ["GonogoDocument", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "GonogoProbesTests", dependencies: ["GonogoProbes", "GonogoDocument", "GonogoTestSupport"],
-      swiftSettings: strict),
+      exclude: ["Isolation/Corpus"], swiftSettings: strict),
     .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], exclude: ["Goldens"],

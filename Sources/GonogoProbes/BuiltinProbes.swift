@@ -14,6 +14,7 @@ public enum BuiltinProbes {
     DNSProbe.self,
     TCPProbe.self,
     ShadowProbe.self,
+    IsolationProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)

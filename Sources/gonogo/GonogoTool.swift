@@ -16,6 +16,7 @@ enum GonogoTool {
     ExplainCommand.command, ExplainCommand.probes, DoctorCommand.command, SchemaCommand.schema,
     SchemaCommand.completions,
     SchemaCommand.man,
+    IsolationCommand.command,
   ]
 
   static func main(_ arguments: [String]) async -> Int32 {

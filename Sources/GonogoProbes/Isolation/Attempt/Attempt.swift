@@ -1,0 +1,91 @@
+import GonogoCore
+
+/// One thing that somebody tries.
+struct Attempt: Sendable {
+  let table: Int
+  let command: String
+  /// `by key`, `blind`, `scan` …
+  let kind: String
+  /// What runs.
+  let sql: String
+  /// The rows that the statement itself counts, instead of the one number that it gives.
+  var countsRows = false
+  /// As the privileged role, before.
+  var prepare: String?
+  /// As the principal, before: what was gained.
+  var gain: String?
+  /// As the privileged role, after: how many rows of B are no longer what they were, or are there that should not be.
+  var check: String?
+  /// Try again without foreign keys where one of them stopped it, since what is asked is the policy.
+  var retriesBare = false
+  /// As the connection's own role: an expression that is evaluated for somebody.
+  var asPrivileged = false
+  /// How a person would write it; `sql` where `nil`.
+  var shown: String?
+  /// What shows the harm in a transcript.
+  var shows: String?
+  /// What to do where the attempt succeeds.
+  var note: String?
+  /// It succeeds by what it gives as well as by what it changes.
+  var countsEither = false
+
+  /// Touching no row changes nothing: no trigger and no rule stands on the table, and there is nothing to look up then.
+  var isPlain = false
+  /// Needs all that the `by key` attempt before it needs, and more: not tried where that one was refused.
+  var followsKey = false
+  /// Needs all that the attempt without WHERE before it needs, and more: not tried where that one ran and did no harm.
+  var followsBlind = false
+
+  var json: JSON {
+    var members: [String: JSON] = ["s": .string(sql)]
+    if countsRows { members["n"] = true }
+    if let prepare { members["p"] = .string(prepare) }
+    if let gain { members["w"] = .string(gain) }
+    if let check { members["c"] = .string(check) }
+    if retriesBare { members["x"] = true }
+    if isPlain { members["z"] = true }
+    if followsBlind { members["q"] = true }
+    if kind.contains("blind") { members["b"] = true }
+    if followsKey { members["f"] = true } else if kind == "by key" { members["k"] = true }
+    if asPrivileged { members["o"] = true }
+    return .object(members)
+  }
+}
+
+struct AttemptResult: Sendable {
+  let attempt: Attempt
+  let code: String
+  let message: String
+  let constraint: String
+  /// Where it ended: `p`reparing, `a`ttempting, `c`hecking.
+  let phase: String
+  let rows: Int
+  let harm: Int
+  let bare: Bool
+
+  var succeeded: Bool { code == "00000" && (harm > 0 || rows > 0 && (attempt.check == nil || attempt.countsEither)) }
+  /// The policy let it pass, and only a key or a condition of this very row stopped it.
+  var isStoppedByConstraint: Bool { phase == "a" && code.hasPrefix("23") }
+  var isOutOfReach: Bool {
+    code == "57014" || code == "55P03" || phase == "p" && code != "00000" || phase == "c" && code != "00000"
+      || code.hasPrefix("53")
+      || code == "25006" || code == "40P01"
+  }
+}
+
+/// One field of the matrix.
+struct IsolationCell: Sendable {
+  static let commands = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "EXECUTE"]
+  enum State: String, Sendable {
+    case leak
+    case safe
+    case allowed
+    case unproven = "nothing proven"
+  }
+  let table: String
+  let command: String
+  let principal: String
+  var state: State
+  var kinds: [String] = []
+  var reason: String?
+}

@@ -1,0 +1,393 @@
+/// Writes the attempts on one table's rows.
+struct AttemptMaker {
+  let catalogue: Catalogue
+  let model: TenancyModel
+  let privileges: Privileges
+  /// Above this many rows nothing is done that goes through the whole table.
+  static let scanLimit = 20_000
+
+  /// What the attempts on a table need to know.
+  struct Target {
+    let table: TenancyModel.Table
+    let own: SeedRow
+    let victim: SeedRow
+    /// The condition of B's row; of A's row.
+    let victimCondition: String
+    let ownCondition: String
+    /// The condition of all of B's rows, and how many there are.
+    let victimPath: String
+    let victimCount: Int
+    let pathColumns: [String]
+    let ownPathValues: [String?]
+    let victimPathValues: [String?]
+    /// Where B's rows stand: their count goes down when one is changed.
+    let tuples: String
+    let tupleCount: Int
+    var isLarge: Bool { table.relation.rows > AttemptMaker.scanLimit }
+  }
+
+  /// The columns that say whose a row is.
+  static func pathColumns(_ table: TenancyModel.Table) -> [String] {
+    switch table.path {
+    case .root(let column), .user(let column), .key(let column), .owned(let column): [column]
+    case .parent(let key): key.columns
+    case .shared: []
+    }
+  }
+
+  /// The condition of all rows of a label.
+  static func pathCondition(_ table: TenancyModel.Table, _ label: SeedLabel, _ seeder: Seeder) -> String? {
+    let users = [SeedRow.Person.member, .admin, .spare].map { SQLText.literal(seeder.user(label, $0)) }
+    let unique = users.enumerated().filter { users.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+    switch table.path {
+    case .root(let column), .key(let column):
+      return seeder.tenantKeys[label].map { "\(SQLText.name(column)) = \(SQLText.literal($0))" }
+    case .user(let column), .owned(let column):
+      return "\(SQLText.name(column)) IN (\(unique.joined(separator: ", ")))"
+    case .parent(let key):
+      var parts: [String] = []
+      for row in seeder.rows where row.table == key.target && row.label == label && row.isThere {
+        let texts = key.targetColumns.map { row.text($0) }
+        if texts.contains(nil) { continue }
+        let part = zip(key.columns, texts).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }.joined(
+          separator: " AND ")
+        if !parts.contains(part) { parts.append(part) }
+      }
+      return parts.isEmpty ? nil : parts.count == 1 ? parts[0] : "(\(parts.joined(separator: " OR ")))"
+    case .shared: return nil
+    }
+  }
+
+  /// The condition of one row: by its key, or by its path where it has none.
+  static func rowCondition(_ table: TenancyModel.Table, _ row: SeedRow, _ seeder: Seeder) -> String? {
+    for key in [table.relation.primaryKey] + table.relation.uniqueKeys where !key.isEmpty {
+      if let condition = row.condition(key) { return condition }
+    }
+    return pathCondition(table, row.label, seeder)
+  }
+
+  // MARK: - Attempts
+
+  func all(_ target: Target, _ principal: Principal, _ seeder: inout Seeder) -> [Attempt] {
+    let isPlain = target.table.relation.triggers.isEmpty && !target.table.relation.hasRules
+    let groups = [
+      select(target, principal), insert(target, principal, &seeder), update(target, principal, seeder),
+      delete(target, principal), truncate(target, principal),
+    ]
+    return groups.flatMap { group -> [Attempt] in
+      guard let command = group.first?.command else { return [] }
+      // Where no grant or no policy lets this role do it, one attempt shows it as well as seven.
+      let attempts = isClosed(target.table.relation, command, principal.role) ? Array(group.prefix(1)) : group
+      return attempts.map { attempt in
+        var attempt = attempt
+        attempt.isPlain = isPlain && attempt.command != "TRUNCATE"
+        attempt.followsKey = attempt.kind == "for update" || attempt.kind == "returning"
+        // A WHERE only adds to what a statement needs: the right to read, and the SELECT policies.
+        attempt.followsBlind =
+          isPlain && !target.isLarge && !principal.isControl && attempt.command != "SELECT" && attempts.count > 1
+          && ["by key", "takes the row", "puts its own row into the other tenant"].contains(attempt.kind)
+        return attempt
+      }
+    }
+  }
+
+  /// No grant, or no policy, lets a role do it: whatever the row.
+  func isClosed(_ relation: Catalogue.Relation, _ command: String, _ name: String) -> Bool {
+    let rights = privileges.of(name, relation.oid)
+    if !rights.may(command) { return true }
+    guard relation.hasRLS, command != "TRUNCATE", let role = catalogue.roles[name] else { return false }
+    if role.memberships.contains(relation.owner), !relation.forcesRLS { return false }
+    let mine = relation.policies.filter { $0.covers(command) && $0.applies(to: role) }
+    func expression(_ policy: Catalogue.Policy) -> String? {
+      command == "INSERT" ? policy.check ?? policy.using : policy.using
+    }
+    if mine.contains(where: { !$0.isPermissive && expression($0) == "false" }) { return true }
+    return !mine.contains { $0.isPermissive && expression($0) != "false" }
+  }
+
+  func select(_ target: Target, _ principal: Principal) -> [Attempt] {
+    let relation = target.table.relation
+    let rights = privileges.of(principal.role, relation.oid)
+    let limited = rights.may("SELECT") ? rights.limited("SELECT") : nil
+    if let limited, !limited.isSuperset(of: conditionColumns(target)) {
+      let columns = relation.columns.filter { limited.contains($0.name) }.map { SQLText.name($0.name) }
+      let list = columns.joined(separator: ", ")
+      return [
+        Attempt(
+          table: relation.oid, command: "SELECT", kind: "scan of the granted columns",
+          sql: "SELECT count(*) FROM (SELECT \(list) FROM \(relation.sql)) x WHERE \(Self.marked("x::text"))",
+          shown: "SELECT \(list) FROM \(relation.sql)")
+      ]
+    }
+    var attempts = [
+      Attempt(
+        table: relation.oid, command: "SELECT", kind: "by key",
+        sql: "SELECT count(*) FROM \(relation.sql) WHERE \(target.victimCondition)",
+        shown: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)")
+    ]
+    if !target.isLarge {
+      let columns = conditionColumns(target).sorted().map { SQLText.name($0) }.joined(separator: ", ")
+      attempts.append(
+        Attempt(
+          table: relation.oid, command: "SELECT", kind: "scan",
+          // OFFSET 0 keeps the condition out of the scan, so that nothing is looked up by key.
+          sql:
+            "SELECT count(*) FROM (SELECT \(columns) FROM \(relation.sql) OFFSET 0) x WHERE \(target.victimCondition)",
+          shown: "SELECT * FROM \(relation.sql)"))
+    }
+    if rights.may("UPDATE") {
+      attempts.append(
+        Attempt(
+          table: relation.oid, command: "SELECT", kind: "for update",
+          sql: "SELECT count(*) FROM (SELECT 1 FROM \(relation.sql) WHERE \(target.victimCondition) FOR UPDATE) x",
+          shown: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition) FOR UPDATE"))
+    }
+    return attempts
+  }
+
+  private func conditionColumns(_ target: Target) -> Set<String> {
+    let relation = target.table.relation
+    for key in [relation.primaryKey] + relation.uniqueKeys where !key.isEmpty {
+      if target.victim.condition(key) != nil { return Set(key) }
+    }
+    return Set(target.pathColumns)
+  }
+
+  static func marked(_ text: String) -> String {
+    "(" + SeedValues.markers.map { "\(text) LIKE '%\($0)%'" }.joined(separator: " OR ") + ")"
+  }
+
+  /// How many of B's rows are not where they stood.
+  func lost(_ target: Target) -> String {
+    "SELECT \(target.tupleCount) - count(*) FROM \(target.table.relation.sql) WHERE \(target.tuples)"
+  }
+
+  /// Rows that were put in for B.
+  private func gained(_ target: Target, _ values: [String: String?], written: Set<String>?) -> String {
+    let relation = target.table.relation
+    let key = relation.primaryKey
+    let probe = SeedRow(table: relation.oid, label: .b, person: nil, planned: values)
+    if !key.isEmpty, written.map({ $0.isSuperset(of: key) }) ?? true, let condition = probe.condition(key) {
+      return "SELECT count(*) FROM \(relation.sql) WHERE \(condition) AND \(target.victimPath)"
+    }
+    return "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)"
+  }
+
+  func insert(_ target: Target, _ principal: Principal, _ seeder: inout Seeder) -> [Attempt] {
+    let table = target.table
+    let relation = table.relation
+    let rights = privileges.of(principal.role, relation.oid)
+    let limit = rights.may("INSERT") ? rights.limited("INSERT") : nil
+    var attempts: [Attempt] = []
+    /// Where each user has one row, a trigger may have made the newcomer's already.
+    func vacate(_ values: [String: String?]) -> String? {
+      if table.isPerUser,
+        let key = relation.uniqueKeys.first(where: { $0.count == 1 && table.userColumns.contains($0[0]) })?.first,
+        let user = values[key] ?? nil, user == seeder.user(.b, .spare)
+      {
+        return "DELETE FROM \(relation.sql) WHERE \(SQLText.name(key)) = \(SQLText.literal(user))"
+      }
+      // A key that is made of what the row points at can stand there but once: the seeded row makes room.
+      for key in relation.uniqueKeys where key != relation.primaryKey && !relation.primaryKey.isEmpty {
+        if key.allSatisfy({ values[$0] ?? nil != nil && (values[$0] ?? nil) == target.victim.text($0) }) {
+          return "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)"
+        }
+      }
+      return nil
+    }
+    func add(_ kind: String, _ values: [String: String?], note: String? = nil) {
+      let statement = Seeder.insertion(relation, values, columns: limit)
+      attempts.append(
+        Attempt(
+          table: relation.oid, command: "INSERT", kind: kind, sql: statement, countsRows: true,
+          prepare: vacate(values), check: gained(target, values, written: limit),
+          shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", note: note))
+    }
+    switch table.path {
+    case .root, .user: break
+    default:
+      let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
+      add("insert", seeder.plannedValues(table, .b, person, fresh: true))
+      var isOwned = false
+      if case .owned = table.path { isOwned = true }
+      if !isOwned, !table.userColumns.isEmpty, !principal.user.isEmpty, !principal.isControl || !table.isPerUser {
+        let values = seeder.plannedValues(
+          table, .b, table.isMembership ? .admin : person, fresh: true, user: principal.user)
+        add(table.isMembership ? "joins by itself" : "insert in its own name", values)
+      }
+    }
+    // An upsert whose new row would be the attacker's own, and whose old row is B's.
+    if !principal.isControl, principal.label != .shared, !relation.primaryKey.isEmpty,
+      Set(relation.primaryKey).isDisjoint(with: target.pathColumns)
+        || { if case .root = table.path { true } else { false } }(),
+      rights.may("UPDATE"), let touch = touch(target, principal)
+    {
+      var values = seeder.plannedValues(table, .a, table.isPerUser || table.isMembership ? .spare : nil, fresh: true)
+      for column in relation.primaryKey { values[column] = target.victim.text(column) }
+      let keys = relation.primaryKey.map { SQLText.name($0) }.joined(separator: ", ")
+      attempts.append(
+        Attempt(
+          table: relation.oid, command: "UPDATE", kind: "on conflict do update",
+          sql: Seeder.insertion(relation, values, columns: limit) + " ON CONFLICT (\(keys)) DO UPDATE SET \(touch)",
+          countsRows: true, check: lost(target), shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)")
+      )
+    }
+    return attempts
+  }
+
+  /// `column = constant`: changes nothing that matters, and reads no column, so that no SELECT policy joins in.
+  func touch(_ target: Target, _ principal: Principal) -> String? {
+    let relation = target.table.relation
+    let rights = privileges.of(principal.role, relation.oid)
+    let limit = rights.limited("UPDATE")
+    let keys = Set(relation.uniqueKeys.flatMap { $0 } + relation.primaryKey).union(relation.exclusionColumns)
+    let linked = Set(relation.foreignKeys.flatMap(\.columns))
+    func isFree(_ column: Catalogue.Column) -> Bool {
+      !keys.contains(column.name) && !column.isGenerated && column.identity != "a"
+        && limit?.contains(column.name) != false
+        && !target.pathColumns.contains(column.name)
+    }
+    func assignment(_ column: Catalogue.Column) -> String? {
+      switch target.victim.actual[column.name] {
+      case .string(let text): "\(SQLText.name(column.name)) = \(SQLText.literal(text))"
+      case .integer, .number, .bool:
+        "\(SQLText.name(column.name)) = \(SQLText.literal(target.victim.text(column.name)))"
+      case .null: "\(SQLText.name(column.name)) = NULL"
+      default: nil
+      }
+    }
+    let free = relation.columns.filter(isFree)
+    let identity = Set(
+      target.table.tenantColumns + target.table.userColumns + [target.table.roleColumn].compactMap { $0 })
+    let ordered =
+      free.filter { !linked.contains($0.name) && !identity.contains($0.name) }
+      + free.filter { linked.contains($0.name) != identity.contains($0.name) } + free
+    for column in ordered { if let found = assignment(column) { return found } }
+    return nil
+  }
+
+  /// `tenant_id = 'A'`.
+  private func moving(_ columns: [String], _ values: [String?]) -> String? {
+    if values.contains(nil) { return nil }
+    return zip(columns, values).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }.joined(separator: ", ")
+  }
+
+  func update(_ target: Target, _ principal: Principal, _ seeder: Seeder) -> [Attempt] {
+    let relation = target.table.relation
+    let shows = "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)"
+    let check = lost(target)
+    var attempts: [Attempt] = []
+    func add(_ kind: String, _ sql: String, check: String = check, shows: String = shows, returning: Bool = false) {
+      attempts.append(
+        Attempt(
+          table: relation.oid, command: "UPDATE", kind: kind, sql: sql, countsRows: !returning, check: check,
+          shows: shows))
+    }
+    let rights = privileges.of(principal.role, relation.oid)
+    let limit = rights.limited("UPDATE")
+    let mayMove = limit.map { $0.isSuperset(of: target.pathColumns) } ?? true
+    var isMovable = mayMove
+    switch target.table.path {
+    case .root, .user: isMovable = false
+    default: break
+    }
+    let ownValues: [String?] =
+      if case .owned = target.table.path { [seeder.user(.a, target.table.isPerUser ? .spare : .member)] } else {
+        target.ownPathValues
+      }
+    let victimValues: [String?] =
+      if case .owned = target.table.path { [seeder.user(.b, target.table.isPerUser ? .spare : .member)] } else {
+        target.victimPathValues
+      }
+    let take = isMovable ? moving(target.pathColumns, ownValues) : nil
+    let assignment = touch(target, principal) ?? (take != nil ? nil : selfAssignment(target))
+    let key = "WHERE \(target.victimCondition)"
+    if let assignment {
+      if !principal.isControl, !target.isLarge { add("blind", "UPDATE \(relation.sql) SET \(assignment)") }
+      add("by key", "UPDATE \(relation.sql) SET \(assignment) \(key)")
+    } else if let moved = moving(target.pathColumns, target.victimPathValues), isMovable {
+      add("by key", "UPDATE \(relation.sql) SET \(moved) \(key)")
+    }
+    if principal.isControl { return attempts }
+    if let assignment {
+      if target.isLarge, let evaluated = evaluated(target, principal, "UPDATE") { attempts.append(evaluated) }
+      attempts.append(
+        Attempt(
+          table: relation.oid, command: "UPDATE", kind: "returning",
+          sql: "WITH x AS (UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *) SELECT count(*) FROM x",
+          check: check,
+          shown: "UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *", shows: shows))
+    }
+    guard principal.label == .a, isMovable else { return attempts }
+    // Without WHERE no column is read, so that no SELECT policy looks at the new row.
+    if !target.isLarge, let give = moving(target.pathColumns, victimValues) {
+      add(
+        "puts its own rows into the other tenant blindly", "UPDATE \(relation.sql) SET \(give)",
+        check: "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)",
+        shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+    }
+    if let give = moving(target.pathColumns, victimValues) {
+      let overlaps = !Set(relation.primaryKey).isDisjoint(with: target.pathColumns) || relation.primaryKey.isEmpty
+      let arrived =
+        overlaps
+        ? "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)"
+        : "SELECT count(*) FROM \(relation.sql) WHERE \(target.ownCondition) AND \(target.victimPath)"
+      add(
+        "puts its own row into the other tenant", "UPDATE \(relation.sql) SET \(give) WHERE \(target.ownCondition)",
+        check: arrived, shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+    }
+    guard let take else { return attempts }
+    if !target.isLarge { add("takes rows blindly", "UPDATE \(relation.sql) SET \(take)") }
+    add("takes the row", "UPDATE \(relation.sql) SET \(take) \(key)")
+    return attempts
+  }
+
+  private func selfAssignment(_ target: Target) -> String? {
+    guard let column = target.pathColumns.first, let text = target.victim.text(column) else { return nil }
+    return "\(SQLText.name(column)) = \(SQLText.literal(text))"
+  }
+
+  /// In a table that is too large to be gone through: what the policies for a command without WHERE say of B's row.
+  private func evaluated(_ target: Target, _ principal: Principal, _ command: String) -> Attempt? {
+    let relation = target.table.relation
+    guard relation.hasRLS, let role = catalogue.roles[principal.role] else { return nil }
+    let mine = relation.policies.filter { $0.covers(command) && $0.applies(to: role) }
+    let open = mine.filter(\.isPermissive).compactMap(\.using)
+    if open.isEmpty { return nil }
+    let condition =
+      "(\(open.map { "(\($0))" }.joined(separator: " OR ")))"
+      + mine.filter { !$0.isPermissive }.compactMap(\.using).map { " AND (\($0))" }.joined()
+    return Attempt(
+      table: relation.oid, command: command, kind: "blind, by what its policies say of the row",
+      sql: "SELECT count(*) FROM \(relation.sql) WHERE \(target.victimCondition) AND \(condition)", asPrivileged: true,
+      shown:
+        "EXPLAIN \(command == "UPDATE" ? "UPDATE \(relation.sql) SET \(touch(target, principal) ?? "…")" : "DELETE FROM \(relation.sql)")"
+    )
+  }
+
+  func delete(_ target: Target, _ principal: Principal) -> [Attempt] {
+    let relation = target.table.relation
+    let shows = "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)"
+    func removal(_ kind: String, _ sql: String) -> Attempt {
+      Attempt(
+        table: relation.oid, command: "DELETE", kind: kind, sql: sql, countsRows: true, check: lost(target),
+        retriesBare: catalogue.maySetReplicationRole, shows: shows)
+    }
+    let byKey = removal("by key", "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)")
+    if principal.isControl { return [byKey] }
+    if target.isLarge { return [byKey, evaluated(target, principal, "DELETE")].compactMap { $0 } }
+    return [removal("blind", "DELETE FROM \(relation.sql)"), byKey]
+  }
+
+  func truncate(_ target: Target, _ principal: Principal) -> [Attempt] {
+    let relation = target.table.relation
+    guard privileges.of(principal.role, relation.oid).table.contains("TRUNCATE"), model.platform == .plain,
+      !principal.isControl, !target.isLarge
+    else { return [] }
+    return [
+      Attempt(
+        table: relation.oid, command: "TRUNCATE", kind: "truncate", sql: "TRUNCATE \(relation.sql) CASCADE",
+        countsRows: true, check: lost(target), shows: "SELECT count(*) FROM \(relation.sql)")
+    ]
+  }
+}

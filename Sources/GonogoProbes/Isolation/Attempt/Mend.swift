@@ -1,0 +1,95 @@
+/// Writes the SQL that closes a leak.
+struct Mend {
+  let catalogue: Catalogue
+  let model: TenancyModel
+  let roles: [String]
+
+  /// The policies that let a command pass for a role, the widest first.
+  static func responsible(_ relation: Catalogue.Relation, _ command: String, _ role: Catalogue.Role?) -> [String] {
+    guard relation.hasRLS, let role else { return [] }
+    let open = relation.policies.filter { $0.isPermissive && $0.covers(command) && $0.applies(to: role) }
+    func isTrue(_ policy: Catalogue.Policy) -> Bool {
+      let expression = command == "INSERT" ? policy.check ?? policy.using : policy.using
+      return expression == "true"
+    }
+    let wide = open.filter(isTrue)
+    return (wide.isEmpty ? open : wide).map(\.name)
+  }
+
+  func sql(_ table: TenancyModel.Table, _ command: String, kind: String, policies: [String]) -> String {
+    let relation = table.relation
+    let condition = self.condition(table)
+    if command == "TRUNCATE" {
+      return "REVOKE TRUNCATE ON \(relation.sql) FROM \(roles.map { SQLText.name($0) }.joined(separator: ", "));"
+    }
+    if !relation.hasRLS {
+      let to = roles.map { SQLText.name($0) }.joined(separator: ", ")
+      return """
+        ALTER TABLE \(relation.sql) ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY \(SQLText.name("\(relation.name)_tenant")) ON \(relation.sql) FOR ALL TO \(to)
+          USING (\(condition)) WITH CHECK (\(condition));
+        """
+    }
+    if policies.isEmpty {
+      return
+        "ALTER TABLE \(relation.sql) FORCE ROW LEVEL SECURITY; -- or let the application log in as a role that owns no table"
+    }
+    return policies.map { name in
+      guard let policy = relation.policies.first(where: { $0.name == name }) else { return "" }
+      var parts: [String] = []
+      if policy.command != "INSERT" { parts.append("USING (\(condition))") }
+      if policy.command != "SELECT", policy.command != "DELETE" { parts.append("WITH CHECK (\(condition))") }
+      return "ALTER POLICY \(SQLText.name(name)) ON \(relation.sql) \(parts.joined(separator: " "));"
+    }.joined(separator: "\n")
+  }
+
+  /// Who may have a row, in the words that the other policies use.
+  func condition(_ table: TenancyModel.Table) -> String {
+    switch table.path {
+    case .root(let column), .key(let column):
+      return tenantCondition(SQLText.name(column), table.relation.column(column)?.type)
+    case .user(let column), .owned(let column):
+      return "\(SQLText.name(column)) = \(user(table.relation.column(column)?.type))"
+    case .parent(let key):
+      guard let parent = model.table(key.target) else { return "false" }
+      let own = key.columns.map { SQLText.name($0) }.joined(separator: ", ")
+      let theirs = key.targetColumns.map { SQLText.name($0) }.joined(separator: ", ")
+      let left = key.columns.count == 1 ? own : "(\(own))"
+      return "\(left) IN (SELECT \(theirs) FROM \(parent.relation.sql) WHERE \(condition(parent)))"
+    case .shared: return "true"
+    }
+  }
+
+  private func tenantCondition(_ column: String, _ type: String?) -> String {
+    if let setting = model.identity.settings.first(where: { $0.meaning == .tenant }) {
+      return "\(column) = nullif(current_setting(\(SQLText.literal(setting.name)), true), '')::\(type ?? "text")"
+    }
+    if let claim = model.identity.claims.first(where: { $0.meaning == .tenant && $0.path.first != "user_metadata" }) {
+      let source =
+        model.platform == .supabase ? "(select auth.jwt())" : "current_setting('request.jwt.claims', true)::jsonb"
+      let path = claim.path.dropLast().map { " -> \(SQLText.literal($0))" }.joined()
+      return "\(column) = (\(source)\(path) ->> \(SQLText.literal(claim.path.last ?? "")))::\(type ?? "text")"
+    }
+    if model.identity.usesRoleNames { return "\(column) = current_user" }
+    if let membership = model.memberships.first, let tenant = membership.tenantColumns.first,
+      let key = membership.userColumns.first
+        ?? (membership.relation.oid == model.usersTable ? model.usersTableKey : nil)
+    {
+      return
+        "\(column) IN (SELECT \(SQLText.name(tenant)) FROM \(membership.relation.sql) WHERE \(SQLText.name(key)) = \(user(membership.relation.column(key)?.type)))"
+    }
+    return "\(column) = nullif(current_setting('app.tenant_id', true), '')::\(type ?? "text")"
+  }
+
+  private func user(_ type: String?) -> String {
+    if model.platform == .supabase { return "(select auth.uid())" }
+    if let setting = model.identity.settings.first(where: { $0.meaning == .user }) {
+      return "nullif(current_setting(\(SQLText.literal(setting.name)), true), '')::\(type ?? "text")"
+    }
+    if model.identity.usesClaims {
+      return "(current_setting('request.jwt.claims', true)::jsonb ->> 'sub')::\(type ?? "text")"
+    }
+    return model.identity.usesRoleNames
+      ? "current_user" : "nullif(current_setting('app.user_id', true), '')::\(type ?? "text")"
+  }
+}

@@ -1,0 +1,124 @@
+import GonogoCore
+
+extension IsolationProbe {
+  public static let descriptor = ProbeDescriptor(
+    name: "isolation",
+    summary: "proves that no tenant reaches another's rows in PostgreSQL",
+    discussion: """
+      Puts two tenants into the database, with users, memberships and a row in every table that holds a tenant's data, and
+      lets each kind of stranger try everything: another tenant's member and admin, somebody signed in without a tenant,
+      somebody who is not signed in. Each attempt stands beside the same by the tenant's own member or admin, for a refusal
+      proves nothing where nobody gets in. It all happens in one transaction that is rolled back; each attempt in a
+      subtransaction of its own; what really changed is looked up as the privileged role afterwards.
+
+      **The model** is found in the catalogue: the tenant's key, the tables of tenants, users and members, the roles that the
+      application uses, and how policies learn who asks (`request.jwt.claims`, `current_setting('app.tenant')`,
+      `current_user`). It is the fact `model`; correct it with `model:`.
+
+      **A cell** of the matrix is a table, a command and a principal. It is `leak`, `safe`, `allowed` (by `allow:`, with a
+      reason), or `nothing proven`. A cell is safe where the attempts fail and the tenant's own succeeds, or where nobody
+      under test may do it at all: no grant, or no policy.
+
+      **The connection** needs a role that sees everything (a superuser, or BYPASSRLS) and may SET ROLE to the application's.
+      The proof refuses to begin where the role under test is a superuser, bypasses row security or owns the tables.
+
+      A live database is left as it was: the fact `untouched` compares rows, sequences and the catalogue before and after.
+      Tables of more than 20,000 rows are never gone through: a command without WHERE is judged there by what its policies
+      say of the other tenant's row. Functions whose effects would outlive the transaction are called only where `scratch: true`
+      says that the database is a copy.
+      """,
+    parameters: [
+      .init("database", .string, "The database (default: the environment's `database`)."),
+      .init("shadow", .any, "A scratch database instead, built from migrations: the parameters of the probe `shadow`."),
+      .init("platform", .choice(IsolationPlatform.allCases.map(\.rawValue)), "What surrounds it (default: found)."),
+      .init("schemas", .list(.string), "The schemas that the application reaches (default: all of its own)."),
+      .init("shared", .list(.string), "Tables without a tenant's data that look otherwise."),
+      .init(
+        "model",
+        .object([
+          .init(
+            "tenant_key", .either([.string, .map(.string)]), "The column that holds the tenant's key; or one a table."),
+          .init("tenant_table", .string, "The table of tenants."),
+          .init("users_table", .string, "The table of users."),
+          .init("user_key", .string, "The column that holds a user's key."),
+          .init(
+            "membership",
+            .object([
+              .init("table", .string, "The table of members."), .init("user", .string, "Its user's key."),
+              .init("tenant", .string, "Its tenant's key."), .init("role", .string, "Its role."),
+            ]), "Who belongs to which tenant."),
+          .init(
+            "roles",
+            .object([
+              .init("member", .list(.string), "The database roles of signed-in users."),
+              .init("anonymous", .string, "The database role of everybody else."),
+            ]), "The roles that the application uses."),
+          .init(
+            "identity",
+            .object([
+              .init(
+                "settings", .map(.string),
+                "Settings by name; `${user}`, `${tenant}`, `${role}` and `${email}` are the principal's.")
+            ]), "How the database is told who asks."),
+        ]), "Corrections of what would be guessed."),
+      .init(
+        "allow", .list(.string), "What is open by design: `plans SELECT anon: public price list`. A reason is needed."),
+      .init("coverage", .either([.integer, .string]), "The percentage of tables that must be proven (default: all)."),
+      .init("lock_timeout", .duration, "How long a lock is waited for (default 1s)."),
+      .init("functions", .boolean, "Whether functions are called (default true)."),
+      .init("scratch", .boolean, "The database is a copy: functions with lasting effects may be called, too."),
+    ],
+    shorthand: "database",
+    facts: [
+      .init("tables", "integer", "Tables that hold a tenant's data."),
+      .init("proven", "integer", "Those with no cell unproven."),
+      .init("coverage", "number", "Proven tables, in percent."),
+      .init(
+        "leaks", "array",
+        "`table`, `command`, `principal`, `kind`, `transcript` (psql, from scratch), `policies`, `places` (file:line in the migrations), `gains` (what it opens), `mend` (SQL)."
+      ),
+      .init("unproven", "array", "`table` and `reason`."),
+      .init("broken", "array", "Tables of which even the owner sees nothing: `table` and `reason`."),
+      .init("allowed", "array", "Leaks that `allow:` says are by design, with its reason."),
+      .init("findings", "array", "What the catalogue alone shows: `rule`, `object`, `message`, `mend`, `advisory`."),
+      .init("matrix", "object", "`TABLE.COMMAND.PRINCIPAL.state`, with `kinds` and `reason`."),
+      .init("model", "object", "What was taken for tenant, user, member, role and identity."),
+      .init("notes", "array of strings", "What was done otherwise than usual, such as rows put in with triggers off."),
+      .init("oracles", "array", "Errors that tell a stranger that a key exists. Advisory."),
+      .init("functions", "object", "`called`, and `left_out` with the reason."),
+      .init("migrations", "object", "`applied` and `failed`, where the database was built for the proof."),
+      .init("untouched", "object", "`equal`: rows, sequences and catalogue are as before."),
+      .init("attempts", "integer", "Attempts by strangers."),
+      .init("controls", "integer", "Attempts by the tenant's own."),
+    ],
+    witness: [
+      ("tables", "tables that were proven"), ("attempts", "attempts by strangers"),
+      ("controls", "attempts by the tenant's own people"),
+    ],
+    failures: [
+      (
+        "the role under test is a superuser, bypasses row security or owns the tables", "configuration, with the reason"
+      ),
+      ("no role holds a right on the tables", "configuration: that nothing can be read proves nothing"),
+      ("no table is known to hold a tenant's data", "vacuous, with how to name the key"),
+      ("the database only reads", "configuration"),
+      ("the connection is lost in the middle", "unreachable; nothing is reported as proven"),
+    ],
+    examples: [
+      .init("Tenants do not see each other", "isolation: ${database}\ntimeout: 2m"),
+      .init(
+        "In a scratch copy of the migrations", "isolation: { shadow: { migrations: supabase/migrations } }\ntimeout: 2m"
+      ),
+      .init(
+        "With a public price list, and claims of one's own",
+        """
+        isolation:
+          allow: ["plans SELECT: public price list"]
+          model:
+            tenant_key: company_id
+            roles: { member: app }
+            identity:
+              settings: { app.company: '${tenant}', app.user: '${user}' }
+        """),
+    ])
+}

@@ -1,0 +1,104 @@
+public import GonogoCore
+
+/// What the proof found.
+public struct IsolationResult: Sendable {
+  public struct Leak: Sendable {
+    public let table: String
+    /// With its schema, as the migrations' map names it.
+    var object = ""
+    public let command: String
+    public let principal: String
+    public let role: String
+    /// The first way that worked.
+    public let kind: String
+    /// Every way that worked.
+    public var kinds: [String]
+    /// A psql script that shows it from scratch, and rolls back.
+    public let transcript: String
+    /// The policies that let it pass; empty where none stands in the way.
+    public let policies: [String]
+    public let mend: String
+    /// What else opens with what was gained, `orders SELECT`.
+    public var gains: [String] = []
+    /// Where the policies, or the table that has none, stand in the migrations: `file:line`.
+    public var places: [String] = []
+
+    public var json: JSON {
+      var members: [String: JSON] = [
+        "table": .string(table), "command": .string(command), "principal": .string(principal), "role": .string(role),
+        "kind": .string(kind), "kinds": JSON(kinds), "transcript": .string(transcript), "policies": JSON(policies),
+        "mend": .string(mend),
+      ]
+      if !places.isEmpty { members["places"] = JSON(places) }
+      if !gains.isEmpty { members["gains"] = JSON(gains) }
+      return .object(members)
+    }
+  }
+
+  public struct Remark: Sendable, Equatable {
+    public let table: String
+    public let reason: String
+    public var json: JSON { ["table": .string(table), "reason": .string(reason)] }
+  }
+
+  /// Something that the catalogue alone shows.
+  public struct Finding: Sendable {
+    public let rule: String
+    public let object: String
+    public let message: String
+    public let mend: String
+    public let isAdvisory: Bool
+    public var json: JSON {
+      [
+        "rule": .string(rule), "object": .string(object), "message": .string(message), "mend": .string(mend),
+        "advisory": .bool(isAdvisory),
+      ]
+    }
+  }
+
+  public var tables = 0
+  public var proven = 0
+  public var leaks: [Leak] = []
+  public var unproven: [Remark] = []
+  public var broken: [Remark] = []
+  public var allowed: [Remark] = []
+  public var findings: [Finding] = []
+  var cells: [IsolationCell] = []
+  public var attempts = 0
+  public var controls = 0
+  public var notes: [String] = []
+  public var oracles: [Remark] = []
+  public var functionsCalled = 0
+  public var functionsLeftOut: [Remark] = []
+  public var model: JSON = .null
+  public var untouched: JSON = .null
+  public var migrations: JSON = ["applied": 0, "failed": []]
+
+  public var coverage: Double { tables == 0 ? 0 : (Double(proven) * 1000 / Double(tables)).rounded() / 10 }
+
+  /// `table.command.principal: state`.
+  public var matrix: JSON {
+    var tables: [String: JSON] = [:]
+    for cell in cells {
+      var value: [String: JSON] = ["state": .string(cell.state.rawValue)]
+      if !cell.kinds.isEmpty { value["kinds"] = JSON(cell.kinds) }
+      if let reason = cell.reason { value["reason"] = .string(reason) }
+      tables[cell.table] = (tables[cell.table] ?? [:]).setting([cell.command, cell.principal], .object(value))
+    }
+    return .object(tables)
+  }
+
+  public var facts: JSON {
+    [
+      "tables": JSON(tables), "proven": JSON(proven), "coverage": .number(coverage),
+      "leaks": .array(leaks.map(\.json)), "unproven": .array(unproven.map(\.json)),
+      "broken": .array(broken.map(\.json)), "allowed": .array(allowed.map(\.json)),
+      "findings": .array(findings.map(\.json)), "matrix": matrix, "model": model, "notes": JSON(notes),
+      "oracles": .array(oracles.map(\.json)), "untouched": untouched,
+      "functions": ["called": JSON(functionsCalled), "left_out": .array(functionsLeftOut.map(\.json))],
+      "migrations": migrations, "attempts": JSON(attempts), "controls": JSON(controls),
+    ]
+  }
+
+  public var witness: [String: Int] { ["tables": proven, "attempts": attempts, "controls": controls] }
+}

@@ -1,0 +1,118 @@
+import GonogoCore
+
+/// The result for a terminal.
+struct IsolationText {
+  let result: IsolationResult
+
+  private static func mark(_ state: IsolationCell.State) -> String {
+    switch state {
+    case .leak: "LEAK"
+    case .safe: "safe"
+    case .allowed: "allowed"
+    case .unproven: "?"
+    }
+  }
+
+  var text: String {
+    var lines: [String] = []
+    let model = result.model
+    lines.append("platform     \(model["platform"]?.stringValue ?? "")")
+    lines.append("tenant key   \(model["tenant_key"]?.stringValue ?? "none: every user is a tenant")")
+    lines.append("tenant table \(model["tenant_table"]?.stringValue ?? "none")")
+    lines.append("users        \(model["users_table"]?.stringValue ?? "none")")
+    let members = model["memberships"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    lines.append("members      \(members.isEmpty ? "none" : members.joined(separator: ", "))")
+    let roles = model["roles"]?["member"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    lines.append(
+      "roles        \((roles + [model["roles"]?["anonymous"]?.stringValue].compactMap { $0 }).joined(separator: ", "))")
+    lines.append("")
+    lines += grid
+    if !result.leaks.isEmpty {
+      lines.append("")
+      for leak in result.leaks {
+        let policies =
+          leak.policies.isEmpty ? "no policy stands in the way" : "let pass by \(leak.policies.joined(separator: ", "))"
+        lines.append(
+          "leak: \(leak.table) \(leak.command) as \(leak.principal): \(leak.kinds.joined(separator: ", ")); \(policies)"
+        )
+        if !leak.places.isEmpty { lines.append("  = at:     \(leak.places.joined(separator: ", "))") }
+        if !leak.gains.isEmpty { lines.append("  = opens:  \(leak.gains.joined(separator: ", "))") }
+        lines.append("  = mend:   \(leak.mend.replacing("\n", with: "\n            "))")
+      }
+      if let first = result.leaks.first {
+        lines.append("  = repeat (the first; the others are in --output json):")
+        lines += first.transcript.split(separator: "\n").map { "      \($0)" }
+      }
+    }
+    func section(_ title: String, _ remarks: [IsolationResult.Remark]) {
+      if remarks.isEmpty { return }
+      lines.append("")
+      lines += remarks.map { "\(title): \($0.table): \($0.reason)" }
+    }
+    let failed = result.migrations["failed"]?.arrayValue ?? []
+    if !failed.isEmpty { lines.append("") }
+    for migration in failed {
+      lines.append(
+        "migration failed: \(migration["file"]?.stringValue ?? ""):\(migration["line"]?.integerValue ?? 1): \(migration["message"]?.stringValue ?? "")"
+      )
+    }
+    section("nothing proven", result.unproven)
+    section("broken", result.broken)
+    section("allowed", result.allowed)
+    section("oracle (advisory)", result.oracles)
+    section("function not called", result.functionsLeftOut)
+    if !result.findings.isEmpty {
+      lines.append("")
+      for finding in result.findings {
+        lines.append(
+          "\(finding.isAdvisory ? "advisory" : "finding")[\(finding.rule)]: \(finding.object): \(finding.message)")
+        lines.append("  = mend:   \(finding.mend)")
+      }
+    }
+    if !result.notes.isEmpty {
+      lines.append("")
+      lines += result.notes.map { "note: \($0)" }
+    }
+    lines.append("")
+    if result.untouched["equal"] == true {
+      lines.append("The database is as it was: rows, sequences and catalogue compared.")
+    } else {
+      let changed =
+        (result.untouched["changed"]?.arrayValue ?? []) + (result.untouched["sequences_moved"]?.arrayValue ?? [])
+      lines.append("While this ran, these changed: \(changed.compactMap(\.stringValue).joined(separator: ", "))")
+    }
+    lines.append(
+      "\(result.leaks.count) leaks; \(result.proven) of \(result.tables) tables proven (\(result.coverage) %), by \(result.attempts) attempts and \(result.controls) controls"
+    )
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var grid: [String] {
+    let commands = IsolationCell.commands
+    var rows: [[String]] = [["TABLE", "PRINCIPAL"] + commands]
+    var order: [String] = []
+    for cell in result.cells where !order.contains(cell.table) { order.append(cell.table) }
+    let byTable = Dictionary(grouping: result.cells, by: \.table)
+    for table in order {
+      let cells = byTable[table] ?? []
+      var principals: [String] = []
+      for cell in cells where !principals.contains(cell.principal) { principals.append(cell.principal) }
+      for (place, principal) in principals.enumerated() {
+        rows.append(
+          [place == 0 ? table : "", principal]
+            + commands.map { command in
+              cells.first { $0.command == command && $0.principal == principal }.map { Self.mark($0.state) } ?? "-"
+            })
+      }
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      var line = ""
+      for (column, text) in row.enumerated() {
+        line += text + String(repeating: " ", count: widths[column] - text.count + 2)
+      }
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+}

@@ -1,0 +1,22 @@
+-- platform: plain
+-- expect: leak orders SELECT owner
+-- expect: leak orders INSERT owner
+-- expect: leak orders UPDATE owner
+-- expect: leak orders DELETE owner
+-- expect: leak orders TRUNCATE owner
+-- expect: leak tenants SELECT UPDATE DELETE TRUNCATE
+-- expect: leak users SELECT INSERT UPDATE DELETE TRUNCATE
+DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shop_owner') THEN CREATE ROLE shop_owner LOGIN; END IF; END $$;
+GRANT ALL ON SCHEMA public TO shop_owner;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM shop_app;
+SET ROLE shop_owner;
+CREATE TABLE tenants (id uuid PRIMARY KEY, name text NOT NULL);
+CREATE TABLE users (id uuid PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants, email text NOT NULL UNIQUE);
+ALTER TABLE tenants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON tenants USING (id = current_setting('app.tenant_id', true)::uuid);
+CREATE POLICY own ON users USING (tenant_id = current_setting('app.tenant_id', true)::uuid);
+CREATE TABLE orders (id bigserial PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants, total numeric(10,2) NOT NULL CHECK (total >= 0), note text);
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY a ON orders USING (tenant_id = current_setting('app.tenant_id', true)::uuid);
+RESET ROLE;
