@@ -28,7 +28,7 @@ public enum IsolationCheck {
     let inner = ["supabase/migrations", "migrations", "db/migrations"].map { FileSystem.join(path, $0) }
     let hasFiles = ((try? FileSystem.list(path)) ?? []).contains { $0.hasSuffix(".sql") }
     let folder = isFolder && !hasFiles ? inner.first { FileSystem.exists($0) } ?? path : path
-    var shadow = ShadowOptions(source: isFolder ? .migrations(folder) : .dump(path))
+    var shadow = ShadowOptions(source: isFolder ? .migrations([folder]) : .dump(path))
     shadow.environment = environment
     if let platform { shadow.platform = platform == .supabase ? .supabase : .none }
     let deadline = PostgresDeadline(milliseconds: options.timeout)
