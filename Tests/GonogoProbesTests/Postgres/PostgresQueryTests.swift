@@ -14,14 +14,14 @@ private enum Shop {
       named: "shop",
       sql: """
         CREATE ROLE shop_member NOLOGIN;
-        CREATE ROLE shop_app LOGIN PASSWORD 'app-pa55word';
-        GRANT shop_member TO shop_app;
+        CREATE ROLE query_shop_app LOGIN PASSWORD 'app-pa55word';
+        GRANT shop_member TO query_shop_app;
         CREATE TABLE orders (id int PRIMARY KEY, owner text NOT NULL, total numeric(10,2) NOT NULL);
         INSERT INTO orders VALUES (1, 'alice', 10.50), (2, 'bob', 3);
         CREATE TABLE ledger (id int);
         INSERT INTO ledger VALUES (1);
         CREATE TABLE empty (id int);
-        GRANT SELECT ON orders, empty TO shop_app, shop_member;
+        GRANT SELECT ON orders, empty TO query_shop_app, shop_member;
         ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
         CREATE POLICY own ON orders FOR SELECT TO shop_member
           USING (owner = current_setting('request.jwt.claims', true)::json ->> 'sub');
