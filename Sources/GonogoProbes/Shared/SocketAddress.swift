@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// An address for connect(2), with its text.
