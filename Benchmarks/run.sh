@@ -4,9 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export GONOGO="$PWD/.build/release/gonogo"
 export BENCH_VENV="${BENCH_VENV:-$PWD/.build/bench-venv}"
+# Tavern 3.7 says that it takes pytest 9, and then does not load.
 if [ ! -x "$BENCH_VENV/bin/python" ]; then
   python3 -m venv "$BENCH_VENV"
-  "$BENCH_VENV/bin/pip" install -q pytest pytest-xdist requests "psycopg[binary]" tavern gabbi pytest-testinfra
+  "$BENCH_VENV/bin/pip" install -q "pytest<9" pytest-xdist requests "psycopg[binary]" tavern gabbi pytest-testinfra
 fi
 echo "## Start-up"; python3 Benchmarks/startup.py; echo
 echo "## A document"; Benchmarks/document/measure.sh; echo

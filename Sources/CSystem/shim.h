@@ -23,6 +23,11 @@ static inline void gonogo_keep_freed_memory(int bytes) {
   mallopt(M_TRIM_THRESHOLD, bytes);
   mallopt(M_MXFAST, 0);
 }
+static inline void gonogo_grow_in_steps(int bytes) {
+  mallopt(M_TOP_PAD, bytes);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_ARENA_MAX, 2);
+}
 
 // The same for pipe2(2), which makes both ends close-on-exec at once.
 extern int pipe2(int ends[2], int flags);

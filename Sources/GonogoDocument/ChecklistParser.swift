@@ -86,7 +86,8 @@ private struct Walk {
   let skipLines: Int
   let sink: DiagnosticSink
 
-  struct Item {
+  /// A class, because items are long and are handed on.
+  final class Item {
     let slot: Int
     let line: Int
     let column: Int
@@ -96,17 +97,27 @@ private struct Walk {
     var hasParagraph = false
     var bindings: [Binding] = []
     var tables: [CaseTable] = []
-    var section: [String]
-  }
-
-  struct Draft {
-    let item: Item
+    let section: [String]
     let range: SourceRange
+    /// It has ended; what has not is none.
+    var isWhole = false
+
+    init(slot: Int, line: Int, column: Int, section: [String], end: Int) {
+      self.slot = slot
+      self.line = line
+      self.column = column
+      self.section = section
+      range = SourceRange(
+        start: SourcePosition(line: line, column: column), end: SourcePosition(line: line, column: end))
+    }
   }
 
-  var drafts: [Draft?] = []
+  var drafts: [Item] = []
   var items: [Item] = []
-  var headings: [(level: Int, title: String)] = []
+  var headings: [(level: Int, title: String)] = [] {
+    didSet { section = headings.map(\.title) }
+  }
+  private var section: [String] = []
   /// The slots of items with a binding that is not YAML: they stay controls, so that nothing else is said of them.
   var broken: Set<Int> = []
   /// Bindings outside an item, each with the id it names.
@@ -150,14 +161,17 @@ private struct Walk {
     let type = cmark_node_get_type(node)
     if type == CMARK_NODE_HEADING {
       let level = Int(cmark_node_get_heading_level(node))
-      headings.removeAll { $0.level >= level }
-      headings.append((level, Self.plainText(node)))
+      headings = headings.filter { $0.level < level } + [(level, Self.plainText(node))]
+      cmark_iter_reset(iterator, node, CMARK_EVENT_EXIT)  // text holds no item
     } else if type == CMARK_NODE_ITEM {
       let place = self.place(node)
-      items.append(
-        Item(slot: drafts.count, line: place.line, column: place.column, section: headings.map(\.title)))
-      drafts.append(nil)
+      let item = Item(
+        slot: drafts.count, line: place.line, column: place.column, section: section,
+        end: file.line(place.line).count + 1)
+      items.append(item)
+      drafts.append(item)
     } else if type == CMARK_NODE_PARAGRAPH {
+      defer { cmark_iter_reset(iterator, node, CMARK_EVENT_EXIT) }
       guard let index = items.indices.last, let parent = cmark_node_parent(node), !items[index].hasParagraph,
         cmark_node_get_type(parent) == CMARK_NODE_ITEM
       else { return }
@@ -165,16 +179,14 @@ private struct Walk {
       if cmark_node_previous(node) == nil { readParagraph(node, index) }
     } else if type == CMARK_NODE_CODE_BLOCK {
       readCodeBlock(node)
-    } else if String(cString: cmark_node_get_type_string(node)) == "table" {
+    } else if strcmp(cmark_node_get_type_string(node), "table") == 0 {
       readTable(node)
     }
   }
 
   mutating func exit(_ node: OpaquePointer) {
     guard cmark_node_get_type(node) == CMARK_NODE_ITEM, let item = items.popLast() else { return }
-    let end = SourcePosition(line: item.line, column: file.line(item.line).count + 1)
-    let range = SourceRange(start: SourcePosition(line: item.line, column: item.column), end: end)
-    drafts[item.slot] = Draft(item: item, range: range)
+    item.isWhole = true
   }
 
   func place(_ node: OpaquePointer) -> SourcePosition {
@@ -276,7 +288,8 @@ private struct Walk {
 
   mutating func readCodeBlock(_ node: OpaquePointer) {
     guard let info = cmark_node_get_fence_info(node) else { return }
-    let words = String(cString: info).split { $0 == " " || $0 == "\t" }.map(String.init)
+    let usual = strcmp(info, "yaml gonogo") == 0
+    let words = usual ? Self.usualWords : String(cString: info).split { $0 == " " || $0 == "\t" }.map(String.init)
     let place = self.place(node)
     let isYAML = ["yaml", "yml"].contains(words.first?.lowercased() ?? "")
     let ours = words.first == "gonogo" || isYAML && words.count >= 2 && words[1] == "gonogo"
@@ -295,8 +308,7 @@ private struct Walk {
       }
       return
     }
-    let literal = cmark_node_get_literal(node).map { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) } ?? []
-    let bytes = literal.map { UInt8(bitPattern: $0) }
+    let bytes = cmark_node_get_literal(node).map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? []
     let lines = SourceFile(name: "", bytes: bytes)
     let places = YAMLReader.Places(
       // The empty line behind the last line end is none of the block's.
@@ -306,7 +318,7 @@ private struct Walk {
         return (line, file.line(line).count - lines.line(number).count)
       })
     let before = sink.diagnostics.count
-    guard let yaml = YAMLReader(places: places, sink: sink).read(bytes) else {
+    guard let yaml = YAMLReader(places: places, sink: sink).read(bytes, lineStarts: lines.lineStarts) else {
       if sink.diagnostics.count > before { broken.formUnion(items.last.map { [$0.slot] } ?? []) }
       if sink.diagnostics.count > before { return }
       if items.isEmpty {
@@ -327,6 +339,8 @@ private struct Walk {
       items[items.count - 1].bindings.append(Binding(node: yaml))
     }
   }
+
+  private static let usualWords = ["yaml", "gonogo"]
 
   func stray(_ words: [String], line: Int) {
     sink.report(
@@ -373,7 +387,7 @@ private struct Walk {
           || raw[..<start].allSatisfy({ $0 == 0x20 }),
         raw[(start + 3)...].first(where: { $0 != 0x20 && $0 != 0x09 }) ?? UInt8(ascii: "|") == UInt8(ascii: "|")
       else { continue }
-      var item = Item(slot: drafts.count, line: line, column: 1, section: headings.map(\.title))
+      let item = Item(slot: drafts.count, line: line, column: 1, section: section, end: raw.count + 1)
       item.tick = Control.Tick(checked: box != "[ ]", offset: start + 1)
       var others = cells.filter { $0 != box && !$0.isEmpty }
       if let first = others.first, Self.looksLikeID(first) {
@@ -381,8 +395,8 @@ private struct Walk {
         others.removeFirst()
       }
       item.title = others.joined(separator: " · ")
-      let end = SourcePosition(line: line, column: raw.count + 1)
-      drafts.append(Draft(item: item, range: SourceRange(start: SourcePosition(line: line, column: 1), end: end)))
+      item.isWhole = true
+      drafts.append(item)
       return
     }
   }
@@ -391,13 +405,15 @@ private struct Walk {
 
   mutating func finish() -> [Control] {
     let named = Set(strays.map(\.id))
-    let kept = drafts.compactMap { $0 }.filter { draft in
-      draft.item.tick != nil || !draft.item.bindings.isEmpty || broken.contains(draft.item.slot)
-        || draft.item.authorID.map { named.contains($0.text) } ?? false
+    let kept = drafts.filter { item in
+      item.isWhole
+        && (item.tick != nil || !item.bindings.isEmpty || broken.contains(item.slot)
+          || item.authorID.map { named.contains($0.text) } ?? false)
     }
     var seen: [String: SourceRange] = [:]
-    for draft in kept {
-      guard let id = draft.item.authorID else { continue }
+    seen.reserveCapacity(kept.count)
+    for item in kept {
+      guard let id = item.authorID else { continue }
       if let first = seen[id.text] {
         sink.report(
           .error(
@@ -411,15 +427,23 @@ private struct Walk {
     controls.reserveCapacity(kept.count)
     // The number that the next line of the same text gets, so that ten thousand like lines are not counted through.
     var numbers: [String: Int] = [:]
-    for draft in kept {
-      let item = draft.item
+    // Lines under one heading share its part of the id, and like lines their own.
+    var slugs: [String: String] = [:]
+    func slug(_ text: String) -> String {
+      if let known = slugs[text] { return known }
+      let made = Slug.of(text)
+      slugs[text] = made
+      return made
+    }
+    for item in kept {
       let id: String
       if let author = item.authorID {
         id = author.text
       } else {
-        let head = item.section.last.map(Slug.of) ?? ""
-        let tail = Slug.of(item.title)
-        let base = [head, tail.isEmpty ? "line-\(item.line)" : tail].filter { !$0.isEmpty }.joined(separator: "/")
+        let head = item.section.last.map(slug) ?? ""
+        let tail = slug(item.title)
+        let own = tail.isEmpty ? "line-\(item.line)" : tail
+        let base = head.isEmpty ? own : "\(head)/\(own)"
         var candidate = base
         var number = numbers[base] ?? 2
         while seen[candidate] != nil {
@@ -427,15 +451,16 @@ private struct Walk {
           number += 1
         }
         numbers[base] = number
-        seen[candidate] = draft.range
+        seen[candidate] = item.range
         id = candidate
       }
       let lower = item.title.utf8.contains(UInt8(ascii: "(")) ? item.title.lowercased() : ""
       controls.append(
         Control(
           id: id, idSource: item.authorID == nil ? .slug : .author, title: item.title, section: item.section,
-          range: draft.range, tick: item.tick,
-          optional: lower.contains("(optional") || lower.contains("(recommended"), bindings: item.bindings,
+          range: item.range, tick: item.tick,
+          optional: !lower.isEmpty && (lower.contains("(optional") || lower.contains("(recommended")),
+          bindings: item.bindings,
           tables: item.tables))
     }
     if strays.isEmpty { return controls }
@@ -468,6 +493,7 @@ private struct Walk {
   }
 
   static func looksLikeID(_ text: String) -> Bool {
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return looksLikeASCIIID(text) }
     // Letters, then parts after '-' or '.', the last of them a number with at most one letter behind it.
     guard let first = text.first, first.isLetter, text.count <= 40,
       let cut = text.lastIndex(where: { $0 == "-" || $0 == "." })
@@ -478,7 +504,28 @@ private struct Walk {
       && text[..<cut].allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }
   }
 
+  /// The same, byte by byte.
+  private static func looksLikeASCIIID(_ text: String) -> Bool {
+    func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) }
+    func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    let bytes = text.utf8
+    guard let first = bytes.first, isLetter(first), bytes.count <= 40,
+      let cut = bytes.lastIndex(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") })
+    else { return false }
+    var tail = bytes[bytes.index(after: cut)...]
+    if let last = tail.last, isLetter(last) { tail = tail.dropLast() }
+    return !tail.isEmpty && tail.allSatisfy(isDigit)
+      && bytes[..<cut].allSatisfy {
+        isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+      }
+  }
+
   static func trim(_ text: String) -> String {
+    if let first = text.utf8.first, let last = text.utf8.last, (0x21...0x7E).contains(first),
+      (0x21...0x7E).contains(last)
+    {
+      return text
+    }
     let scalars = text.unicodeScalars
     guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
       let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
@@ -490,7 +537,12 @@ private struct Walk {
   /// The text of a node's inlines, without markup.
   static func plainText(_ node: OpaquePointer) -> String {
     var text = ""
-    if cmark_node_first_child(node) == nil { return cmark_node_get_literal(node).map { String(cString: $0) } ?? "" }
+    guard let only = cmark_node_first_child(node) else {
+      return cmark_node_get_literal(node).map { String(cString: $0) } ?? ""
+    }
+    if cmark_node_next(only) == nil, cmark_node_get_type(only) == CMARK_NODE_TEXT {
+      return cmark_node_get_literal(only).map { String(cString: $0) } ?? ""
+    }
     guard let iterator = cmark_iter_new(node) else { return text }
     defer { cmark_iter_free(iterator) }
     while true {

@@ -35,6 +35,10 @@ struct DocumentText {
     var count = 0
     var index = 0
     while index < raw.count {
+      if raw[index] < 0x80, raw[index] != 0 {
+        index += 1
+        continue
+      }
       let length = Self.sequenceLength(raw, index)
       if length == 0 {
         copy[index] = UInt8(ascii: "?")

@@ -31,7 +31,12 @@ public struct YAMLReader {
 
   /// The one document of `bytes`; `nil` where it is empty or broken, which has then been reported.
   public func read(_ bytes: [UInt8]) -> Node? {
-    var run = Run(bytes: bytes, places: places, sink: sink)
+    read(bytes, lineStarts: SourceFile(name: "", bytes: bytes).lineStarts)
+  }
+
+  /// The same, where the offsets of the lines are known.
+  func read(_ bytes: [UInt8], lineStarts: [Int]) -> Node? {
+    var run = Run(bytes: bytes, lineStarts: lineStarts, places: places, sink: sink)
     return run.document()
   }
 
@@ -77,20 +82,28 @@ private struct Run {
   var budget = 200_000
   var failed = false
 
-  init(bytes: [UInt8], places: YAMLReader.Places, sink: DiagnosticSink) {
+  init(bytes: [UInt8], lineStarts: [Int], places: YAMLReader.Places, sink: DiagnosticSink) {
     self.bytes = bytes
     self.places = places
     self.sink = sink
-    starts = SourceFile(name: "", bytes: bytes).lineStarts
+    starts = lineStarts
     offsets =
-      bytes.allSatisfy { $0 < 0x80 }
+      bytes.withUnsafeBufferPointer { $0.allSatisfy { $0 < 0x80 } }
       ? nil : bytes.indices.filter { bytes[$0] & 0xC0 != 0x80 } + [bytes.count]
   }
 
   /// libyaml counts characters; documents count bytes.
   func place(_ mark: yaml_mark_t) -> SourcePosition {
     let index = Int(mark.index)
-    return place(offset: min(bytes.count, offsets.map { index < $0.count ? $0[index] : bytes.count } ?? index))
+    guard let offsets else {
+      // In ASCII, libyaml's lines end where ours do; looked at all the same, because a place is a promise.
+      let line = Int(mark.line)
+      if line < starts.count, starts[line] + Int(mark.column) == index {
+        return places.place(line: line, column: Int(mark.column))
+      }
+      return place(offset: min(bytes.count, index))
+    }
+    return place(offset: index < offsets.count ? offsets[index] : bytes.count)
   }
 
   func place(offset: Int) -> SourcePosition {
@@ -211,7 +224,13 @@ private struct Run {
   mutating func mapping(_ event: yaml_event_t, depth: Int) -> Node? {
     let anchor = event.data.mapping_start.anchor.map(Self.text)
     var entries: [Node.Entry] = []
+    // A few keys are looked through; only of many there is a table.
     var seen: [String: SourceRange] = [:]
+    func first(_ name: String) -> SourceRange? {
+      if entries.count > 16 { return seen[name] }
+      for entry in entries where entry.name == name { return entry.key.range }
+      return nil
+    }
     while !failed, var item = next() {
       defer { yaml_event_delete(&item) }
       if item.type == YAML_MAPPING_END_EVENT {
@@ -226,15 +245,19 @@ private struct Run {
         fail("a key must be a text, not \(key.kind)", at: key.range)
         return nil
       }
-      if let first = seen[name] {
+      if let first = first(name) {
         sink.report(
           .error(
             .duplicateKey, "the key '\(name)' is written twice", at: key.range,
             notes: [.init("the first is here", at: first)], mend: "keep one of them"))
         continue
       }
-      seen[name] = key.range
       entries.append(Node.Entry(key: key, value: value))
+      if entries.count == 17 {
+        for entry in entries { seen[entry.name] = entry.key.range }
+      } else if entries.count > 17 {
+        seen[name] = key.range
+      }
     }
     return nil
   }

@@ -107,7 +107,11 @@ public final class EvidenceStore: Sendable {
     }
     try database.query("PRAGMA journal_mode = WAL")
     // NORMAL: in write-ahead mode a killed process loses nothing; only a power cut may take the last commits.
-    try database.execute("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
+    // The log is put into the file when the run ends, or has grown to 64 MiB. Digests fall anywhere in their table, so that
+    // a cache smaller than it is missed at nearly every result.
+    try database.execute(
+      "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -32000"
+    )
     if found == version { return }
     try database.transaction { () throws(StoreError) in
       try database.execute(
@@ -156,19 +160,51 @@ public final class EvidenceStore: Sendable {
   public func append(run: String, position: Int, control: String, outcome: String, evidence: JSON) throws(StoreError)
     -> String
   {
-    let body = evidence.canonical
-    let digest = Digest.hex(Digest.sha256(body))
+    let entry = Entry(position: position, control: control, outcome: outcome, evidence: evidence)
+    return try append(run: run, [entry])[0]
+  }
+
+  /// A result to keep.
+  public struct Entry: Sendable {
+    public let position: Int
+    public let control: String
+    public let outcome: String
+    public let evidence: JSON
+
+    public init(position: Int, control: String, outcome: String, evidence: JSON) {
+      self.position = position
+      self.control = control
+      self.outcome = outcome
+      self.evidence = evidence
+    }
+  }
+
+  /// Keeps results in one transaction; when this returns, all are kept.
+  ///
+  /// - Returns: the SHA-256 of the evidence of each, in hexadecimal.
+  @discardableResult
+  public func append(run: String, _ entries: [Entry]) throws(StoreError) -> [String] {
+    let bodies = entries.map(\.evidence.canonical)
+    let digests = bodies.map { Digest.hex(Digest.sha256($0)) }
     try with { database throws(StoreError) in
       try database.transaction { () throws(StoreError) in
-        try database.query("INSERT OR IGNORE INTO evidence (digest, body) VALUES (?, ?)", [.text(digest), .blob(body)])
-        try database.query(
-          """
-          INSERT INTO results (run, position, control, outcome, digest)
-          SELECT ordinal, ?, ?, ?, ? FROM runs WHERE id = ?
-          """, [.integer(Int64(position)), .text(control), .text(outcome), .text(digest), .text(run)])
+        for (index, entry) in entries.enumerated() {
+          try database.query(
+            "INSERT OR IGNORE INTO evidence (digest, body) VALUES (?, ?)",
+            [.text(digests[index]), .blob(bodies[index])])
+          try database.query(
+            """
+            INSERT INTO results (run, position, control, outcome, digest)
+            SELECT ordinal, ?, ?, ?, ? FROM runs WHERE id = ?
+            """,
+            [
+              .integer(Int64(entry.position)), .text(entry.control), .text(entry.outcome), .text(digests[index]),
+              .text(run),
+            ])
+        }
       }
     }
-    return digest
+    return digests
   }
 
   /// Ends and seals a run.
@@ -179,6 +215,9 @@ public final class EvidenceStore: Sendable {
     let result: Result<String, StoreError> = state.withLock { state in
       do throws(StoreError) {
         let database = state.database
+        // SQLite's own bound again: where this run has filled the log beyond it, the commit below empties it.
+        try database.execute("PRAGMA wal_autocheckpoint = 1000")
+        defer { try? database.execute("PRAGMA wal_autocheckpoint = 16000") }
         var seal = ""
         try database.transaction { () throws(StoreError) in
           guard let row = try database.query("SELECT ordinal, header FROM runs WHERE id = ?", [.text(run)]).first,

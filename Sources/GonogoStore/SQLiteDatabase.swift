@@ -101,10 +101,10 @@ final class SQLiteDatabase {
 
   /// Runs `body` in a transaction, which is undone where it throws.
   func transaction(_ body: () throws(StoreError) -> Void) throws(StoreError) {
-    try execute("BEGIN IMMEDIATE")
+    try query("BEGIN IMMEDIATE")
     do throws(StoreError) {
       try body()
-      try execute("COMMIT")
+      try query("COMMIT")
     } catch {
       sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
       throw error

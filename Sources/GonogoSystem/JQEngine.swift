@@ -48,6 +48,10 @@ public final class JQEngine: QueryEngine, Sendable {
       for (index, expression) in state.expressions.enumerated() {
         if let error = Self.unbalanced(expression) { state.errors[index] = error } else { good.append(index) }
       }
+      if good.isEmpty { return state.errors }
+      // Where all of it compiles, that is the program; else the faulty ones are looked for, and the rest is compiled again.
+      state.program = JQProgram.compile(Self.source(good, state.expressions)).0
+      if state.program != nil { return state.errors }
       for (index, error) in Self.faults(good, state.expressions) { state.errors[index] = error }
       good.removeAll { state.errors[$0] != nil }
       if !good.isEmpty { state.program = JQProgram.compile(Self.source(good, state.expressions)).0 }

@@ -59,7 +59,10 @@ public struct Node: Sendable, Equatable {
     return nil
   }
 
-  public var isNull: Bool { scalar?.value == .null }
+  public var isNull: Bool {
+    if case .scalar(let scalar) = content, case .null = scalar.value { return true }
+    return false
+  }
 
   public subscript(key: String) -> Node? { entries?.first { $0.name == key }?.value }
 

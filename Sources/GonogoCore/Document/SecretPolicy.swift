@@ -15,6 +15,7 @@ public enum SecretPolicy {
 
   /// The name, taken as words, has one that speaks of a secret: `API_KEY`, `jwtSecret`, `SENTRY_DSN`.
   public static func soundsSecret(_ name: String) -> Bool {
+    if name.utf8.allSatisfy({ $0 < 0x80 }) { return soundsSecretASCII(name) }
     var words: [String] = []
     var word = ""
     var previousLower = false
@@ -36,6 +37,37 @@ public enum SecretPolicy {
       let upper = word.uppercased()
       return telling.contains(upper) || upper.hasSuffix("S") && telling.contains(String(upper.dropLast()))
     }
+  }
+
+  private static let tellingWords = Set(telling)
+
+  /// The same, byte by byte: every header of every reply is asked for.
+  private static func soundsSecretASCII(_ name: String) -> Bool {
+    var word: [UInt8] = []
+    word.reserveCapacity(16)
+    var previousLower = false
+    func tells() -> Bool {
+      guard (3...11).contains(word.count) else { return false }
+      if tellingWords.contains(String(decoding: word, as: UTF8.self)) { return true }
+      return word.last == UInt8(ascii: "S")
+        && tellingWords.contains(String(decoding: word.dropLast(), as: UTF8.self))
+    }
+    for byte in name.utf8 {
+      let isUpper = (0x41...0x5A).contains(byte)
+      let isLower = (0x61...0x7A).contains(byte)
+      if byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") {
+        if tells() { return true }
+        word.removeAll(keepingCapacity: true)
+      } else {
+        if isUpper, previousLower {
+          if tells() { return true }
+          word.removeAll(keepingCapacity: true)
+        }
+        word.append(isLower ? byte & ~0x20 : byte)
+      }
+      previousLower = isLower || (0x30...0x39).contains(byte)
+    }
+    return tells()
   }
 
   /// The substrings of `value` that must not be shown.

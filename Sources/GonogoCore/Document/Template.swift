@@ -24,61 +24,78 @@ public struct Template: Sendable, Equatable {
       self.init(parts: [.literal(text)], range: node.range)
       return
     }
+    // Byte by byte: the signs looked for are ASCII, which stands inside no other character.
+    let bytes = Array(text.utf8)
+    let dollar = UInt8(ascii: "$")
+    let brace = UInt8(ascii: "{")
     var parts: [Part] = []
-    var literal = ""
+    var literal: [UInt8] = []
     let quote = node.scalar?.style == .quoted ? 1 : 0
     let width = node.range.end.column - node.range.start.column
-    let exact = node.range.start.line == node.range.end.line && width == text.utf8.count + 2 * quote
-    func place(_ lower: String.Index, _ upper: String.Index) -> SourceRange {
+    let exact = node.range.start.line == node.range.end.line && width == bytes.count + 2 * quote
+    func place(_ lower: Int, _ upper: Int) -> SourceRange {
       guard exact else { return node.range }
-      let from = text.utf8.distance(from: text.startIndex, to: lower) + quote
-      let to = text.utf8.distance(from: text.startIndex, to: upper) + quote
       var range = node.range
-      range.start.column = node.range.start.column + from
-      range.end.column = node.range.start.column + to
+      range.start.column = node.range.start.column + lower + quote
+      range.end.column = node.range.start.column + upper + quote
       return range
     }
-    var index = text.startIndex
-    while index < text.endIndex {
-      let rest = text[index...]
-      if rest.hasPrefix("$${") {
-        literal += "${"
-        index = text.index(index, offsetBy: 3)
-      } else if rest.hasPrefix("${") {
-        let start = text.index(index, offsetBy: 2)
-        guard let close = text[start...].firstIndex(of: "}") else {
+    func flush() {
+      if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
+      literal.removeAll(keepingCapacity: true)
+    }
+    var index = 0
+    while index < bytes.count {
+      guard bytes[index] == dollar else {
+        let next = bytes[index...].firstIndex(of: dollar) ?? bytes.count
+        literal += bytes[index..<next]
+        index = next
+        continue
+      }
+      let second = index + 1 < bytes.count ? bytes[index + 1] : 0
+      if second == dollar, index + 2 < bytes.count, bytes[index + 2] == brace {
+        literal += [dollar, brace]
+        index += 3
+      } else if second == brace {
+        guard let close = bytes[(index + 2)...].firstIndex(of: UInt8(ascii: "}")) else {
           sink.report(
             .error(
-              .badInterpolation, "'${' without its '}'", at: place(index, text.endIndex),
+              .badInterpolation, "'${' without its '}'", at: place(index, bytes.count),
               mend: "close it, or write '$${' for a literal '${'"))
-          literal += rest
+          literal += bytes[index...]
           break
         }
-        let name = String(text[start..<close])
-        let end = text.index(after: close)
+        let name = String(decoding: bytes[(index + 2)..<close], as: UTF8.self)
         if Self.isName(name) {
-          if !literal.isEmpty { parts.append(.literal(literal)) }
-          literal = ""
-          parts.append(.reference(name, place(index, end)))
+          flush()
+          parts.append(.reference(name, place(index, close + 1)))
         } else {
           sink.report(
             .error(
-              .badInterpolation, "'\(name)' is not a name", at: place(index, end),
+              .badInterpolation, "'\(name)' is not a name", at: place(index, close + 1),
               mend: "a name is letters, digits, '_', '-' and '.'; write '$${' for a literal '${'"))
         }
-        index = end
+        index = close + 1
       } else {
-        literal.append(text[index])
-        index = text.index(after: index)
+        literal.append(dollar)
+        index += 1
       }
     }
-    if !literal.isEmpty || parts.isEmpty { parts.append(.literal(literal)) }
+    flush()
+    if parts.isEmpty { parts.append(.literal("")) }
     self.init(parts: parts, range: node.range)
   }
 
   private static func isName(_ text: String) -> Bool {
-    !text.isEmpty
-      && text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || "0123456789_-.[]".unicodeScalars.contains($0) }
+    let plain = text.utf8.allSatisfy { byte in
+      (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
+        || "_-.[]".utf8.contains(byte)
+    }
+    return !text.isEmpty
+      && (plain
+        || text.unicodeScalars.allSatisfy {
+          $0.properties.isAlphabetic || "0123456789_-.[]".unicodeScalars.contains($0)
+        })
   }
 
   public var references: [(name: String, range: SourceRange)] {

@@ -30,11 +30,11 @@ extension JSON {
       output.append(UInt8(ascii: "]"))
     case .object(let members):
       output.append(UInt8(ascii: "{"))
-      for (index, key) in Self.sorted(members).enumerated() {
+      for (index, (key, member)) in Self.sorted(members).enumerated() {
         if index > 0 { output.append(UInt8(ascii: ",")) }
         Self.write(string: key, to: &output)
         output.append(UInt8(ascii: ":"))
-        members[key]?.writeCanonical(to: &output)
+        member.writeCanonical(to: &output)
       }
       output.append(UInt8(ascii: "}"))
     default: writeScalar(to: &output)
@@ -58,12 +58,13 @@ extension JSON {
       output.append(UInt8(ascii: "]"))
     case .object(let members) where !members.isEmpty:
       output.append(UInt8(ascii: "{"))
-      for (index, key) in Self.sorted(members).enumerated() {
+      for (index, (key, member)) in Self.sorted(members).enumerated() {
         if index > 0 { output.append(UInt8(ascii: ",")) }
         newLine(indent + 1)
         Self.write(string: key, to: &output)
-        output.append(contentsOf: Array(": ".utf8))
-        members[key]?.writePretty(to: &output, indent: indent + 1)
+        output.append(UInt8(ascii: ":"))
+        output.append(UInt8(ascii: " "))
+        member.writePretty(to: &output, indent: indent + 1)
       }
       newLine(indent)
       output.append(UInt8(ascii: "}"))
@@ -88,36 +89,50 @@ extension JSON {
     }
   }
 
-  /// Member names in the order of RFC 8785, section 3.2.3: by UTF-16 code units, not by code points.
-  static func sorted(_ members: [String: JSON]) -> [String] {
-    members.keys.sorted { left, right in
-      if left.utf8.allSatisfy({ $0 < 0x80 }) && right.utf8.allSatisfy({ $0 < 0x80 }) {
-        return left.utf8.lexicographicallyPrecedes(right.utf8)
-      }
-      return left.utf16.lexicographicallyPrecedes(right.utf16)
-    }
+  /// Members in the order of RFC 8785, section 3.2.3: by the UTF-16 code units of their names, not by code points.
+  static func sorted(_ members: [String: JSON]) -> [(key: String, value: JSON)] {
+    // Among ASCII names, the order of Swift is that of the bytes, which is that of the code units.
+    if members.allSatisfy({ isASCII($0.key) }) { return members.sorted { $0.key < $1.key } }
+    return members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+  }
+
+  private static func isASCII(_ text: String) -> Bool {
+    text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy { $0 < 0x80 } } ?? text.utf8.allSatisfy { $0 < 0x80 }
   }
 
   static func write(string: String, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    for byte in string.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
-      case UInt8(ascii: "\\"): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
-      case 0x08: output.append(contentsOf: Array("\\b".utf8))
-      case 0x09: output.append(contentsOf: Array("\\t".utf8))
-      case 0x0A: output.append(contentsOf: Array("\\n".utf8))
-      case 0x0C: output.append(contentsOf: Array("\\f".utf8))
-      case 0x0D: output.append(contentsOf: Array("\\r".utf8))
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        output.append(contentsOf: Array("\\u00".utf8))
-        output.append(digits[Int(byte >> 4)])
-        output.append(digits[Int(byte & 15)])
-      default: output.append(byte)
+    var string = string
+    string.withUTF8 { bytes in
+      // What needs no escape is copied in runs.
+      var start = 0
+      for index in bytes.indices {
+        let byte = bytes[index]
+        if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+        start = index + 1
+        escape(byte, to: &output)
       }
+      output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start...]))
     }
     output.append(UInt8(ascii: "\""))
+  }
+
+  private static func escape(_ byte: UInt8, to output: inout [UInt8]) {
+    output.append(UInt8(ascii: "\\"))
+    switch byte {
+    case 0x08: output.append(UInt8(ascii: "b"))
+    case 0x09: output.append(UInt8(ascii: "t"))
+    case 0x0A: output.append(UInt8(ascii: "n"))
+    case 0x0C: output.append(UInt8(ascii: "f"))
+    case 0x0D: output.append(UInt8(ascii: "r"))
+    case 0..<0x20:
+      let digits = Array("0123456789abcdef".utf8)
+      output.append(contentsOf: "u00".utf8)
+      output.append(digits[Int(byte >> 4)])
+      output.append(digits[Int(byte & 15)])
+    default: output.append(byte)
+    }
   }
 
   /// A double as ECMAScript's `Number::toString` prints it (ECMA-262, section 6.1.6.1.20), which RFC 8785 prescribes.

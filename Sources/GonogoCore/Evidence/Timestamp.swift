@@ -5,6 +5,26 @@ public enum Timestamp {
     let days = floorDivide(milliseconds, 86_400_000)
     let rest = Int(milliseconds - days * 86_400_000)
     let (year, month, day) = civil(days)
+    if (0...9999).contains(year) {
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(24)
+      func put(_ value: Int, _ width: Int, _ end: Unicode.Scalar) {
+        var scale = width == 4 ? 1000 : width == 3 ? 100 : 10
+        while scale > 0 {
+          bytes.append(0x30 + UInt8(value / scale % 10))
+          scale /= 10
+        }
+        bytes.append(UInt8(ascii: end))
+      }
+      put(year, 4, "-")
+      put(month, 2, "-")
+      put(day, 2, "T")
+      put(rest / 3_600_000, 2, ":")
+      put(rest / 60_000 % 60, 2, ":")
+      put(rest / 1000 % 60, 2, ".")
+      put(rest % 1000, 3, "Z")
+      return String(decoding: bytes, as: UTF8.self)
+    }
     func pad(_ value: Int, _ width: Int) -> String {
       let text = String(value)
       return String(repeating: "0", count: max(0, width - text.count)) + text

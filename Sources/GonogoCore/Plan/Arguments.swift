@@ -10,19 +10,29 @@ public final class Arguments {
   public let sink: DiagnosticSink
   public let engines: Engines
   /// What the mapping belongs to, for messages: "the probe http".
-  public let owner: String
+  public var owner: String { describe() }
+  private let describe: () -> String
   /// The document's principals and defaults.
-  public var plan = PlanContext()
+  public lazy var plan = PlanContext()
   private let members: [Node.Entry]
+  /// The names of all members, in the order written.
+  public let names: [String]
   /// Where each member stands, for mappings so large that looking through them would cost more.
   private let places: [String: Int]?
+  /// Every name that was asked for, as often as it was.
   private var asked: [String] = []
+  /// Which members were asked for, by their place.
+  private var taken: Set<Int> = []
+  private var takenBits: UInt64 = 0
 
-  public init(_ node: Node, owner: String, shorthand: String? = nil, sink: DiagnosticSink, engines: Engines) {
+  public init(
+    _ node: Node, owner: @autoclosure @escaping () -> String, shorthand: String? = nil, sink: DiagnosticSink,
+    engines: Engines
+  ) {
     self.node = node
     self.sink = sink
     self.engines = engines
-    self.owner = owner
+    describe = owner
     if let entries = node.entries {
       members = entries
     } else if let shorthand, !node.isNull {
@@ -31,35 +41,40 @@ public final class Arguments {
     } else {
       members = []
       if !node.isNull {
-        sink.report(.error(.wrongType, "\(owner) takes a mapping, not \(node.kind)", at: node.range))
+        sink.report(.error(.wrongType, "\(owner()) takes a mapping, not \(node.kind)", at: node.range))
       }
     }
+    names = members.map(\.name)
     places =
-      members.count > 16
-      ? Dictionary(members.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+      names.count > 16
+      ? Dictionary(names.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
       : nil
+    asked.reserveCapacity(16)
   }
 
   public var range: SourceRange { node.range }
 
-  private func member(_ name: String) -> Node.Entry? {
-    if let places { return places[name].map { members[$0] } }
-    return members.first { $0.name == name }
+  private func place(_ name: String) -> Int? {
+    if let places { return places[name] }
+    for index in names.indices where names[index] == name { return index }
+    return nil
   }
 
-  public func has(_ name: String) -> Bool { member(name) != nil }
+  public func has(_ name: String) -> Bool { place(name) != nil }
 
   /// The member's node; it counts as asked for.
   public func node(_ name: String) -> Node? {
-    if !asked.contains(name) { asked.append(name) }
-    guard let entry = member(name), !entry.value.isNull else { return nil }
-    return entry.value
+    asked.append(name)
+    guard let place = place(name) else { return nil }
+    if place < 64 { takenBits |= 1 << UInt64(place) } else { taken.insert(place) }
+    return members[place].value.isNull ? nil : members[place].value
   }
 
-  /// The names of all members, in the order written.
-  public var names: [String] { members.map(\.name) }
+  private func isTaken(_ place: Int) -> Bool {
+    place < 64 ? takenBits & 1 << UInt64(place) != 0 : taken.contains(place)
+  }
 
-  public func keyRange(_ name: String) -> SourceRange { member(name)?.key.range ?? node.range }
+  public func keyRange(_ name: String) -> SourceRange { place(name).map { members[$0].key.range } ?? node.range }
 
   public func fail(_ code: DiagnosticCode, _ message: String, at range: SourceRange? = nil, mend: String? = nil) {
     sink.report(.error(code, message, at: range ?? node.range, mend: mend))
@@ -194,8 +209,10 @@ public final class Arguments {
   }
 
   /// A mapping in a list, with members of its own.
-  public func arguments(of node: Node, _ owner: String, shorthand: String? = nil) -> Arguments {
-    let inner = Arguments(node, owner: owner, shorthand: shorthand, sink: sink, engines: engines)
+  public func arguments(
+    of node: Node, _ owner: @autoclosure @escaping () -> String, shorthand: String? = nil
+  ) -> Arguments {
+    let inner = Arguments(node, owner: owner(), shorthand: shorthand, sink: sink, engines: engines)
     inner.plan = plan
     return inner
   }
@@ -211,12 +228,14 @@ public final class Arguments {
 
   /// Reports every member that was not asked for.
   public func finish() {
-    for entry in node.entries ?? [] where !asked.contains(entry.name) {
+    guard case .mapping = node.content else { return }
+    for place in members.indices where !isTaken(place) {
+      let entry = members[place]
       let near = Suggestion.nearest(to: entry.name, in: asked)
       fail(
         .unknownKey, "\(owner) has no parameter '\(entry.name)'", at: entry.key.range,
         mend: near.map { "did you mean '\($0)'?" }
-          ?? "it takes \(asked.sorted().map { "'\($0)'" }.joined(separator: ", "))")
+          ?? "it takes \(Set(asked).sorted().map { "'\($0)'" }.joined(separator: ", "))")
     }
   }
 }

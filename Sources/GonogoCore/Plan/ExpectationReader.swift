@@ -75,6 +75,10 @@ struct ExpectationReader {
     guard case .string(let text) = scalar.value else { return .equals(.constant(scalar.value)) }
     if scalar.style == .plain, text == "exists" { return .exists }
     if scalar.style == .plain, text == "absent" { return .absent }
+    // Every comparison begins with one of these.
+    guard let first = text.utf8.first, "><!=".utf8.contains(first) else {
+      return .equals(TemplateValue(node, sink: sink))
+    }
     for comparison in Matcher.Comparison.allCases where text.hasPrefix(comparison.rawValue) {
       let operand = text.dropFirst(comparison.rawValue.count).drop { $0 == " " }
       guard let limit = Quantity.number(String(operand)) else {

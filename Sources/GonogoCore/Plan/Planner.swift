@@ -341,7 +341,7 @@ public struct Planner {
     nested: Bool, extra: Set<String> = [], sink: DiagnosticSink
   ) -> [Check] {
     guard let entries = arguments.node.entries else { return [] }
-    let named = entries.filter { registry[$0.name] != nil }
+    let named = entries.filter { registry.names.contains($0.name) }
     guard let entry = named.first, let type = registry[entry.name] else {
       reportMissingProbe(arguments, entries)
       return []
@@ -403,7 +403,7 @@ public struct Planner {
     }
 
     let rows = nested ? [CaseRow(label: nil, columns: [:])] : cases(arguments, control: control, sink: sink)
-    let columns = extra.union(rows.flatMap { $0.columns.keys })
+    let columns = rows.allSatisfy(\.columns.isEmpty) ? extra : extra.union(rows.flatMap { $0.columns.keys })
     var allowed: [Check] = []
     let noControl = nested ? nil : arguments.string("no_control")
     if !nested, let node = arguments.node("allowed") {

@@ -10,6 +10,10 @@ public protocol Probe: Sendable {
   /// What this use of the probe does to what it looks at.
   var effect: Effect { get }
 
+  /// Whether ``observe(in:)`` may block the thread that it runs on, in a system call or a library. One that never does is
+  /// spared a thread of its own.
+  var blocks: Bool { get }
+
   /// Expectations that stand inside the arguments, such as those of a scenario's steps.
   var expectations: [Expectation] { get }
 
@@ -33,6 +37,7 @@ public protocol Probe: Sendable {
 
 extension Probe {
   public var effect: Effect { Self.descriptor.effect }
+  public var blocks: Bool { true }
   public var expectations: [Expectation] { [] }
   public var builtinExpectations: [Expectation] { [] }
   public var references: [(name: String, range: SourceRange)] { [] }
@@ -135,9 +140,10 @@ public struct ProbeRegistry: Sendable {
 
   public init(_ probes: [any Probe.Type]) {
     self.probes = probes
+    names = probes.map { $0.descriptor.name }
     byName = Dictionary(probes.map { ($0.descriptor.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   public subscript(name: String) -> (any Probe.Type)? { byName[name] }
-  public var names: [String] { probes.map { $0.descriptor.name } }
+  public let names: [String]
 }

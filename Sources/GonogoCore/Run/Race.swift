@@ -8,7 +8,7 @@ import Synchronization
 /// - Parameter grace: milliseconds beyond the deadline in which the operation may still say itself that its time is up: it
 ///   knows what it was waiting for.
 func race(
-  milliseconds: Int, grace: Int, interruption: Interruption, executor: (any TaskExecutor)?,
+  milliseconds: Int, grace: Int, deadlines: Deadlines, interruption: Interruption, executor: (any TaskExecutor)?,
   operation: @escaping @Sendable () async throws(ProbeError) -> Observation
 ) async -> Result<Observation, ProbeError> {
   let finish = Finish<Result<Observation, ProbeError>>()
@@ -17,9 +17,7 @@ func race(
     let work = Task(executorPreference: executor) {
       do throws(ProbeError) { finish(.success(try await operation())) } catch { finish(.failure(error)) }
     }
-    let timer = Task {
-      try? await Task.sleep(nanoseconds: UInt64(milliseconds + grace) * 1_000_000)
-      if Task.isCancelled { return }
+    let timer = deadlines.add(milliseconds: milliseconds + grace) {
       finish(
         .failure(
           ProbeError(
@@ -32,7 +30,7 @@ func race(
       work.cancel()
     }
     finish.onFinish {
-      timer.cancel()
+      deadlines.remove(timer)
       interruption.remove(token)
     }
   }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Runs a plan: a bounded number of controls at once, each with its deadline, results in the plan's order.
 public struct Runner: Sendable {
   let jobs: Int
@@ -5,29 +7,42 @@ public struct Runner: Sendable {
   let judge: Judge
   let redactor: Redactor
   let executor: (any TaskExecutor)?
+  let shared: (any TaskExecutor)?
   let interruption: Interruption
   let directory: String
+  private let deadlines = Deadlines()
 
   /// - Parameters:
   ///   - jobs: how many controls are looked at together.
   ///   - executor: the threads that probes run on; they may block there.
+  ///   - shared: the threads of probes that never block (``Probe/blocks``), which need not be many; without them, they run
+  ///     with the others.
   ///   - directory: where relative paths start from.
   public init(
     jobs: Int, clock: any RunClock, queries: any QueryEngine, redactor: Redactor, executor: (any TaskExecutor)?,
-    interruption: Interruption, directory: String
+    shared: (any TaskExecutor)? = nil, interruption: Interruption, directory: String
   ) {
     self.jobs = max(1, jobs)
     self.clock = clock
     judge = Judge(queries: queries, redactor: redactor)
     self.redactor = redactor
     self.executor = executor
+    self.shared = shared ?? executor
     self.interruption = interruption
     self.directory = directory
   }
 
-  /// - Parameter handler: told of every event, from one task at a time for the end of controls, from many for attempts.
+  /// A result with its place in the plan.
+  public typealias Placed = (index: Int, result: ControlResult)
+
+  /// - Parameters:
+  ///   - keep: given every result before anything is told of it: those together that ended while the ones before were
+  ///     kept, so that keeping them can be one step.
+  ///   - handler: told of every event, from one task at a time for the end of controls, from many for attempts.
   @discardableResult
-  public func run(_ plan: Plan, handler: @escaping @Sendable (Event) -> Void) async -> [ControlResult] {
+  public func run(
+    _ plan: Plan, keep: (@Sendable ([Placed]) -> Void)? = nil, handler: @escaping @Sendable (Event) -> Void
+  ) async -> [ControlResult] {
     let started = clock.now()
     let ticks = clock.ticks()
     handler(.runStarted(plan, started: started))
@@ -39,7 +54,8 @@ public struct Runner: Sendable {
     // Ready steps, the last in the plan's order first, so that the next is popped from the end.
     var ready = plan.steps.indices.filter { waiting[$0] == 0 }.reversed() as [Int]
 
-    await withTaskGroup(of: (Int, ControlResult).self) { group in
+    let ended = Ended()
+    await withTaskGroup(of: Void.self) { group in
       var running = 0
       while true {
         while running < jobs, let index = ready.popLast() {
@@ -47,17 +63,25 @@ public struct Runner: Sendable {
           let blocked = step.needs.compactMap { results[$0] }.first { !Self.satisfies($0.outcome) }
           running += 1
           group.addTask {
-            (index, await self.run(step, index: index, blockedBy: blocked, plan: plan, resources: resources, handler))
+            ended.append(
+              (index, await self.run(step, index: index, blockedBy: blocked, plan: plan, resources: resources, handler))
+            )
           }
         }
-        guard running > 0, let (index, result) = await group.next() else { break }
+        guard running > 0, await group.next() != nil else { break }
         running -= 1
-        results[index] = result
-        handler(.controlFinished(index: index, result))
-        for dependent in dependents[index] {
-          waiting[dependent] -= 1
-          if waiting[dependent] == 0 {
-            ready.insert(dependent, at: ready.firstIndex { $0 < dependent } ?? ready.endIndex)
+        // One task has ended, maybe more; the results of those are not found a second time.
+        let batch = ended.take()
+        if batch.isEmpty { continue }
+        keep?(batch)
+        for (index, result) in batch {
+          results[index] = result
+          handler(.controlFinished(index: index, result))
+          for dependent in dependents[index] {
+            waiting[dependent] -= 1
+            if waiting[dependent] == 0 {
+              ready.insert(dependent, at: ready.firstIndex { $0 < dependent } ?? ready.endIndex)
+            }
           }
         }
       }
@@ -69,6 +93,18 @@ public struct Runner: Sendable {
         all, Verdict.decide(all), interrupted: interruption.isRequested, started: started,
         milliseconds: Int(clock.ticks() - ticks)))
     return all
+  }
+
+  /// Results that ended and were not looked at yet.
+  private final class Ended: Sendable {
+    private let results = Mutex<[Placed]>([])
+    func append(_ result: Placed) { results.withLock { $0.append(result) } }
+    func take() -> [Placed] {
+      results.withLock { results in
+        defer { results = [] }
+        return results
+      }
+    }
   }
 
   /// A control that does not apply does not hold back what needs it.
@@ -183,7 +219,8 @@ public struct Runner: Sendable {
       scope: scope, timeout: check.timeout, clock: clock, redactor: redactor, judge: judge, resources: resources,
       directory: directory)
     let result = await race(
-      milliseconds: check.timeout, grace: 500, interruption: interruption, executor: executor
+      milliseconds: check.timeout, grace: 500, deadlines: deadlines, interruption: interruption,
+      executor: check.probe.blocks ? executor : shared
     ) { () async throws(ProbeError) -> Observation in try await check.probe.observe(in: context) }
     switch result {
     case .failure(let error):

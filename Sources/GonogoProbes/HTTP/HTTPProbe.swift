@@ -77,6 +77,10 @@ public struct HTTPProbe: Probe, ProbeDefaults, ProbePrincipal {
   /// A principal's login is not counted: signing in is what a principal is for.
   public var effect: Effect { steps.contains(where: \.writes) ? .writes : .reads }
 
+  /// Transfers wait on the engine's thread. Reading a file could block, such as one on a network that is gone; and whoever
+  /// signs in keeps a thread, to say in time that the login was what it waited for.
+  public var blocks: Bool { steps.contains { $0.readsFile || $0.principal != nil } }
+
   /// The names that the facts of one step may begin with.
   static let stepFacts = HTTPManual.facts.map(\.path).reduce(into: [String]()) { roots, path in
     let root = String(path.prefix { $0 != "." && $0 != "[" })

@@ -85,6 +85,15 @@ struct HTTPStep: Sendable {
 
   var writes: Bool { !["GET", "HEAD", "OPTIONS"].contains(method) && !safe }
 
+  /// Whether a file is read before the request is sent.
+  var readsFile: Bool {
+    switch body {
+    case .file: true
+    case .multipart(let parts): parts.contains { if case .file = $0.part { true } else { false } }
+    default: false
+    }
+  }
+
   /// The URL's template up to its query, for comparing what two steps ask.
   var target: String { String(url.source.prefix { $0 != "?" }) }
 }

@@ -40,7 +40,8 @@ struct PostgresSession: Sendable {
     self.context = context
     // The runner's own deadline comes a little later: what the probe can say of a timeout is more.
     deadline = PostgresDeadline(milliseconds: max(1, context.timeout - max(5, min(500, context.timeout / 10))))
-    target = try PostgresTarget(try context.render(database), redactor: context.redactor)
+    target = try context.resources.resource("postgres.targets") { PostgresTargets() }
+      .target(try context.render(database), redactor: context.redactor)
     role = try principal.role.map { template throws(ProbeError) in try context.render(template) }
     var settings: [(name: String, value: Rendered)] = []
     for (name, template) in principal.settings { settings.append((name, try context.render(template))) }

@@ -1,5 +1,24 @@
 import CPQ
 import GonogoCore
+import Synchronization
+
+/// The targets of a run, each read once: libpq looks through the environment and the service files each time.
+final class PostgresTargets: RunResource {
+  private let known = Mutex<[String: PostgresTarget]>([:])
+
+  /// - Throws: ``ProbeError`` of kind `configuration`.
+  func target(_ rendered: Rendered, redactor: Redactor) throws(ProbeError) -> PostgresTarget {
+    // What is sent, what is shown and what a shell command says: two targets may share the first alone.
+    let key = rendered.segments.map { "\($0.exposed)\u{0}\($0.display)\u{0}\($0.variable ?? "")" }
+      .joined(separator: "\u{0}")
+    if let found = known.withLock({ $0[key] }) { return found }
+    let target = try PostgresTarget(rendered, redactor: redactor)
+    known.withLock { $0[key] = target }
+    return target
+  }
+
+  func close() async {}
+}
 
 /// Which database a check looks at, read from a connection URI or a keyword string, and how it is named to people.
 struct PostgresTarget: Sendable {

@@ -141,10 +141,11 @@ enum CheckCommand {
     let finished = Mutex<Outcome?>(nil)
     let runner = Runner(
       jobs: settings.jobs, clock: SystemClock(), queries: queries, redactor: Redactor(), executor: ProbeExecutor(),
+      shared: ProbeExecutor(limit: 2),
       interruption: interruption, directory: DocumentLoader.directory(of: path))
-    await runner.run(plan) { event in
-      // Kept first: what a person has seen, no kill can lose.
-      if case .controlFinished(let index, let result) = event { keeper?.keep(result, position: index) }
+    // Kept first: what a person has seen, no kill can lose.
+    let keep: @Sendable ([Runner.Placed]) -> Void = { keeper?.keep($0) }
+    await runner.run(plan, keep: keep) { event in
       progress.handle(event)
       for stream in streams { stream.send(event) }
       if case .runFinished(let results, _, let interrupted, let started, let milliseconds) = event {

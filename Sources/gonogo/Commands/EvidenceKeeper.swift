@@ -37,12 +37,18 @@ final class EvidenceKeeper: Sendable {
     return EvidenceKeeper(store: store, run: run, file: document.file.name, count: plan.steps.count)
   }
 
-  func keep(_ result: ControlResult, position: Int) {
-    let evidence = Evidence.json(of: result, file: file)
+  /// Keeps results together: when this returns, they are kept.
+  func keep(_ results: [Runner.Placed]) {
+    let entries = results.map { position, result in
+      EvidenceStore.Entry(
+        position: position, control: result.control.id, outcome: result.outcome.name,
+        evidence: Evidence.json(of: result, file: file))
+    }
     do throws(StoreError) {
-      let digest = try store.append(
-        run: run, position: position, control: result.control.id, outcome: result.outcome.name, evidence: evidence)
-      state.withLock { $0.digests[position] = digest }
+      let digests = try store.append(run: run, entries)
+      state.withLock { state in
+        for (entry, digest) in zip(entries, digests) { state.digests[entry.position] = digest }
+      }
     } catch { state.withLock { $0.failure = $0.failure ?? error } }
   }
 

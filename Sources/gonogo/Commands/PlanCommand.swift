@@ -20,12 +20,23 @@ enum PlanCommand {
       return ExitStatus.notRun
     }
     let plan = planned.plan
+    // The process ends with the command: taking ten thousand lines apart again would be a tenth of its time.
+    _ = Unmanaged.passRetained(Whole(document: document, planned: planned))
     if invocation.value("output") == "json" {
       Terminal.out(json(plan).pretty + "\n")
     } else {
       Terminal.out(text(plan))
     }
     return ExitStatus.go
+  }
+
+  private final class Whole {
+    let document: DocumentLoader
+    let planned: DocumentLoader.Planned
+    init(document: DocumentLoader, planned: DocumentLoader.Planned) {
+      self.document = document
+      self.planned = planned
+    }
   }
 
   static func requests(_ check: Check, _ plan: Plan) -> [String] {
