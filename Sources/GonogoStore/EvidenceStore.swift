@@ -119,7 +119,7 @@ public final class EvidenceStore: Sendable {
         CREATE TABLE IF NOT EXISTS runs (
           ordinal INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, header BLOB NOT NULL,
           verdict TEXT, interrupted INTEGER NOT NULL DEFAULT 0, seal TEXT);
-        CREATE TABLE IF NOT EXISTS evidence (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS evidence (digest TEXT NOT NULL PRIMARY KEY, body BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS results (
           run INTEGER NOT NULL REFERENCES runs (ordinal), position INTEGER NOT NULL, control TEXT NOT NULL,
           outcome TEXT NOT NULL, digest TEXT NOT NULL REFERENCES evidence (digest), PRIMARY KEY (run, position)) WITHOUT ROWID;

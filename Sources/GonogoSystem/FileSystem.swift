@@ -68,6 +68,15 @@ public enum FileSystem {
   public static func writeAtomically(_ bytes: [UInt8], to path: String) throws(SystemError) {
     let target = realPath(path) ?? path  // a link is written through, not replaced
     let old = try? status(target)
+    if let old, !old.isRegular {
+      // A device or a pipe is written to; putting a file in its place would take it from everybody else.
+      if old.isDirectory { throw SystemError("write", path, code: EISDIR) }
+      let descriptor = open(target, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw SystemError("write", path) }
+      defer { close(descriptor) }
+      guard writeAll(bytes, to: descriptor) else { throw SystemError("write", path) }
+      return
+    }
     let mode = old?.mode ?? 0o644
     // A name that nobody else makes, and never through a link that somebody laid there.
     let temporary = "\(target).gonogo-\(Digest.hex(Digest.random(8)))"

@@ -240,3 +240,24 @@ import Testing
     #expect(ran.outcome("T-1")?.name == "errored")
   }
 }
+
+/// Found by a stranger: a control that is itself refused, and a misspelt matcher under `not`.
+@Suite struct HonestyTests {
+  @Test func `a control that was refused in the same way proves nothing`() async {
+    let ran = await LookBench.run(
+      LookBench.document([
+        "look: { facts: { status: 403 }, denial: true }\nexpect: { status: 403 }\nallowed: { look: { facts: { status: 403 } }, jq: '.status > 0' }"
+      ]))
+    guard case .errored(let error)? = ran.outcome("T-1") else {
+      Issue.record("\(String(describing: ran.outcome("T-1")))")
+      return
+    }
+    #expect(error.kind == .control)
+  }
+
+  @Test func `not of a misspelt matcher is never fulfilled by a text`() async {
+    let ran = await LookBench.run(
+      LookBench.document(["look: { facts: { text: 'a version' } }\nexpect: { text: { not: { contians: version } } }"]))
+    #expect(ran.outcome("T-1") != .passed)
+  }
+}

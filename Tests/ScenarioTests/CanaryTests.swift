@@ -32,6 +32,11 @@ import Testing
       alice: { http: { headers: { X-Key: "${PRINCIPAL_KEY}" }, bearer: "${API_TOKEN}" }, vars: { password: "${PRINCIPAL_KEY}" } }
     ---
     # Canaries
+    - [ ] **C-0** a program shows the whole environment before any other line has used it
+      ```yaml gonogo
+      command: env
+      expect: { stdout: nothing }
+      ```
     - [ ] **C-1** a program prints what it was given, plainly and encoded
       ```yaml gonogo
       command:

@@ -134,4 +134,39 @@ import Testing
     let changes = try JSON.parse(diff.output)["changes"]?.arrayValue ?? []
     #expect(changes.map { $0["turned"]?.stringValue } == ["green", "red"])
   }
+
+  @Test(arguments: [["-o", "json=GO.md"], ["-o", "json=a", "-o", "text=a"], ["-o", "json=."], ["-o", "json=sub"]])
+  func `a report never takes the place of the checklist, of another report or of a folder`(arguments: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let document = Self.line("A-1", "touch ran")
+    try directory.write(document, to: "GO.md")
+    try FileSystem.makeDirectory("\(directory.path)/sub")
+    let result = try GonogoBinary.run(["check", "GO.md"] + arguments, in: directory.path)
+    #expect(result.status == 2 && result.error.contains("error"))
+    #expect(!FileSystem.exists("\(directory.path)/ran"))
+    #expect(String(decoding: try FileSystem.read("\(directory.path)/GO.md"), as: UTF8.self) == document)
+  }
+
+  @Test func `a pipe is written to, not replaced; a report that cannot be told is no GO`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.line("A-1", "'true'"), to: "GO.md")
+    let result = try GonogoBinary.shell(
+      """
+      mkfifo pipe; cat pipe > got & "$GONOGO" check GO.md -q -o json=pipe; wait; test -p pipe && grep -q '"verdict"' got && echo told
+      "$GONOGO" check GO.md -q > /dev/full; echo "status $?"
+      """, in: directory.path)
+    #expect(result.output.contains("told"))
+    #expect(result.output.contains("status 3"))
+  }
+
+  @Test func `when names an environment that is not there`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      "---\ngonogo: 1\nenvironments: { prod: { a: b } }\n---\n"
+        + Self.line("A-1", "'false'", extra: "  when: { environment: production }\n"), to: "GO.md")
+    let result = try GonogoBinary.run(["check", "GO.md"], in: directory.path)
+    #expect(result.status == 2 && result.error.contains("unknown-environment"))
+    let unknown = try GonogoBinary.run(["check", "GO.md", "-e", "prd"], in: directory.path)
+    #expect(unknown.status == 2 && unknown.error.contains("did you mean 'prod'?"))
+  }
 }

@@ -98,6 +98,19 @@ public struct Scope: Sendable {
     entries[name] = .template(template, secret: secret)
   }
 
+  /// What must not be shown of the process environment: the variables whose names speak of a secret, those that the document
+  /// names, and the secret parts of every URL.
+  func environmentSecrets(mentionedIn document: [UInt8]) -> [String] {
+    let text = String(decoding: document, as: UTF8.self)
+    return environment.flatMap { name, value -> [String] in
+      let isPublic = publicNames.contains(name)
+      if SecretPolicy.soundsSecret(name) || text.contains("${\(name)}") || text.contains("${env.\(name)}") {
+        return SecretPolicy.secrets(in: value, name: name, isPublic: isPublic)
+      }
+      return isPublic ? [] : SecretPolicy.urlSecrets(value) ?? []
+    }
+  }
+
   /// The names that are set here, besides the process environment.
   public var names: [String] { entries.keys.sorted() }
 

@@ -229,6 +229,8 @@ public struct Judge: Sendable {
     case .exactly(let expected): return try compareElements(value, expected, exact: true, path, range, matcher, scope)
     case .includes(let expected): return try compareElements(value, expected, exact: false, path, range, matcher, scope)
     case .not(let inner):
+      // "It has no member x" is no news of a text or a number; and a misspelt matcher looks just like that.
+      if case .fields = inner, Self.children(value) == nil { return verdict(false) }
       return verdict(!(try check(inner, value, path: path, range: range, scope: scope).isEmpty))
     case .allOf(let inner):
       return try all(inner) { item throws(ProbeError) in

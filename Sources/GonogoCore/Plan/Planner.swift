@@ -40,6 +40,12 @@ public struct Planner {
     let front = readFrontMatter(checklist.frontMatter, context: context, sink: sink)
     let environment = chooseEnvironment(front, options: options, sink: sink)
     let scope = scope(front, environment: environment, context: context, sink: sink)
+    if options.environment != nil, environment == nil {
+      // Every target would be unknown: one cause, told once.
+      return Plan(
+        checklist: checklist, frontMatter: front, environment: nil, steps: [], excluded: checklist.controls.count,
+        scope: scope)
+    }
 
     var bound: [BoundControl] = []
     bound.reserveCapacity(checklist.controls.count)
@@ -268,7 +274,11 @@ public struct Planner {
           arguments.wrongType("needs", "ids", node)
         }
       }
-      if let reason = when(arguments, environment: environment, scope: scope) { skip = skip ?? .when(reason) }
+      if let reason = when(
+        arguments, environments: front.environments.map(\.name), environment: environment, scope: scope)
+      {
+        skip = skip ?? .when(reason)
+      }
       if let role = arguments.string("attest") {
         skip = skip ?? .awaitsWord(of: role)
         let probes = entries.filter { registry[$0.name] != nil }
@@ -307,7 +317,9 @@ public struct Planner {
     return nil
   }
 
-  private func when(_ arguments: Arguments, environment: FrontMatter.Environment?, scope: Scope) -> String? {
+  private func when(
+    _ arguments: Arguments, environments: [String], environment: FrontMatter.Environment?, scope: Scope
+  ) -> String? {
     guard let node = arguments.node("when") else { return nil }
     let inner = arguments.arguments(of: node, "`when`")
     defer { inner.finish() }
@@ -322,6 +334,15 @@ public struct Planner {
     var reasons: [String] = []
     if let names = inner.strings("environment") {
       let current = environment?.name ?? "none"
+      for name in names where !environments.contains(name) {
+        let near = Suggestion.nearest(to: name, in: environments)
+        inner.fail(
+          .unknownEnvironment, "the document has no environment called '\(name)', so this would never run",
+          at: inner.keyRange("environment"),
+          mend: near.map { "did you mean '\($0)'?" }
+            ?? (environments.isEmpty
+              ? "declare it in the front matter" : "it has \(environments.joined(separator: ", "))"))
+      }
       if !names.contains(current) { reasons.append("only in \(names.joined(separator: ", ")); this is \(current)") }
     }
     for name in inner.strings("set") ?? [] where !filled(name) { reasons.append("only where \(name) is set") }

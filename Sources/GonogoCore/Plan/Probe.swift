@@ -23,6 +23,9 @@ public protocol Probe: Sendable {
   /// Whether what is expected is a refusal, which proves nothing without a positive control (law 2); the text says which.
   func denial(in expectations: [Expectation]) -> String?
 
+  /// Whether what was seen is a refusal, however the expectations are worded; the text says which.
+  func refusal(in facts: JSON) -> String?
+
   /// Every name the probe interpolates, so that the plan knows what a binding needs.
   var references: [(name: String, range: SourceRange)] { get }
 
@@ -42,6 +45,7 @@ extension Probe {
   public var builtinExpectations: [Expectation] { [] }
   public var references: [(name: String, range: SourceRange)] { [] }
   public func denial(in expectations: [Expectation]) -> String? { nil }
+  public func refusal(in facts: JSON) -> String? { nil }
 }
 
 /// The facts that a probe saw.

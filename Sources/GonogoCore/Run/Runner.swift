@@ -45,6 +45,8 @@ public struct Runner: Sendable {
   ) async -> [ControlResult] {
     let started = clock.now()
     let ticks = clock.ticks()
+    // Before anything runs: a line may show a variable that a later line is the first to use.
+    redactor.add(plan.scope.environmentSecrets(mentionedIn: plan.checklist.file.bytes))
     handler(.runStarted(plan, started: started))
     let resources = RunResources()
     var results: [ControlResult?] = Array(repeating: nil, count: plan.steps.count)
@@ -215,6 +217,17 @@ public struct Runner: Sendable {
         mend: "make the allowed attempt work first", repeatCommand: broken.repeatCommand)
       return Seen(outcome: .errored(error), observation: nil, allowed: allowed)
     }
+    if check.probe.denial(in: check.expectations) != nil,
+      let same = allowed.first(where: { control in
+        (try? judge.mismatches(check.expectations, facts: control.facts, scope: scope))?.isEmpty ?? false
+      })
+    {
+      let error = ProbeError(
+        .control, "the positive control was refused in the same way, so nothing is proven", asked: same.asked,
+        mend: "let `allowed:` be the same attempt by someone who may, and expect what they get",
+        repeatCommand: same.repeatCommand)
+      return Seen(outcome: .errored(error), observation: nil, allowed: allowed)
+    }
     let context = ProbeContext(
       scope: scope, timeout: check.timeout, clock: clock, redactor: redactor, judge: judge, resources: resources,
       directory: directory)
@@ -245,6 +258,15 @@ public struct Runner: Sendable {
       if !mismatches.isEmpty { return .failed(mismatches.map { $0.map(redactor.redact) }) }
     } catch {
       return .errored(error.map(redactor.redact))
+    }
+    // Law 2, whatever the words: a line that is content with a refusal needs a control too.
+    if check.allowed.isEmpty, check.noControl == nil, let refusal = check.probe.refusal(in: observation.facts) {
+      return .errored(
+        ProbeError(
+          .control, "\(refusal) was accepted, and no positive control shows that the door opens for anyone",
+          asked: observation.asked.map(redactor.redact),
+          mend: "add `allowed:` with the same attempt by someone who may, or `no_control: WHY`",
+          repeatCommand: observation.repeatCommand.map(redactor.redact)))
     }
     // Law 1: a pass needs a witness, and every witness above zero.
     let empty = observation.witness.filter { $0.value <= 0 }.keys.sorted()

@@ -207,6 +207,19 @@ public struct HTTPProbe: Probe, ProbeDefaults, ProbePrincipal {
     return nil
   }
 
+  /// Of a single request; in a scenario an accepted step may be the control, which ``denial(in:)`` has looked for.
+  public func refusal(in facts: JSON) -> String? {
+    guard steps.count == 1, let status = facts["status"]?.integerValue, Self.refusals.contains(status) else {
+      return nil
+    }
+    if steps[0].repeats != nil, let seen = facts["statuses"]?.objectValue,
+      seen.keys.contains(where: { Int($0).map { !Self.refusals.contains($0) } ?? false })
+    {
+      return nil  // some of the repeated requests were accepted: they are the control
+    }
+    return "a \(status)"
+  }
+
   public func denial(in expectations: [Expectation]) -> String? {
     let meanings = steps.indices.map { index -> Expected in
       let own = Self.status(of: expectations, at: [.key("steps"), .index(index), .key("status")])

@@ -203,7 +203,13 @@ struct PostgresSession: Sendable {
   func command(_ statements: [(sql: String, secrets: [(marker: String, shell: String)])], write: Bool = false) -> String
   {
     var texts = statements
-    if write || role != nil || !settings.isEmpty {
+    // A plain question stands alone; whatever else it is, the command is as harmless as the look was.
+    let harmless = statements.allSatisfy { statement in
+      let words = statement.sql.split { $0.isWhitespace || $0 == "(" || $0 == "\\" }
+      return words.isEmpty || statement.sql.hasPrefix("\\")
+        || ["select", "table", "values", "show"].contains(words[0].lowercased())
+    }
+    if write || role != nil || !settings.isEmpty || !harmless {
       var setup: [(sql: String, secrets: [(marker: String, shell: String)])] = []
       for (index, (name, value)) in (settings + (role.map { [("role", $0)] } ?? [])).enumerated() {
         let (text, secrets) = Self.shellLiteral(value, display: value.exposed, marker: "\u{E000}s\(index)\u{E000}")

@@ -50,9 +50,16 @@ enum CheckCommand {
       let planned = document.plan(invocation, timeout: settings.timeout)
     else { return ExitStatus.notRun }
     let plan = planned.plan
+    if settings.write, (try? FileSystem.read(path)) != plan.checklist.file.bytes {
+      Terminal.complain(
+        "\(path) is not UTF-8, so no box can be set", mend: "iconv -f UTF-16 -t UTF-8 \(path) > utf8.md, and check that"
+      )
+      return ExitStatus.notRun
+    }
     if plan.steps.isEmpty {
       Terminal.complain(
-        "\(path): the selection leaves nothing to check",
+        plan.checklist.controls.isEmpty
+          ? "there is no control in \(path)" : "\(path): the selection leaves nothing to check",
         mend: plan.checklist.controls.isEmpty
           ? "write task items: `- [ ] …`" : "`gonogo list \(path)` prints every id")
       return ExitStatus.notRun
@@ -100,7 +107,9 @@ enum CheckCommand {
         Terminal.complain("--timeout takes a duration with its unit", mend: "write 500ms, 10s or 5m")
         return nil
       }
-      guard let targets = OutputTarget.parse(invocation.all("output")) else { return nil }
+      guard let targets = OutputTarget.parse(invocation.all("output"), document: invocation.operands[0]) else {
+        return nil
+      }
       if invocation.flag("write"), invocation.operands[0] == "-" {
         Terminal.complain("--write needs a file, not standard input")
         return nil

@@ -1,3 +1,4 @@
+import Glibc
 import GonogoCore
 import GonogoReport
 import GonogoSystem
@@ -9,7 +10,7 @@ struct OutputTarget {
   let path: String?
 
   /// The targets of a command line; `nil` where one is not right, which has then been told.
-  static func parse(_ texts: [String]) -> [OutputTarget]? {
+  static func parse(_ texts: [String], document: String) -> [OutputTarget]? {
     var targets: [OutputTarget] = []
     for text in texts {
       let name = String(text.prefix { $0 != "=" })
@@ -27,7 +28,20 @@ struct OutputTarget {
         if path.isEmpty || !FileSystem.exists(folder) || !FileSystem.isWritable(folder) {
           Terminal.complain(
             "the report '\(text)' cannot be written: there is no folder '\(folder)' that may be written",
-            mend: "make the folder first, or write `\(name)=PATH`")
+            mend: "make the folder first")
+          return nil
+        }
+        if (try? FileSystem.status(path))?.isDirectory == true {
+          Terminal.complain("the report '\(text)' cannot be written: '\(path)' is a folder", mend: "name a file in it")
+          return nil
+        }
+        let real = FileSystem.realPath(path) ?? path
+        if real == FileSystem.realPath(document) {
+          Terminal.complain("the report '\(text)' would replace the checklist itself", mend: "write it elsewhere")
+          return nil
+        }
+        if targets.contains(where: { $0.path.map { FileSystem.realPath($0) ?? $0 } == real }) {
+          Terminal.complain("two reports would be written to '\(path)'", mend: "give each a path of its own")
           return nil
         }
       }
@@ -49,8 +63,9 @@ struct OutputTarget {
     guard let path else {
       let options = ReportOptions(
         colour: ProcessEnvironment.wantsColour(1), width: ProcessEnvironment.columns(1))
-      _ = Terminal.out(format.init(options: options).render(report))
-      return true
+      if Terminal.out(format.init(options: options).render(report)) || errno == EPIPE { return true }
+      Terminal.complain("the \(format.name) report: \(SystemError("write", "standard output"))")
+      return false
     }
     do {
       try FileSystem.writeAtomically(format.init(options: ReportOptions()).render(report), to: path)
