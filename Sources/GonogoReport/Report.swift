@@ -20,10 +20,13 @@ public struct Report: Sendable {
   public let digests: [String]
   /// The version of Gonogo that looked.
   public let version: String
+  /// Which state of the document and of the repository was judged; `nil` outside a repository.
+  public var provenance: Provenance?
 
   public init(
     file: SourceFile, title: String?, environment: String?, results: [ControlResult], verdict: Verdict, excluded: Int,
-    interrupted: Bool, started: Int64, milliseconds: Int, run: String?, digests: [String], version: String
+    interrupted: Bool, started: Int64, milliseconds: Int, run: String?, digests: [String], version: String,
+    provenance: Provenance? = nil
   ) {
     self.file = file
     self.title = title
@@ -37,6 +40,7 @@ public struct Report: Sendable {
     self.run = run
     self.digests = digests
     self.version = version
+    self.provenance = provenance
   }
 
   public struct Counts: Sendable, Equatable {

@@ -11,7 +11,7 @@ enum GonogoTool {
 
   /// The commands, in the order of the help: the one list.
   static let commands: [Command] = [
-    CheckCommand.command, PlanCommand.command, ListCommand.command,
+    CheckCommand.command, GapCommand.command, PlanCommand.command, ListCommand.command,
     RunsCommand.runs, RunsCommand.show, RunsCommand.diff, RunsCommand.verify,
     ExplainCommand.command, ExplainCommand.probes, DoctorCommand.command, SchemaCommand.schema,
     SchemaCommand.completions,

@@ -11,19 +11,17 @@ public struct HTMLReport: ReportFormat {
 
   public func render(_ report: Report) -> [UInt8] {
     let title = report.title ?? report.file.name
-    var lines = [
-      "<!DOCTYPE html>", "<html lang=\"en\">", "<head>", "<meta charset=\"utf-8\">",
-      // Nothing may be loaded and nothing may run, whatever a fact may hold.
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">",
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
-      "<meta name=\"referrer\" content=\"no-referrer\">",
-      "<title>\(Markup.escape("\(report.verdict.name.uppercased()): \(title)"))</title>",
-      "<style>\n\(HTMLStyle.css)\n</style>", "</head>", "<body>", "<header>", "<h1>\(Markup.escape(title))</h1>",
+    var lines = Self.head(title: "\(report.verdict.name.uppercased()): \(title)")
+    lines += [
+      "<header>", "<h1>\(Markup.escape(title))</h1>",
       "<p class=\"verdict \(report.verdict.name)\" role=\"status\">\(Markup.escape(report.verdictSentence))</p>",
       "<p>\(Markup.escape(report.countsSentence))</p>",
     ]
     if let ticks = report.ticksSentence { lines.append("<p>\(Markup.escape(ticks))</p>") }
     lines.append("<p class=\"dim\">\(Markup.escape(report.file.name)) · \(Markup.escape(report.runSentence))</p>")
+    if let provenance = report.provenance {
+      lines.append("<p class=\"dim\">\(Markup.escape(provenance.sentence))</p>")
+    }
     if report.interrupted {
       lines.append(
         "<p class=\"warn\"><strong>The run was interrupted.</strong> What was not looked at counts as undecided.</p>")
@@ -50,6 +48,19 @@ public struct HTMLReport: ReportFormat {
       "</footer>", "</body>", "</html>",
     ]
     return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+
+  /// Everything before the body's first element.
+  static func head(title: String) -> [String] {
+    [
+      "<!DOCTYPE html>", "<html lang=\"en\">", "<head>", "<meta charset=\"utf-8\">",
+      // Nothing may be loaded and nothing may run, whatever a fact may hold.
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">",
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
+      "<meta name=\"referrer\" content=\"no-referrer\">",
+      "<title>\(Markup.escape(title))</title>",
+      "<style>\n\(HTMLStyle.css)\n</style>", "</head>", "<body>",
+    ]
   }
 
   private static func anchor(_ group: Telling.Group) -> String { "group-\(group)" }

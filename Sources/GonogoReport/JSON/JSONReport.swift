@@ -19,6 +19,7 @@ public struct JSONReport: ReportFormat {
       "started": .string(Timestamp.format(report.started)),
       "finished": .string(Timestamp.format(report.started + Int64(report.milliseconds))),
       "duration_ms": JSON(report.milliseconds), "run": JSON(orNull: report.run), "gonogo": .string(report.version),
+      "source": report.provenance?.json ?? .null,
       "results": .array(
         Telling.all(report).map { telling in
           var object = Evidence.json(of: telling.result, file: report.file.name).objectValue ?? [:]

@@ -13,6 +13,7 @@ public struct MarkdownReport: ReportFormat {
     lines.append("\(Markup.markdown(report.countsSentence))  ")
     if let ticks = report.ticksSentence { lines.append("\(ticks)  ") }
     lines += [Markup.markdown(report.runSentence), ""]
+    if let provenance = report.provenance { lines += [Markup.markdown(provenance.sentence), ""] }
     if report.interrupted {
       lines += ["> **The run was interrupted.** What was not looked at counts as undecided.", ""]
     }

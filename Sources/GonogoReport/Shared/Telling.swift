@@ -20,6 +20,7 @@ struct Telling {
   enum Group: String, CaseIterable {
     case tickedAndFalse = "Ticked and false"
     case tickedAndNotProven = "Ticked and not proven"
+    case trueAndNotTicked = "True and not ticked"
     case failed = "Failed"
     case undecided = "Could not be decided"
     case person = "Waiting for a person's word"
@@ -48,7 +49,7 @@ struct Telling {
 
   var group: Group {
     switch result.outcome {
-    case .passed: return .passed
+    case .passed: return result.tickTruth == .trueAndNotTicked ? .trueAndNotTicked : .passed
     case .failed: return result.tickTruth == .tickedAndFalse ? .tickedAndFalse : .failed
     case .errored: return result.tickTruth == .tickedAndNotProven ? .tickedAndNotProven : .undecided
     case .skipped(let reason):

@@ -6,6 +6,9 @@ public struct TextReport: ReportFormat {
   public static let name = "text"
   public static let summary = "for people, on a terminal"
 
+  /// Lines that are better than their box: this many are named.
+  static let briefLimit = 10
+
   let style: Style
   let width: Int
 
@@ -28,12 +31,21 @@ public struct TextReport: ReportFormat {
       case .person, .unbound, .notApplicable:
         lines.append(style.bold("\(group.rawValue) (\(members.count))"))
         lines += members.map(brief) + [""]
-      case .passed: lines += remarks(members)
+      case .trueAndNotTicked:
+        lines.append(style.bold("\(group.rawValue) (\(members.count))"))
+        lines += members.prefix(Self.briefLimit).map(brief)
+        if members.count > Self.briefLimit {
+          lines.append("  and \(members.count - Self.briefLimit) more; `gonogo check --write` sets the boxes")
+        }
+        lines.append("")
+      case .passed: break
       }
     }
+    lines += remarks(tellings.filter { $0.result.outcome == .passed })
     lines.append(report.countsSentence)
     if let ticks = report.ticksSentence { lines.append(ticks) }
     lines.append(style.dim(report.runSentence))
+    if let provenance = report.provenance { lines.append(style.dim(Visible.line(provenance.sentence))) }
     if report.interrupted {
       lines.append(style.yellow("the run was interrupted; what was not looked at counts as undecided"))
     }

@@ -8,6 +8,18 @@ import Synchronization
 
 /// `gonogo check`: look, and answer.
 enum CheckCommand {
+  /// How a run goes: of every command that looks.
+  static let runOptions: [OptionSpec] = [
+    OptionSpec(
+      "jobs", short: "j", value: "N", variable: "GONOGO_JOBS", "How many controls are looked at together (default 8)."
+    ),
+    OptionSpec(
+      "timeout", value: "DURATION", variable: "GONOGO_TIMEOUT",
+      "How long an attempt may take where the document does not say (default 10s)."),
+  ]
+  static let noStoreOption = OptionSpec("no-store", "Keep no evidence.")
+  static let quietOption = OptionSpec("quiet", short: "q", "No progress; only the report.")
+
   static let command = Command(
     name: "check", summary: "looks at everything the checklist asks, and answers GO or NO-GO", operands: "FILE",
     arity: 1...1,
@@ -17,16 +29,11 @@ enum CheckCommand {
         "output", short: "o", value: "FORMAT[=PATH]", repeatable: true,
         "A report: \(ReportFormats.all.map { $0.name }.joined(separator: ", ")). May be repeated; at most one goes to standard output (default: text)."
       ),
-      OptionSpec(
-        "jobs", short: "j", value: "N", variable: "GONOGO_JOBS", "How many controls are looked at together (default 8)."
-      ),
-      OptionSpec(
-        "timeout", value: "DURATION", variable: "GONOGO_TIMEOUT",
-        "How long an attempt may take where the document does not say (default 10s)."),
+    ] + runOptions + [
+      Repository.atOption,
       OptionSpec("write", short: "w", "Set the boxes of the document to the truth; no other byte changes."),
       StoreLocation.option,
-      OptionSpec("no-store", "Keep no evidence."),
-      OptionSpec("quiet", short: "q", "No progress; only the report."),
+      noStoreOption, quietOption,
       DocumentLoader.helpOption,
     ],
     discussion: """
@@ -44,16 +51,32 @@ enum CheckCommand {
     run: { await run($0) })
 
   static func run(_ invocation: Invocation) async -> Int32 {
-    let path = invocation.operands[0]
-    guard let settings = Settings(invocation) else { return ExitStatus.notRun }
-    guard let document = DocumentLoader.read(path),
-      let planned = document.plan(invocation, timeout: settings.timeout)
+    guard let targets = ReportTarget.parse(invocation.all("output"), document: invocation.operands[0]),
+      let settings = Settings(invocation)
     else { return ExitStatus.notRun }
+    return await look(invocation, settings: settings, targets: targets) { run in tell(run, settings, targets) }
+  }
+
+  /// One run, from the document to what its caller makes of it.
+  ///
+  /// - Returns: the caller's exit status, or that of a run that could not begin, which has then been told.
+  static func look(
+    _ invocation: Invocation, settings: Settings, targets: [ReportTarget], then tell: (Run) -> Int32
+  ) async -> Int32 {
+    let path = invocation.operands[0]
+    guard let document = DocumentLoader.read(invocation) else { return ExitStatus.notRun }
+    defer { document.close() }
+    guard let planned = document.plan(invocation, timeout: settings.timeout) else { return ExitStatus.notRun }
     let plan = planned.plan
     if settings.write, (try? FileSystem.read(path)) != plan.checklist.file.bytes {
-      Terminal.complain(
-        "\(path) is not UTF-8, so no box can be set", mend: "iconv -f UTF-16 -t UTF-8 \(path) > utf8.md, and check that"
-      )
+      if invocation.value("at") != nil {
+        Terminal.complain(
+          "--write sets boxes of the working tree, and --at reads a commit", mend: "leave one of them out")
+      } else {
+        Terminal.complain(
+          "\(path) is not UTF-8, so no box can be set",
+          mend: "iconv -f UTF-16 -t UTF-8 \(path) > utf8.md, and check that")
+      }
       return ExitStatus.notRun
     }
     if plan.steps.isEmpty {
@@ -72,19 +95,48 @@ enum CheckCommand {
       return ExitStatus.notRun
     }
     var streams: [EventStream] = []
-    for target in settings.targets where EventStream.streams(target) {
+    for target in targets where EventStream.streams(target) {
       guard let stream = EventStream(target, file: plan.checklist.file.name, keeper: keeper) else {
         return ExitStatus.notRun
       }
       streams.append(stream)
     }
+    // git is asked while the probes look: it costs a report no time.
+    let git = ProbeExecutor(limit: 1)
+    let provenance = Task(executorPreference: git) { [commit = document.commit] in
+      Repository(of: path)?.provenance(at: commit)
+    }
     let outcome = await look(
-      plan, queries: planned.queries, settings: settings, keeper: keeper, streams: streams, path: path)
+      plan, queries: planned.queries, settings: settings, keeper: keeper, streams: streams,
+      directory: document.directory)
     let streamed = streams.allSatisfy(\.isWhole)
     if !streamed { Terminal.complain("the event log could not be written whole", mend: "free some room on the disk") }
-    let status = tell(
-      outcome, document: document, plan: plan, settings: settings, keeper: keeper, invocation: invocation)
+    let verdict = Verdict.decide(outcome.results)
+    keeper?.finish(verdict, interrupted: outcome.interrupted)
+    let report = Report(
+      file: document.checklist.file, title: plan.frontMatter.title, environment: plan.environment?.name,
+      results: outcome.results, verdict: verdict, excluded: plan.excluded, interrupted: outcome.interrupted,
+      started: outcome.started, milliseconds: outcome.milliseconds, run: keeper?.run, digests: keeper?.digests ?? [],
+      version: GonogoTool.version, provenance: await provenance.value)
+    let status = tell(Run(report: report, keeper: keeper, path: path))
     return streamed || status != ExitStatus.go ? status : ExitStatus.undecided
+  }
+
+  /// A run that has ended.
+  struct Run {
+    let report: Report
+    let keeper: EvidenceKeeper?
+    let path: String
+
+    /// A GO whose evidence, report or boxes were lost is no GO that anybody could rely on.
+    func status(isWhole: Bool) -> Int32 {
+      var whole = isWhole
+      if let failure = keeper?.failure {
+        Terminal.complain("the evidence was not kept: \(failure.description)", mend: failure.mend)
+        whole = false
+      }
+      return report.verdict == .go && !whole ? ExitStatus.undecided : report.verdict.exitStatus
+    }
   }
 
   // MARK: Settings
@@ -92,7 +144,6 @@ enum CheckCommand {
   struct Settings {
     let jobs: Int
     let timeout: Int
-    let targets: [OutputTarget]
     let progress: Progress.Mode
     let write: Bool
 
@@ -107,16 +158,12 @@ enum CheckCommand {
         Terminal.complain("--timeout takes a duration with its unit", mend: "write 500ms, 10s or 5m")
         return nil
       }
-      guard let targets = OutputTarget.parse(invocation.all("output"), document: invocation.operands[0]) else {
-        return nil
-      }
       if invocation.flag("write"), invocation.operands[0] == "-" {
         Terminal.complain("--write needs a file, not standard input")
         return nil
       }
       self.jobs = jobs
       self.timeout = Int(timeout)
-      self.targets = targets
       write = invocation.flag("write")
       progress = invocation.flag("quiet") ? .quiet : ProcessEnvironment.isTerminal(2) ? .live : .plain
     }
@@ -133,7 +180,7 @@ enum CheckCommand {
 
   private static func look(
     _ plan: Plan, queries: JQEngine, settings: Settings, keeper: EvidenceKeeper?, streams: [EventStream],
-    path: String
+    directory: String
   ) async -> Outcome {
     let interruption = Interruption()
     let progress = Progress(mode: settings.progress)
@@ -151,7 +198,7 @@ enum CheckCommand {
     let runner = Runner(
       jobs: settings.jobs, clock: SystemClock(), queries: queries, redactor: Redactor(), executor: ProbeExecutor(),
       shared: ProbeExecutor(limit: 2),
-      interruption: interruption, directory: DocumentLoader.directory(of: path))
+      interruption: interruption, directory: directory)
     // Kept first: what a person has seen, no kill can lose.
     let keep: @Sendable ([Runner.Placed]) -> Void = { keeper?.keep($0) }
     await runner.run(plan, keep: keep) { event in
@@ -169,31 +216,13 @@ enum CheckCommand {
 
   // MARK: Telling
 
-  private static func tell(
-    _ outcome: Outcome, document: DocumentLoader, plan: Plan, settings: Settings, keeper: EvidenceKeeper?,
-    invocation: Invocation
-  ) -> Int32 {
-    let verdict = Verdict.decide(outcome.results)
-    keeper?.finish(verdict, interrupted: outcome.interrupted)
-    let report = Report(
-      file: document.checklist.file, title: plan.frontMatter.title, environment: plan.environment?.name,
-      results: outcome.results, verdict: verdict, excluded: plan.excluded, interrupted: outcome.interrupted,
-      started: outcome.started, milliseconds: outcome.milliseconds, run: keeper?.run, digests: keeper?.digests ?? [],
-      version: GonogoTool.version)
+  private static func tell(_ run: Run, _ settings: Settings, _ targets: [ReportTarget]) -> Int32 {
+    let report = run.report
     var whole = true
-    for target in settings.targets where !EventStream.streams(target) { whole = target.write(report) && whole }
-    if settings.targets.contains(where: { $0.format == GitHubReport.self }) {
-      whole = appendStepSummary(report) && whole
-    }
-    if settings.write {
-      whole = write(outcome.results, to: invocation.operands[0], file: document.checklist.file) && whole
-    }
-    if let failure = keeper?.failure {
-      Terminal.complain("the evidence was not kept: \(failure.description)", mend: failure.mend)
-      whole = false
-    }
-    // A GO whose evidence, report or boxes were lost is no GO that anybody could rely on.
-    return verdict == .go && !whole ? ExitStatus.undecided : verdict.exitStatus
+    for target in targets where !EventStream.streams(target) { whole = target.write(report) && whole }
+    if targets.contains(where: { $0.format == GitHubReport.self }) { whole = appendStepSummary(report) && whole }
+    if settings.write { whole = write(report.results, to: run.path, file: report.file) && whole }
+    return run.status(isWhole: whole)
   }
 
   /// Appends the Markdown report to the page of the workflow's step, where GitHub runs this.

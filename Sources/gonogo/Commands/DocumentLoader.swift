@@ -21,6 +21,12 @@ struct DocumentLoader {
 
   let checklist: Checklist
   let sink: DiagnosticSink
+  /// Where relative paths of the document start from.
+  let directory: String
+  /// A tree written for this run alone.
+  private var scratch: String?
+  /// What `--at` named; `nil` for the working tree.
+  private(set) var commit: String?
 
   /// The document; `nil` where it cannot be read, which has then been told.
   static func read(_ path: String) -> DocumentLoader? {
@@ -31,7 +37,38 @@ struct DocumentLoader {
     }
     let sink = DiagnosticSink()
     let checklist = ChecklistParser().parse(bytes, name: path == "-" ? "(standard input)" : path, sink: sink)
-    return DocumentLoader(checklist: checklist, sink: sink)
+    return DocumentLoader(checklist: checklist, sink: sink, directory: directory(of: path))
+  }
+
+  /// The document as `--at` names it, else as it stands; `nil` where it cannot be read, which has then been told.
+  ///
+  /// ``close()`` removes what was written for it.
+  static func read(_ invocation: Invocation) -> DocumentLoader? {
+    let path = invocation.operands[0]
+    guard let commit = invocation.value("at") else { return read(path) }
+    guard let repository = Repository(of: path) else {
+      Terminal.complain(
+        "--at reads a commit, but \(path) is in no git repository", mend: "run it without --at, in the working tree")
+      return nil
+    }
+    guard let folder = repository.export(commit) else { return nil }
+    let inner = FileSystem.join(folder, repository.document)
+    let bytes: [UInt8]
+    do { bytes = try FileSystem.read(inner, limit: 64 << 20) } catch {
+      Terminal.complain(
+        error.isNotFound ? "\(commit) does not hold \(repository.document)" : error.description,
+        mend: "`git log --oneline -- \(repository.document)` lists the commits that do")
+      try? FileSystem.remove(folder)
+      return nil
+    }
+    let sink = DiagnosticSink()
+    let checklist = ChecklistParser().parse(bytes, name: path, sink: sink)
+    return DocumentLoader(
+      checklist: checklist, sink: sink, directory: FileSystem.directory(of: inner), scratch: folder, commit: commit)
+  }
+
+  func close() {
+    if let scratch { try? FileSystem.remove(scratch) }
   }
 
   /// Where relative paths of the document start from.

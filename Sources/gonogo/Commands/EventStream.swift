@@ -14,7 +14,7 @@ final class EventStream: Sendable {
   let name: String
 
   /// `nil` where the target is no stream, or cannot be opened, which has then been told.
-  init?(_ target: OutputTarget, file: String, keeper: EvidenceKeeper?) {
+  init?(_ target: ReportTarget, file: String, keeper: EvidenceKeeper?) {
     guard Self.streams(target) else { return nil }
     if let path = target.path {
       descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -30,7 +30,7 @@ final class EventStream: Sendable {
     self.keeper = keeper
   }
 
-  static func streams(_ target: OutputTarget) -> Bool { target.format == JSONLinesReport.self }
+  static func streams(_ target: ReportTarget) -> Bool { target.format == JSONLinesReport.self }
 
   func send(_ event: Event) {
     var digest: String?

@@ -3,20 +3,25 @@ import GonogoCore
 import GonogoReport
 import GonogoSystem
 
-/// One `--output FORMAT[=PATH]`.
-struct OutputTarget {
-  let format: any ReportFormat.Type
+/// One `--output FORMAT[=PATH]`, of a command whose forms are of the kind `Format`.
+struct OutputTarget<Format: Sendable>: Sendable {
+  let name: String
+  let format: Format
   /// `nil` is standard output.
   let path: String?
 
   /// The targets of a command line; `nil` where one is not right, which has then been told.
-  static func parse(_ texts: [String], document: String) -> [OutputTarget]? {
+  ///
+  /// - Parameters:
+  ///   - formats: what there is, by name; the first is what standard output gets where nothing is asked for.
+  ///   - document: the file that was read, which no report may replace.
+  static func parse(_ texts: [String], formats: [(name: String, format: Format)], document: String) -> [OutputTarget]? {
     var targets: [OutputTarget] = []
     for text in texts {
       let name = String(text.prefix { $0 != "=" })
       let path = text.contains("=") ? String(text.drop { $0 != "=" }.dropFirst()) : nil
-      guard let format = ReportFormats.named(name) else {
-        let names = ReportFormats.all.map { $0.name }
+      guard let format = formats.first(where: { $0.name == name })?.format else {
+        let names = formats.map(\.name)
         let near = Suggestion.nearest(to: name, in: names)
         Terminal.complain(
           "there is no report format '\(name)'",
@@ -45,35 +50,47 @@ struct OutputTarget {
           return nil
         }
       }
-      targets.append(OutputTarget(format: format, path: path))
+      targets.append(OutputTarget(name: name, format: format, path: path))
     }
     let toStandard = targets.filter { $0.path == nil || $0.path == "-" }
     if toStandard.count > 1 {
       Terminal.complain(
-        "only one report can go to standard output, not \(toStandard.map { $0.format.name }.joined(separator: " and "))",
-        mend: "give the others a path: `--output \(toStandard[1].format.name)=report.\(toStandard[1].format.name)`")
+        "only one report can go to standard output, not \(toStandard.map(\.name).joined(separator: " and "))",
+        mend: "give the others a path: `--output \(toStandard[1].name)=report.\(toStandard[1].name)`")
       return nil
     }
-    if toStandard.isEmpty, targets.isEmpty { targets.append(OutputTarget(format: TextReport.self, path: nil)) }
-    return targets.map { $0.path == "-" ? OutputTarget(format: $0.format, path: nil) : $0 }
+    if targets.isEmpty, let first = formats.first {
+      targets.append(OutputTarget(name: first.name, format: first.format, path: nil))
+    }
+    return targets.map { $0.path == "-" ? OutputTarget(name: $0.name, format: $0.format, path: nil) : $0 }
   }
 
   /// - Returns: whether it was written; where not, that has been told.
-  func write(_ report: Report) -> Bool {
+  func write(_ render: (ReportOptions) -> [UInt8]) -> Bool {
     guard let path else {
       let options = ReportOptions(
         colour: ProcessEnvironment.wantsColour(1), width: ProcessEnvironment.columns(1))
-      if Terminal.out(format.init(options: options).render(report)) || errno == EPIPE { return true }
-      Terminal.complain("the \(format.name) report: \(SystemError("write", "standard output"))")
+      if Terminal.out(render(options)) || errno == EPIPE { return true }
+      Terminal.complain("the \(name) report: \(SystemError("write", "standard output"))")
       return false
     }
     do {
-      try FileSystem.writeAtomically(format.init(options: ReportOptions()).render(report), to: path)
+      try FileSystem.writeAtomically(render(ReportOptions()), to: path)
       return true
     } catch {
-      Terminal.complain(
-        "the \(format.name) report: \(error.description)", mend: "free some room, or write it elsewhere")
+      Terminal.complain("the \(name) report: \(error.description)", mend: "free some room, or write it elsewhere")
       return false
     }
   }
+}
+
+/// Where a report of `gonogo check` goes.
+typealias ReportTarget = OutputTarget<any ReportFormat.Type>
+
+extension OutputTarget where Format == any ReportFormat.Type {
+  static func parse(_ texts: [String], document: String) -> [ReportTarget]? {
+    parse(texts, formats: ReportFormats.all.map { ($0.name, $0) }, document: document)
+  }
+
+  func write(_ report: Report) -> Bool { write { format.init(options: $0).render(report) } }
 }
