@@ -31,6 +31,7 @@ let package = Package(
     .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPGQuery", providers: [.apt(["libpg-query-dev"])]),
     .systemLibrary(name: "CMHD", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CSystem"),
 
@@ -49,6 +50,10 @@ let package = Package(
         "CCurl", "CPQ", "CHiredis", "COpenSSL", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument",
       ],
       exclude: manuals, swiftSettings: strict),
+    // What is true of a repository: its tree, what is in it, and a rule a file. BuiltinRules.swift is the one list.
+    .target(
+      name: "GonogoAudit",
+      dependencies: ["CPGQuery", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument"], swiftSettings: strict),
     // The evidence store.
     .target(name: "GonogoStore", dependencies: ["CSQLite", "GonogoCore", "GonogoSystem"], swiftSettings: strict),
     // A run told in a format: text, JSON, JUnit, TAP, SARIF, GitHub, Markdown, HTML.
@@ -65,7 +70,7 @@ let package = Package(
     .executableTarget(
       name: "gonogo",
       dependencies: [
-        "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes", "GonogoStore", "GonogoReport",
+        "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes", "GonogoAudit", "GonogoStore", "GonogoReport",
       ],
       swiftSettings: strict),
 
@@ -84,6 +89,9 @@ let package = Package(
     .testTarget(
       name: "GonogoProbesTests", dependencies: ["GonogoProbes", "GonogoDocument", "GonogoTestSupport"],
       exclude: ["Isolation/Corpus"], swiftSettings: strict),
+    .testTarget(
+      name: "GonogoAuditTests", dependencies: ["GonogoAudit", "GonogoReport", "GonogoTestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], exclude: ["Goldens"],

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 build="libcmark-gfm-dev libcmark-gfm-extensions-dev libcurl4-openssl-dev libhiredis-dev libjq-dev libmicrohttpd-dev
-  libpcre2-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config"
+  libpcre2-dev libpg-query-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config"
 servers="postgresql redis-server nginx-light pgbouncer curl openssl"
 bench="$servers python3 python3-venv python3-pip time"
 

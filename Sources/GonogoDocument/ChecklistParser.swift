@@ -293,6 +293,8 @@ private struct Walk {
     let place = self.place(node)
     let isYAML = ["yaml", "yml"].contains(words.first?.lowercased() ?? "")
     let ours = words.first == "gonogo" || isYAML && words.count >= 2 && words[1] == "gonogo"
+    // `yaml gonogo audit` speaks to `gonogo audit`, and binds nothing.
+    if ours, words.last == "audit" { return }
     if !ours {
       // `yaml Gonogo`, `yaml gonogoo`, `yaml-gonogo`, `json gonogo`; but not `ts title="gonogo"`.
       let suspect = words.prefix(2).enumerated().first { position, word in

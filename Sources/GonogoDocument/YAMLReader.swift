@@ -40,6 +40,22 @@ public struct YAMLReader {
     return run.document()
   }
 
+  /// A file of any number of documents.
+  public struct Stream: Sendable {
+    /// The documents that are not empty.
+    public let documents: [Node]
+    /// The tags that are not YAML's own (`!reset`, `!Ref`), by where the tagged value begins.
+    public let tags: [SourcePosition: String]
+  }
+
+  /// Every document of `bytes`; `nil` where one is broken, which has then been reported.
+  public func readStream(_ bytes: [UInt8]) -> Stream? {
+    var run = Run(
+      bytes: bytes, lineStarts: SourceFile(name: "", bytes: bytes).lineStarts, places: places, sink: sink)
+    guard let documents = run.documents() else { return nil }
+    return Stream(documents: documents, tags: run.tags)
+  }
+
   /// What a plain scalar stands for: YAML 1.2's core schema (section 10.3.2). `yes`, `no`, `on` are strings.
   static func resolve(_ text: String) -> JSON {
     switch text {
@@ -81,6 +97,7 @@ private struct Run {
   var anchors: [String: (node: Node, size: Int, height: Int)] = [:]
   var budget = 200_000
   var failed = false
+  var tags: [SourcePosition: String] = [:]
 
   init(bytes: [UInt8], lineStarts: [Int], places: YAMLReader.Places, sink: DiagnosticSink) {
     self.bytes = bytes
@@ -152,6 +169,29 @@ private struct Run {
     }
   }
 
+  mutating func documents() -> [Node]? {
+    guard yaml_parser_initialize(&parser) == 1 else { return nil }
+    defer { yaml_parser_delete(&parser) }
+    return bytes.withUnsafeBufferPointer { buffer in
+      yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
+      yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+      var result: [Node] = []
+      while !failed {
+        guard var event = next() else { return nil }
+        defer { yaml_event_delete(&event) }
+        switch event.type {
+        case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
+        // An anchor is its document's.
+        case YAML_DOCUMENT_START_EVENT: anchors = [:]
+        case YAML_STREAM_END_EVENT: return result
+        default:
+          if let node = node(event, depth: 0), !node.isNull { result.append(node) }
+        }
+      }
+      return nil
+    }
+  }
+
   mutating func next() -> yaml_event_t? {
     var event = yaml_event_t()
     if yaml_parser_parse(&parser, &event) == 1 { return event }
@@ -187,6 +227,7 @@ private struct Run {
     switch event.type {
     case YAML_SCALAR_EVENT:
       let node = scalar(event, here)
+      note(event.data.scalar.tag, at: here)
       remember(event.data.scalar.anchor.map(Self.text), node)
       return node
     case YAML_ALIAS_EVENT:
@@ -205,6 +246,7 @@ private struct Run {
       return target.node
     case YAML_SEQUENCE_START_EVENT:
       let anchor = event.data.sequence_start.anchor.map(Self.text)
+      note(event.data.sequence_start.tag, at: here)
       var elements: [Node] = []
       while !failed, var item = next() {
         defer { yaml_event_delete(&item) }
@@ -223,6 +265,7 @@ private struct Run {
 
   mutating func mapping(_ event: yaml_event_t, depth: Int) -> Node? {
     let anchor = event.data.mapping_start.anchor.map(Self.text)
+    note(event.data.mapping_start.tag, at: range(event.start_mark, event.end_mark))
     var entries: [Node.Entry] = []
     // A few keys are looked through; only of many there is a table.
     var seen: [String: SourceRange] = [:]
@@ -278,6 +321,11 @@ private struct Run {
     let value: JSON =
       style == .plain && tag != "tag:yaml.org,2002:str" && tag != "!" ? YAMLReader.resolve(text) : .string(text)
     return Node(.scalar(.init(text: text, style: style, value: value)), at: here)
+  }
+
+  mutating func note(_ tag: UnsafeMutablePointer<yaml_char_t>?, at range: SourceRange) {
+    guard let tag, tag.pointee == UInt8(ascii: "!") else { return }
+    tags[range.start] = Self.text(tag)
   }
 
   mutating func remember(_ anchor: String?, _ node: Node) {

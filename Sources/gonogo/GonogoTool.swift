@@ -16,7 +16,7 @@ enum GonogoTool {
     ExplainCommand.command, ExplainCommand.probes, DoctorCommand.command, SchemaCommand.schema,
     SchemaCommand.completions,
     SchemaCommand.man,
-    IsolationCommand.command,
+    IsolationCommand.command, AuditCommand.command,
   ]
 
   static func main(_ arguments: [String]) async -> Int32 {

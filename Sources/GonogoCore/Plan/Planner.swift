@@ -112,6 +112,7 @@ public struct Planner {
     }
     front.title = arguments.string("title")
     _ = arguments.string("description")
+    _ = arguments.node("audit")  // read by `gonogo audit`
     front.timeout = arguments.duration("timeout")
     for (name, _, value) in arguments.map("environments") ?? [] {
       guard let entries = value.entries else {

@@ -1,3 +1,4 @@
+import GonogoAudit
 import GonogoCore
 import GonogoDocument
 import GonogoProbes
@@ -16,12 +17,16 @@ struct Topic: Sendable {
     + BuiltinProbes.all.map { type in
       Topic(
         name: type.descriptor.name, kind: "probe", summary: type.descriptor.summary, text: ProbeManual.markdown(type))
-    } + formats + matchers + words + exits + ticks + keys
+    } + rules + formats + matchers + words + exits + ticks + keys
 
   /// Every meaning of a word: `when` is a key, and the reason of a skip.
   static func named(_ name: String) -> [Topic] {
     let exact = all.filter { $0.name == name }
     return exact.isEmpty ? all.filter { $0.name.lowercased() == name.lowercased() } : exact
+  }
+
+  private static let rules: [Topic] = BuiltinRules.all.map {
+    Topic(name: $0.manual.id, kind: "rule of the audit", summary: $0.manual.title, text: $0.manual.markdown)
   }
 
   private static let codes: [Topic] = (DiagnosticCode.document + DiagnosticCode.reading).map {

@@ -1,0 +1,149 @@
+public import GonogoCore
+import GonogoSystem
+import Synchronization
+
+/// An audit of a tree: every rule looks, the document's suppressions are applied, the inventory is told.
+public struct Audit: Sendable {
+  public struct Options: Sendable {
+    /// The rules that look; all that come with Gonogo where nothing else is said.
+    public var rules: [any AuditRule.Type] = BuiltinRules.all
+    /// Lighter findings are not told.
+    public var severity = FindingSeverity.low
+    /// The weight from which a finding turns the audit red.
+    public var failOn = FindingSeverity.high
+    /// Rules that look at the same time.
+    public var threads = 2
+    public init() {}
+  }
+
+  public let options: Options
+  public let version: String
+
+  public init(options: Options = Options(), version: String) {
+    self.options = options
+    self.version = version
+  }
+
+  /// Looks at a directory, or at a commit of the repository that it is in.
+  ///
+  /// - Parameter commit: whatever git takes for one; `nil` for the files as they are.
+  /// - Throws: ``CouldNotLook`` where there is no tree to look at.
+  public func run(directory: String, commit: String? = nil) async throws(CouldNotLook) -> AuditResult {
+    let clock = SystemClock()
+    let started = clock.now()
+    let ticks = clock.ticks()
+    let tree = try SourceTree(directory: directory, commit: commit)
+    let context = AuditContext(tree: tree, now: started)
+    let outcome = await look(in: context)
+    return AuditResult(
+      root: directory, commit: tree.commit, inventory: outcome.inventory,
+      findings: outcome.findings.filter { $0.severity >= options.severity }, suppressed: outcome.suppressed,
+      claims: outcome.claims, unlooked: outcome.unlooked, rules: options.rules.map { $0.manual },
+      failOn: options.failOn, started: started, milliseconds: Int(clock.ticks() - ticks), version: version)
+  }
+
+  struct Outcome {
+    var inventory: [InventoryEntry] = []
+    var findings: [Finding] = []
+    var suppressed: [AuditResult.Suppressed] = []
+    var claims: [Claim] = []
+    var unlooked: [CouldNotLook] = []
+  }
+
+  /// Every rule, the inventory, the suppressions and the claims, in a fixed order whatever the threads did.
+  func look(in context: AuditContext) async -> Outcome {
+    let rules = options.rules
+    let parts = BuiltinInventory.all
+    let board = Board()
+    // Rules block on files and programs: they get threads of their own.
+    let executor = ProbeExecutor(limit: options.threads)
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<options.threads {
+        group.addTask(executorPreference: executor) { board.work(rules, parts, context) }
+      }
+    }
+    let (found, inventory) = board.state.withLock { ($0.found, $0.inventory) }
+    var outcome = Outcome()
+    outcome.inventory = parts.indices.compactMap { inventory[$0] }
+    let all = rules.indices.compactMap { found[$0] }
+    let findings = all.flatMap(\.found).sorted(by: Finding.precedes)
+    let suppressions = Suppressions.read(in: context)
+    let judged = suppressions.apply(
+      to: findings, ran: Set(rules.map { $0.manual.id }), unlooked: Set(all.flatMap(\.unlooked).compactMap(\.rule)),
+      now: context.now)
+    outcome.findings = judged.findings.sorted(by: Finding.precedes)
+    outcome.suppressed = judged.suppressed
+    outcome.claims = BuiltinClaimJudges.all.flatMap { $0.claims(in: context, findings: findings) }
+      .sorted { $0.place < $1.place }
+    // Last: the suppressions and the judges may have met files that do not parse, too.
+    outcome.unlooked = context.troubles.sorted { ($0.place ?? TreePlace("")) < ($1.place ?? TreePlace("")) }
+    outcome.unlooked += all.flatMap(\.unlooked)
+    return outcome
+  }
+
+  /// What is still to be looked at, and what was seen; by index, so that the order never depends on the threads.
+  private final class Board: Sendable {
+    struct State {
+      var next = 0
+      var found: [Int: Findings] = [:]
+      var inventory: [Int: InventoryEntry] = [:]
+    }
+    let state = Mutex(State())
+
+    func work(_ rules: [any AuditRule.Type], _ parts: [any InventoryPart.Type], _ context: AuditContext) {
+      while true {
+        let index = state.withLock { state in
+          state.next += 1
+          return state.next - 1
+        }
+        if index < rules.count {
+          let findings = Audit.look(rules[index], in: context)
+          state.withLock { $0.found[index] = findings }
+        } else if index < rules.count + parts.count {
+          let entry = parts[index - rules.count].entry(in: context)
+          state.withLock { $0.inventory[index - rules.count] = entry }
+        } else {
+          return
+        }
+      }
+    }
+  }
+
+  /// What one rule finds, and what it could not look at: for a rule's samples and tests.
+  public static func examine(
+    _ rule: any AuditRule.Type, in context: AuditContext
+  ) async -> (findings: [Finding], unlooked: [CouldNotLook]) {
+    let findings = look(rule, in: context)
+    return (findings.found.sorted(by: Finding.precedes), context.troubles + findings.unlooked)
+  }
+
+  static func look(_ rule: any AuditRule.Type, in context: AuditContext) -> Findings {
+    var findings = Findings(rule.manual)
+    do throws(CouldNotLook) { try rule.init().look(in: context, findings: &findings) } catch {
+      findings.couldNotLook(error)
+    }
+    return findings
+  }
+}
+
+extension SourceTree {
+  /// A directory as it is, or as it was at a commit.
+  ///
+  /// - Throws: ``CouldNotLook`` where there is no such directory or commit, or where it has no file: nothing to look at is
+  ///   never a pass.
+  public convenience init(directory: String, commit: String? = nil) throws(CouldNotLook) {
+    let status: FileSystem.Status
+    do throws(SystemError) { status = try FileSystem.status(directory) } catch {
+      throw CouldNotLook(error.description, mend: "name a directory")
+    }
+    guard status.isDirectory else { throw CouldNotLook("'\(directory)' is no directory", mend: "name a directory") }
+    if let commit {
+      try self.init(source: CommitTree(repository: directory, commit: commit))
+    } else {
+      try self.init(source: WorkingTree(root: directory))
+    }
+    if files.isEmpty {
+      throw CouldNotLook("there is no file in '\(directory)' to look at", mend: "name the directory of a repository")
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import GonogoCore
+
+/// A Dockerfile, read (https://docs.docker.com/reference/dockerfile/).
+public struct Dockerfile: Sendable {
+  public struct Instruction: Sendable {
+    /// In capitals.
+    public let name: String
+    /// What follows, its lines joined.
+    public let text: String
+    public let line: Int
+    public let column: Int
+  }
+
+  public struct Stage: Sendable {
+    /// The image or the stage that it begins with, variables resolved by the defaults of `ARG`; `nil` where one has none.
+    public let base: String?
+    /// The name after `AS`, in lower case.
+    public let name: String?
+    public let from: Instruction
+    public var instructions: [Instruction] = []
+  }
+
+  public let file: TreeFile
+  public let purpose: DeploymentPurpose
+  public internal(set) var stages: [Stage] = []
+  /// Arguments before the first stage, with their defaults.
+  var arguments: [String: String] = [:]
+
+  func place(_ instruction: Instruction) -> TreePlace {
+    TreePlace(file.path, line: instruction.line, column: instruction.column)
+  }
+
+  /// The last stage and those it is made from, that one first; ends with the one that begins with an image.
+  public var lineage: [Stage] {
+    guard var stage = stages.last else { return [] }
+    var result = [stage]
+    while let base = stage.base?.lowercased(),
+      let parent = stages.first(where: { $0.name == base }), parent.from.line < stage.from.line
+    {
+      result.append(parent)
+      stage = parent
+    }
+    return result
+  }
+
+  /// The text with `$NAME`, `${NAME}` and `${NAME:-default}` resolved; `nil` where one is not known.
+  func resolve(_ text: String) -> String? {
+    var result = ""
+    var rest = text[...]
+    while let dollar = rest.firstIndex(of: "$") {
+      result += rest[..<dollar]
+      rest = rest[rest.index(after: dollar)...]
+      let braced = rest.hasPrefix("{")
+      if braced { rest = rest.dropFirst() }
+      let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+      rest = rest.dropFirst(name.count)
+      var value = arguments[name]
+      if braced {
+        guard let end = rest.firstIndex(of: "}") else { return nil }
+        if value == nil, rest.hasPrefix(":-") { value = String(rest[..<end].dropFirst(2)) }
+        rest = rest[rest.index(after: end)...]
+      }
+      guard let value else { return nil }
+      result += value
+    }
+    return result + rest
+  }
+
+  static func read(_ file: TreeFile, _ text: SourceFile) -> Dockerfile {
+    var result = Dockerfile(file: file, purpose: .of(path: file.path))
+    var number = 1
+    var heredocs: [String] = []
+    while number <= text.lineCount {
+      let start = number
+      var line = String(decoding: text.line(number), as: UTF8.self)
+      number += 1
+      // The lines of a here-document are the program's, not instructions.
+      if let end = heredocs.first {
+        if line.trimmed == end { heredocs.removeFirst() }
+        continue
+      }
+      let body = line.trimmed
+      if body.isEmpty || body.hasPrefix("#") { continue }
+      let column = line.utf8.prefix { $0 == 0x20 || $0 == 0x09 }.count + 1
+      var joined = body
+      while joined.hasSuffix("\\"), number <= text.lineCount {
+        joined.removeLast()
+        line = String(decoding: text.line(number), as: UTF8.self).trimmed
+        number += 1
+        if line.hasPrefix("#") || line.isEmpty {
+          joined += "\\"
+          continue
+        }
+        joined += line
+      }
+      let name = joined.prefix { $0 != " " && $0 != "\t" }.uppercased()
+      let rest = String(joined.dropFirst(name.count)).trimmed
+      if name == "RUN" || name == "COPY" || name == "ADD" {
+        for part in rest.split(separator: " ") where part.hasPrefix("<<") {
+          let word = part.dropFirst(2).filter { $0 != "-" && $0 != "\"" && $0 != "'" }
+          if !word.isEmpty { heredocs.append(word) }
+        }
+      }
+      result.take(Instruction(name: name, text: rest, line: start, column: column))
+    }
+    return result
+  }
+
+  private mutating func take(_ instruction: Instruction) {
+    if instruction.name == "FROM" {
+      let words = instruction.text.split(separator: " ").map(String.init).filter { !$0.hasPrefix("--") }
+      guard let image = words.first else { return }
+      let name = words.count >= 3 && words[1].lowercased() == "as" ? words[2].lowercased() : nil
+      stages.append(Stage(base: resolve(image), name: name, from: instruction))
+    } else if stages.isEmpty {
+      guard instruction.name == "ARG", let equals = instruction.text.firstIndex(of: "=") else { return }
+      arguments[String(instruction.text[..<equals])] =
+        String(instruction.text[instruction.text.index(after: equals)...].filter { $0 != "\"" && $0 != "'" })
+    } else {
+      stages[stages.count - 1].instructions.append(instruction)
+    }
+  }
+}
+
+/// The Dockerfiles of the tree that have a stage.
+public enum Dockerfiles: Collector {
+  public static func collect(in context: AuditContext) -> [Dockerfile] {
+    context.tree.files(in: .dockerfile).compactMap { file in
+      guard let text = context.tree.text(file) else { return nil }
+      let dockerfile = Dockerfile.read(file, text)
+      return dockerfile.stages.isEmpty ? nil : dockerfile
+    }
+  }
+}
+
+extension AuditContext {
+  /// The services of Compose projects that are not for developers, with their projects.
+  func deployedServices(jobs: Bool = true) -> [(project: ComposeProject, service: ComposeService)] {
+    facts(ComposeProjects.self).filter { $0.purpose != .development }.flatMap { project in
+      project.services.filter { !$0.isDevelopment && (jobs || !$0.isJob) }.map { (project, $0) }
+    }
+  }
+}

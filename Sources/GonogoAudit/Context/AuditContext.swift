@@ -1,0 +1,207 @@
+public import GonogoCore
+import GonogoDocument
+public import GonogoSystem
+import Synchronization
+
+/// What rules and collectors see: the tree, its files parsed, facts, and outside tools. Safe to use from several threads.
+///
+/// * Files: `context.tree.files(in: .typescript)`, `files(named:)`, `files(matching:)`, `tree["path"]`, `tree.text(file)`.
+/// * Parsed, once for all: ``yaml(_:)`` (YAML with places and merge keys resolved), ``jsonNode(_:)`` (JSON with places),
+///   ``json(_:)``, ``toml(_:)``. What does not parse is `nil`, and is told once as *could not look*.
+/// * Patterns: ``pattern(_:ignoringCase:)``, PCRE2, then `lineMatches(in: text.bytes, limit:)`.
+/// * Shared facts: ``facts(_:)``.
+/// * Outside tools: ``run(_:in:milliseconds:install:)`` on ``directory()``.
+public final class AuditContext: Sendable {
+  public let tree: SourceTree
+  /// Milliseconds since 1970-01-01T00:00:00Z: what expiries are compared with.
+  public let now: Int64
+
+  private struct Cache {
+    var yaml: [Int: Once<YAMLText?>] = [:]
+    var json: [Int: Once<JSON?>] = [:]
+    var facts: [ObjectIdentifier: Once<any Sendable>] = [:]
+    var patterns: [String: any GonogoCore.Pattern] = [:]
+    var troubles: [CouldNotLook] = []
+  }
+
+  private let cache = Mutex(Cache())
+  private let copy = Mutex<String?>(nil)
+
+  public init(tree: SourceTree, now: Int64) {
+    self.tree = tree
+    self.now = now
+  }
+
+  deinit {
+    // The copy of a commit goes with the audit that needed it.
+    if let copy = copy.withLock({ $0 }) { try? FileSystem.remove(copy) }
+  }
+
+  // MARK: Facts
+
+  /// The facts of a collector, collected when they are first asked for.
+  public func facts<C: Collector>(_ type: C.Type) -> C.Facts {
+    let once = cache.withLock { cache in
+      if let once = cache.facts[ObjectIdentifier(type)] { return once }
+      let once = Once<any Sendable>()
+      cache.facts[ObjectIdentifier(type)] = once
+      return once
+    }
+    guard let facts = once.value({ C.collect(in: self) }) as? C.Facts else { preconditionFailure("\(type)") }
+    return facts
+  }
+
+  /// Something that a collector could not look at; told once, however often it is met.
+  public func couldNotLook(_ trouble: CouldNotLook) {
+    cache.withLock { cache in
+      if !cache.troubles.contains(trouble) { cache.troubles.append(trouble) }
+    }
+  }
+
+  /// What files and collectors could not give, in the order of places.
+  var troubles: [CouldNotLook] { cache.withLock { $0.troubles } }
+
+  // MARK: Parsed files
+
+  /// The YAML documents of a file, merge keys (`<<`) resolved; `nil` where it is no text or does not parse, which is then
+  /// told as *could not look*.
+  public func yaml(_ file: TreeFile) -> YAMLText? {
+    let once = cache.withLock { cache in
+      if let once = cache.yaml[file.index] { return once }
+      let once = Once<YAMLText?>()
+      cache.yaml[file.index] = once
+      return once
+    }
+    return once.value { YAMLText.read(file, in: self) }
+  }
+
+  /// A JSON file with the place of each value: JSON is YAML in this. The one document; `nil` as for ``yaml(_:)``.
+  public func jsonNode(_ file: TreeFile) -> Node? { yaml(file)?.documents.first }
+
+  /// A JSON file, read strictly; `nil` where it is no text or does not parse, which is then told as *could not look*.
+  public func json(_ file: TreeFile) -> JSON? {
+    parsed(file) { text in
+      do throws(JSONError) { return .success(try JSON.parse(text.bytes)) } catch {
+        return .failure(self.trouble(file, "JSON", error.message, SourcePosition(line: error.line, column: error.column)))
+      }
+    }
+  }
+
+  /// A TOML file as JSON; `nil` where it is no text or does not parse, which is then told as *could not look*.
+  public func toml(_ file: TreeFile) -> JSON? {
+    parsed(file) { text in
+      do throws(TOMLError) { return .success(try TOMLReader.read(text.bytes)) } catch {
+        return .failure(self.trouble(file, "TOML", error.message, SourcePosition(line: error.line, column: error.column)))
+      }
+    }
+  }
+
+  private func parsed(_ file: TreeFile, _ parse: (SourceFile) -> Result<JSON, CouldNotLook>) -> JSON? {
+    let once = cache.withLock { cache in
+      if let once = cache.json[file.index] { return once }
+      let once = Once<JSON?>()
+      cache.json[file.index] = once
+      return once
+    }
+    return once.value {
+      guard let text = tree.text(file) else {
+        unreadable(file)
+        return .none
+      }
+      switch parse(text) {
+      case .success(let value): return .some(value)
+      case .failure(let trouble):
+        couldNotLook(trouble)
+        return .none
+      }
+    }
+  }
+
+  func trouble(_ file: TreeFile, _ format: String, _ message: String, _ position: SourcePosition) -> CouldNotLook {
+    CouldNotLook(
+      "the file is no \(format): \(message)", at: TreePlace(file.path, position), mend: "mend the file; nothing in it was judged")
+  }
+
+  func unreadable(_ file: TreeFile) {
+    guard let why = tree.unread(file), why != .link else { return }
+    couldNotLook(
+      CouldNotLook("the file was not read: \(why.rawValue)", at: TreePlace(file.path), mend: "nothing in it was judged"))
+  }
+
+  // MARK: Patterns
+
+  /// A PCRE2 pattern, compiled once. Its steps are bounded: no input makes it hang.
+  ///
+  /// - Precondition: `source` is a rule's own and well formed; nothing that an audited file says becomes a pattern.
+  public func pattern(_ source: String, ignoringCase: Bool = false) -> any GonogoCore.Pattern {
+    let key = (ignoringCase ? "i" : "c") + source
+    if let known = cache.withLock({ $0.patterns[key] }) { return known }
+    do throws(EngineError) {
+      let pattern = try PCREngine().compile(source, ignoringCase: ignoringCase)
+      cache.withLock { $0.patterns[key] = pattern }
+      return pattern
+    } catch {
+      preconditionFailure("\(source): \(error.message)")
+    }
+  }
+
+  // MARK: Outside tools
+
+  /// Runs a tool: no shell, its own process group, killed at the deadline.
+  ///
+  /// - Parameters:
+  ///   - arguments: the program's name first.
+  ///   - directory: where it runs; usually ``directory()``.
+  ///   - install: the command that installs it: `pip install ast-grep-cli`.
+  /// - Returns: the outcome, whatever its status: many scanners end with 1 where they found something.
+  /// - Throws: ``CouldNotLook`` where it is not there, does not end in time, is ended by a signal, or says more than 64 MB.
+  public func run(
+    _ arguments: [String], in directory: String, input: [UInt8] = [], milliseconds: Int, install: String
+  ) throws(CouldNotLook) -> Subprocess.Outcome {
+    let name = arguments.first ?? ""
+    guard Subprocess.find(name) != nil else { throw CouldNotLook("\(name) is not installed", mend: install) }
+    var process = Subprocess(arguments, environment: ProcessEnvironment.all, directory: directory)
+    process.input = input
+    process.limit = 64 << 20
+    let outcome: Subprocess.Outcome
+    do { outcome = try process.run(milliseconds: milliseconds) } catch {
+      switch error {
+      case .cannotStart: throw CouldNotLook("\(name) could not be started", mend: install)
+      case .timedOut(let time):
+        throw CouldNotLook("\(name) did not end within \(Quantity.describe(milliseconds: time))", mend: "run it by hand")
+      }
+    }
+    if let signal = outcome.signal { throw CouldNotLook("\(name) was ended by signal \(signal)") }
+    if outcome.truncated { throw CouldNotLook("\(name) said more than 64 MB") }
+    return outcome
+  }
+
+  /// A directory with the tree's files, for outside tools: the working tree itself, or a copy of what was read of a commit,
+  /// which is removed with the context. Tools see files that are ignored, too; what they say of those is to be dropped.
+  ///
+  /// - Throws: ``CouldNotLook`` where the copy cannot be written.
+  public func directory() throws(CouldNotLook) -> String {
+    if let directory = tree.source.directory { return directory }
+    let result: Result<String, CouldNotLook> = copy.withLock { copy in
+      if let copy { return .success(copy) }
+      do throws(SystemError) {
+        let path = try FileSystem.makeTemporaryDirectory(prefix: "gonogo-audit")
+        copy = path
+        for file in tree.files {
+          // A path of a commit may hold anything; one that would lead out of the copy is not written.
+          guard let text = tree.text(file), !file.path.split(separator: "/").contains("..") else { continue }
+          let target = FileSystem.join(path, file.path)
+          try FileSystem.makeDirectory(FileSystem.directory(of: target))
+          try FileSystem.writeAtomically(text.bytes, to: target)
+        }
+        return .success(path)
+      } catch {
+        return .failure(CouldNotLook("the files could not be copied for an outside tool: \(error)", mend: "free some room"))
+      }
+    }
+    switch result {
+    case .success(let path): return path
+    case .failure(let trouble): throw trouble
+    }
+  }
+}

@@ -1,0 +1,106 @@
+public import GonogoCore
+
+/// A thing that can be wrong with a repository, and how it is seen.
+///
+/// A rule is one file: a type with its manual, its samples and its look; and one line in ``BuiltinRules``. It keeps no
+/// state. It reads the tree only through the ``AuditContext``, and what several rules need through a ``Collector``.
+///
+/// A rule looks; it does not print, count or stop. Precision goes before count: where it cannot tell, it says nothing;
+/// where it could not look, it says so with ``Findings/couldNotLook(_:at:mend:)`` or by throwing.
+public protocol AuditRule: Sendable {
+  static var manual: RuleManual { get }
+
+  /// Small trees with what is found in each: at least one that has the fault, and at least one that looks like it.
+  static var samples: [RuleSample] { get }
+
+  init()
+
+  /// Puts what is wrong into `findings`. Runs beside other rules, on any thread.
+  ///
+  /// - Throws: ``CouldNotLook`` where the rule as a whole cannot look, because a tool is missing for instance. What was
+  ///   found before stays found.
+  func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook)
+}
+
+/// What one rule has found so far. The manual's texts are filled in.
+public struct Findings: Sendable {
+  let manual: RuleManual
+  private(set) var found: [Finding] = []
+  private(set) var unlooked: [CouldNotLook] = []
+
+  init(_ manual: RuleManual) { self.manual = manual }
+
+  /// Something is wrong.
+  ///
+  /// - Parameters:
+  ///   - message: what is wrong here: no capital, no full stop, names in single quotes; never a secret's value.
+  ///   - subject: what it is about, whatever line it stands on (a service, a variable): with the rule and the path it
+  ///     tells this finding from others when lines have moved.
+  ///   - severity: where it weighs more or less than the rule usually does.
+  ///   - mend: where there is a better one for this place than the manual's.
+  ///   - related: other places that have to do with it.
+  public mutating func add(
+    _ message: String, at place: TreePlace, subject: String, severity: FindingSeverity? = nil, mend: String? = nil,
+    related: [Finding.Related] = []
+  ) {
+    found.append(
+      Finding(
+        rule: manual.id, severity: severity ?? manual.severity, place: place, message: message, why: manual.why,
+        mend: mend ?? manual.mend, falsifies: manual.falsifies, subject: subject, related: related))
+  }
+
+  /// One of several things could not be looked at; the others still are.
+  public mutating func couldNotLook(_ message: String, at place: TreePlace? = nil, mend: String? = nil) {
+    unlooked.append(CouldNotLook(message, at: place, mend: mend, rule: manual.id))
+  }
+
+  mutating func couldNotLook(_ error: CouldNotLook) {
+    var error = error
+    error.rule = error.rule ?? manual.id
+    unlooked.append(error)
+  }
+}
+
+/// A small tree, and what its rule finds there.
+public struct RuleSample: Sendable {
+  /// What the sample shows: "a database behind 127.0.0.1".
+  public let name: String
+  /// The texts by path.
+  public let files: [String: String]
+  /// `path:line:column` of every finding of the rule, in any order; empty for a look-alike.
+  public let places: [String]
+
+  /// A tree with the fault.
+  public static func finds(_ places: String..., in files: [String: String], _ name: String) -> RuleSample {
+    RuleSample(name: name, files: files, places: places)
+  }
+
+  /// A tree that looks like it and is right.
+  public static func silent(_ name: String, _ files: [String: String]) -> RuleSample {
+    RuleSample(name: name, files: files, places: [])
+  }
+}
+
+/// Facts that several rules and the inventory share: read from the tree once, when first asked for.
+///
+/// ```swift
+/// let projects = context.facts(ComposeProjects.self)
+/// ```
+/// A collector may ask for other collectors' facts, in no circle. It does not judge; what it cannot read it gives to
+/// ``AuditContext/couldNotLook(_:)`` and leaves out.
+public protocol Collector: Sendable {
+  associatedtype Facts: Sendable
+  static func collect(in context: AuditContext) -> Facts
+}
+
+/// A line of the inventory. ``BuiltinInventory`` lists them in the order in which they are told.
+public protocol InventoryPart: Sendable {
+  /// What is counted; `nil` where there is nothing of the kind worth a line.
+  static func entry(in context: AuditContext) -> InventoryEntry?
+}
+
+/// Judges what lines of documents claim. ``BuiltinClaimJudges`` lists them.
+public protocol ClaimJudge: Sendable {
+  /// - Parameter findings: what the rules have found, suppressed ones included.
+  static func claims(in context: AuditContext, findings: [Finding]) -> [Claim]
+}

@@ -1,0 +1,90 @@
+public import GonogoCore
+
+/// Something that is deployed, and the file that says so.
+public struct DeployedService: Sendable {
+  /// "compose", "dockerfile", "kubernetes", "vercel", "workspace" …
+  public let kind: String
+  public let name: String
+  public let place: TreePlace
+}
+
+/// The services of the tree, by the files that deploy them.
+public enum DeployedServices: Collector {
+  private static let platforms: [(file: String, kind: String)] = [
+    ("vercel.json", "vercel"), ("netlify.toml", "netlify"), ("railway.json", "railway"), ("railway.toml", "railway"),
+    ("koyeb.yaml", "koyeb"), ("fly.toml", "fly"), ("render.yaml", "render"), ("app.yaml", "app engine"),
+    ("Procfile", "procfile"), ("wrangler.toml", "cloudflare"), ("wrangler.jsonc", "cloudflare"), ("app.json", "heroku"),
+    ("serverless.yml", "serverless"), ("Chart.yaml", "helm chart"),
+  ]
+
+  public static func collect(in context: AuditContext) -> [DeployedService] {
+    var services: [DeployedService] = []
+    let tree = context.tree
+    func folder(_ file: TreeFile) -> String {
+      file.directory.split(separator: "/").last.map(String.init) ?? "(root)"
+    }
+    for file in tree.files(in: .dockerfile) {
+      services.append(.init(kind: "dockerfile", name: folder(file), place: TreePlace(file.path)))
+    }
+    for project in context.facts(ComposeProjects.self) {
+      for service in project.services {
+        services.append(.init(kind: "compose", name: service.name, place: service.place))
+      }
+    }
+    for (name, kind) in platforms {
+      for file in tree.files(named: name) {
+        if kind == "procfile", let text = tree.text(file) {
+          for number in 1...max(1, text.lineCount) {
+            let line = String(decoding: text.line(number), as: UTF8.self)
+            guard let colon = line.firstIndex(of: ":"), !line.hasPrefix("#") else { continue }
+            services.append(
+              .init(kind: kind, name: String(line[..<colon]), place: TreePlace(file.path, line: number)))
+          }
+        } else {
+          services.append(.init(kind: kind, name: folder(file), place: TreePlace(file.path)))
+        }
+      }
+    }
+    for file in tree.files where file.path == "supabase/config.toml" || file.path.hasSuffix("/supabase/config.toml") {
+      services.append(.init(kind: "supabase", name: folder(file), place: TreePlace(file.path)))
+    }
+    for (name, kind) in [
+      ("package.json", "npm package"), ("pyproject.toml", "python package"), ("go.mod", "go module"),
+      ("Cargo.toml", "cargo package"), ("Package.swift", "swift package"), ("Gemfile", "bundle"), ("pom.xml", "maven"),
+      ("composer.json", "composer package"), ("mix.exs", "mix project"),
+    ] {
+      for file in tree.files(named: name) {
+        services.append(.init(kind: kind, name: folder(file), place: TreePlace(file.path)))
+      }
+    }
+    for workload in context.facts(KubernetesWorkloads.self) {
+      services.append(.init(kind: "kubernetes", name: workload.name, place: workload.place))
+    }
+    var seen: Set<String> = []
+    return services.filter { seen.insert("\($0.kind) \($0.place)").inserted }
+  }
+}
+
+/// The services, by kind.
+public enum ServicesInventory: InventoryPart {
+  public static func entry(in context: AuditContext) -> InventoryEntry? {
+    let services = context.facts(DeployedServices.self)
+    if services.isEmpty { return nil }
+    var kinds: [String] = []
+    var names: [String: [String]] = [:]
+    for service in services {
+      if names[service.kind] == nil { kinds.append(service.kind) }
+      names[service.kind, default: []].append(service.name)
+    }
+    let summary = kinds.map { kind -> String in
+      let list = names[kind] ?? []
+      return "\(kind) \(list.prefix(6).joined(separator: ", "))" + (list.count > 6 ? " and \(list.count - 6) more" : "")
+    }.joined(separator: "; ")
+    return InventoryEntry(
+      "services", count: services.count, summary: summary,
+      json: .array(
+        services.map {
+          ["kind": .string($0.kind), "name": .string($0.name), "path": .string($0.place.path), "line": JSON($0.place.line)]
+        }))
+  }
+}

@@ -1,0 +1,47 @@
+public import GonogoCore
+
+/// A service that may take every processor of the host.
+public struct NoCPULimit: AuditRule {
+  public static let manual = RuleManual(
+    id: "container-no-cpu-limit", severity: .low, family: "containers",
+    title: "A service may take every processor of its host",
+    what: """
+      Looks at Compose services for `cpus`, `cpu_quota` or `deploy.resources.limits.cpus`. Kubernetes is not asked: there, a \
+      request is what keeps a share, and a limit throttles. Jobs, and files for development pass.
+      """,
+    why: "one busy loop slows every other service of the host down, its health checks included",
+    mend: "set `deploy: { resources: { limits: { cpus: '1.0' } } }`, or `cpus`",
+    falsifies: "every service has resource limits",
+    references: ["https://docs.docker.com/reference/compose-file/deploy/#resources"])
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    for (_, service) in context.deployedServices(jobs: false) {
+      if service.last("cpus") != nil || service.last("cpu_quota") != nil || service.last("cpuset") != nil
+        || service.last("deploy", "resources", "limits", "cpus") != nil
+      {
+        continue
+      }
+      findings.add("the service '\(service.name)' has no processor limit", at: service.place, subject: service.name)
+    }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "compose.prod.yml:2:3",
+      in: [
+        "compose.prod.yml":
+          "services:\n  api:\n    image: acme/api:1.0\n    deploy: { resources: { limits: { memory: 1G } } }\n"
+      ], "a limit of memory only"),
+    .silent(
+      "both forms",
+      [
+        "compose.prod.yml": """
+        services:
+          api: { image: "acme/api:1.0", cpus: 0.5 }
+          web: { image: "acme/web:1.0", deploy: { resources: { limits: { cpus: "0.5" } } } }
+        """
+      ]),
+  ]
+}

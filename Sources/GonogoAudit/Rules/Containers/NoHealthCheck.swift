@@ -1,0 +1,105 @@
+public import GonogoCore
+
+/// A service that nobody asks whether it works.
+public struct NoHealthCheck: AuditRule {
+  public static let manual = RuleManual(
+    id: "container-no-healthcheck", severity: .medium, family: "containers",
+    title: "A service has no health check",
+    what: """
+      Looks at Compose services that the project builds, and at datastores, for a `healthcheck` that is not disabled, or a \
+      HEALTHCHECK in the Dockerfile; and at containers of Kubernetes Deployments, StatefulSets and DaemonSets for a readiness or \
+      liveness probe. Images of others may have a check of their own, and pass, as do jobs and files for development.
+      """,
+    why: "a process that runs and answers nothing stays in service: nothing restarts it, and dependents start too early",
+    mend: "add `healthcheck:` with a command that fails when the service does; in Kubernetes `readinessProbe` and `livenessProbe`",
+    falsifies: "every service has a health check",
+    references: ["https://docs.docker.com/reference/compose-file/services/#healthcheck"])
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    let dockerfiles = Dictionary(
+      context.facts(Dockerfiles.self).map { ($0.file.path, $0) }, uniquingKeysWith: { first, _ in first })
+    for (_, service) in context.deployedServices(jobs: false) {
+      if let check = service.last("healthcheck") {
+        let isOff =
+          service.last("healthcheck", "disable")?.node.scalar?.value == .bool(true)
+          || service.last("healthcheck", "test")?.node.texts == ["NONE"]
+        if isOff {
+          findings.add(
+            "the health check of '\(service.name)' is switched off", at: check.place, subject: service.name)
+        }
+        continue
+      }
+      if service.isBuilt {
+        // A Dockerfile that is not in the tree may have one.
+        guard service.last("build", "dockerfile_inline") == nil,
+          let file = service.dockerfile(in: context.tree), let dockerfile = dockerfiles[file.path],
+          !dockerfile.lineage.contains(where: { $0.instructions.contains { $0.name == "HEALTHCHECK" && $0.text != "NONE" } })
+        else { continue }
+      } else {
+        guard let image = service.image, Datastores.isDatastore(image), image.name != "minio" else { continue }
+      }
+      findings.add("the service '\(service.name)' has no health check", at: service.place, subject: service.name)
+    }
+    for workload in context.facts(KubernetesWorkloads.self)
+    where ["Deployment", "StatefulSet", "DaemonSet"].contains(workload.kind) {
+      for container in workload.containers
+      where container.node["readinessProbe"] == nil && container.node["livenessProbe"] == nil {
+        // A sidecar without a port serves nobody that would have to wait for it.
+        if workload.containers.count > 1, container.node["ports"] == nil { continue }
+        findings.add(
+          "the container '\(container.name)' of '\(workload.name)' has neither a readiness nor a liveness probe",
+          at: container.place, subject: "\(workload.name) \(container.name)")
+      }
+    }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "compose.prod.yml:2:3", "compose.prod.yml:4:3", "compose.prod.yml:9:7", "k8s/api.yaml:8:11",
+      in: [
+        "compose.prod.yml": """
+        services:
+          api:
+            build: ./api
+          db:
+            image: postgres:16
+          cache:
+            image: redis:7
+            healthcheck:
+              disable: true
+        """,
+        "api/Dockerfile": "FROM node:22\nCMD [\"node\", \"main.js\"]\n",
+        "k8s/api.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: api }
+        spec:
+          template:
+            spec:
+              containers:
+                - name: api
+                  image: acme/api:1.0
+        """,
+      ], "built, a datastore, switched off, a container"),
+    .silent(
+      "in the file, in the Dockerfile, in an image of others, a job",
+      [
+        "compose.prod.yml": """
+        services:
+          api: { build: ./api }
+          web: { build: { context: ., dockerfile: web/Dockerfile } }
+          db: { image: "postgres:16", healthcheck: { test: ["CMD", "pg_isready"] } }
+          proxy: { image: "traefik:3.1" }
+          migrate: { build: ./api2, restart: "no" }
+          elsewhere: { build: ../elsewhere }
+        """,
+        "api/Dockerfile": "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base\nCMD [\"node\", \"main.js\"]\n",
+        "web/Dockerfile": "FROM nginx:1.27\nHEALTHCHECK --interval=5s \\\n  CMD curl -f localhost\n",
+        "api2/Dockerfile": "FROM node:22\n",
+        "k8s/job.yaml":
+          "apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: x\n          image: acme/x:1\n",
+      ]),
+  ]
+}

@@ -1,0 +1,80 @@
+public import GonogoCore
+
+/// A service that may take all of the host's memory.
+public struct NoMemoryLimit: AuditRule {
+  public static let manual = RuleManual(
+    id: "container-no-memory-limit", severity: .medium, family: "containers",
+    title: "A service may take all the memory of its host",
+    what: """
+      Looks at Compose services for `mem_limit` or `deploy.resources.limits.memory`, and at Kubernetes containers for \
+      `resources.limits.memory`. Jobs, and files for development pass.
+      """,
+    why: "one leak takes the host's memory, and the kernel ends whatever it likes, the database included",
+    mend: "set `deploy: { resources: { limits: { memory: 512M } } }`, or `mem_limit`; in Kubernetes `resources.limits.memory`",
+    falsifies: "every service has resource limits",
+    references: ["https://docs.docker.com/reference/compose-file/deploy/#resources"])
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    for (_, service) in context.deployedServices(jobs: false) {
+      if service.last("mem_limit") != nil || service.last("deploy", "resources", "limits", "memory") != nil { continue }
+      findings.add("the service '\(service.name)' has no memory limit", at: service.place, subject: service.name)
+    }
+    for workload in context.facts(KubernetesWorkloads.self) where !workload.isJob {
+      for container in workload.containers where container.node["resources"]?["limits"]?["memory"] == nil {
+        findings.add(
+          "the container '\(container.name)' of '\(workload.name)' has no memory limit", at: container.place,
+          subject: "\(workload.name) \(container.name)")
+      }
+    }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "compose.prod.yml:2:3", "k8s/api.yaml:8:11",
+      in: [
+        "compose.prod.yml": """
+        services:
+          api:
+            image: acme/api:1.0
+            deploy: { resources: { reservations: { memory: 256M } } }
+        """,
+        "k8s/api.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: api }
+        spec:
+          template:
+            spec:
+              containers:
+                - name: api
+                  image: acme/api:1.0
+                  resources: { requests: { memory: 256Mi } }
+        """,
+      ], "a reservation is no limit"),
+    .silent(
+      "both forms, an anchor, an overlay, a job",
+      [
+        "docker-compose.yml": """
+        x-limits: &limits
+          deploy: { resources: { limits: { memory: 512M } } }
+        services:
+          api:
+            <<: *limits
+            image: acme/api:1.0
+          worker: { image: "acme/api:1.0", mem_limit: 512m }
+          migrate: { image: "acme/api:1.0", command: npm run migrate, restart: "no" }
+          web: { image: "acme/web:1.0" }
+        """,
+        "docker-compose.prod.yml": "services:\n  web:\n    mem_limit: 256m\n",
+      ]),
+    .silent(
+      "inherited from a base of another file",
+      [
+        "common.yml": "services:\n  base:\n    mem_limit: 256m\n",
+        "compose.prod.yml":
+          "services:\n  api:\n    extends: { file: common.yml, service: base }\n    image: acme/api:1.0\n",
+      ]),
+  ]
+}

@@ -1,0 +1,52 @@
+public import GonogoCore
+
+/// A service that stays down after a crash or a reboot.
+public struct NoRestartPolicy: AuditRule {
+  public static let manual = RuleManual(
+    id: "container-no-restart", severity: .medium, family: "containers",
+    title: "A service stays down after a crash",
+    what: """
+      Looks at Compose services for `restart` or `deploy.restart_policy`. Jobs, stacks of a swarm, which restart by themselves, \
+      and files for development pass.
+      """,
+    why: "the first crash, or the first reboot of the host, ends the service until a person notices",
+    mend: "add `restart: unless-stopped`", falsifies: "services come back by themselves after a crash or a reboot",
+    references: ["https://docs.docker.com/reference/compose-file/services/#restart"])
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    for (project, service) in context.deployedServices(jobs: false) {
+      let isStack = project.files.contains { file in
+        file.name.split { ".-_".contains($0) }.contains { $0 == "stack" || $0 == "swarm" }
+      }
+      if isStack || service.last("restart") != nil || service.last("deploy", "restart_policy") != nil { continue }
+      // `replicas` and `placement` are a swarm's words.
+      if service.last("deploy", "placement") != nil || service.last("deploy", "update_config") != nil { continue }
+      findings.add("the service '\(service.name)' has no restart policy", at: service.place, subject: service.name)
+    }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "deploy/compose.yml:2:3",
+      in: ["deploy/compose.yml": "services:\n  api:\n    image: acme/api:1.0\n"], "none"),
+    .silent(
+      "policies, jobs, a swarm, developers",
+      [
+        "deploy/compose.yml": """
+        services:
+          api: { image: "acme/api:1.0", restart: always }
+          web: { image: "acme/web:1.0", deploy: { restart_policy: { condition: any } } }
+          db-migrate: { image: "acme/api:1.0", command: "migrate up" }
+          seed: { image: "acme/api:1.0", restart: "no" }
+          setup: { image: "acme/api:1.0" }
+          cron: { image: "acme/api:1.0", restart: unless-stopped, depends_on: { once: { condition: service_completed_successfully } } }
+          once: { image: "acme/api:1.0" }
+        """,
+        "docker-stack.compose.yml": "services:\n  api:\n    image: acme/api:1.0\n",
+        "docker-compose.dev.yml": "services:\n  api:\n    image: acme/api:1.0\n",
+        "docker-compose.yml": "services:\n  api:\n    build: .\n    command: npm run dev\n",
+      ]),
+  ]
+}

@@ -1,0 +1,95 @@
+public import GonogoCore
+
+/// An image whose program runs as root.
+public struct RootUser: AuditRule {
+  public static let manual = RuleManual(
+    id: "container-root-user", severity: .medium, family: "containers",
+    title: "A container's program runs as root",
+    what: """
+      Looks at the last stage of each Dockerfile, and the stages it is made from, for a USER other than root; and at Kubernetes \
+      containers for `runAsUser: 0` and `runAsNonRoot: false`. Bases that are not root by themselves, official images whose entry \
+      point steps down, files that step down themselves (gosu, su-exec, setpriv), a USER that an argument names, stages that \
+      start nothing, and files for development pass. A Compose `user` or a pod's `runAsNonRoot` is not looked at for a Dockerfile.
+      """,
+    why: "a hole in the program is then a hole in the container's every file, and one step from the host",
+    mend: "end the Dockerfile with `USER` and a number above 0, after what root must install",
+    falsifies: "containers do not run as root",
+    references: ["https://docs.docker.com/build/building/best-practices/#user"])
+
+  /// Bases with a user of their own, or with an entry point that steps down from root.
+  private static let safe = [
+    "nonroot", "chainguard", "unprivileged", "bitnami", "rootless", "-user", "postgres", "redis", "mysql", "mariadb",
+    "mongo", "rabbitmq", "nginx", "httpd", "caddy", "memcached", "elasticsearch", "grafana", "prometheus", "keycloak",
+    "haproxy", "traefik", "jenkins", "n8n", "hasura", "wordpress", "php", "clickhouse", "airflow", "sonarqube", "supabase",
+  ]
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
+      guard let fault = Self.fault(dockerfile) else { continue }
+      findings.add(fault.message, at: fault.place, subject: "user")
+    }
+    for workload in context.facts(KubernetesWorkloads.self) {
+      let pod = workload.pod["securityContext"]
+      for container in workload.containers {
+        let own = container.node["securityContext"]
+        for (key, bad) in [("runAsUser", JSON.integer(0)), ("runAsNonRoot", JSON.bool(false))] {
+          guard let node = own?[key] ?? pod?[key], node.scalar?.value == bad else { continue }
+          findings.add(
+            "the container '\(container.name)' of '\(workload.name)' sets \(key): \(node.text ?? "")",
+            at: workload.place(of: node), subject: "\(workload.name) \(container.name) \(key)")
+        }
+      }
+    }
+  }
+
+  private static func fault(_ dockerfile: Dockerfile) -> (message: String, place: TreePlace)? {
+    let lineage = dockerfile.lineage
+    guard let last = dockerfile.stages.last, let base = lineage.last?.base?.lowercased() else { return nil }
+    let instructions = lineage.flatMap(\.instructions)
+    // A stage that starts nothing holds files for others.
+    guard instructions.contains(where: { $0.name == "CMD" || $0.name == "ENTRYPOINT" }) else { return nil }
+    let tools = ["gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "tini-user"]
+    if instructions.contains(where: { instruction in tools.contains { instruction.text.contains($0) } }) { return nil }
+    for stage in lineage {
+      guard let user = stage.instructions.last(where: { $0.name == "USER" }) else { continue }
+      let name = user.text.split(separator: ":").first.map(String.init) ?? ""
+      if name == "root" || name == "0" { return ("the image ends as root", dockerfile.place(user)) }
+      return nil
+    }
+    if safe.contains(where: { base.contains($0) }) { return nil }
+    return ("the image has no USER, and runs as root", dockerfile.place(last.from))
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "Dockerfile:3:1", "api/Dockerfile:4:1", "k8s/x.yaml:7:37",
+      in: [
+        "Dockerfile": "FROM node:22 AS build\nUSER node\nFROM node:22-slim\nCOPY --from=build /app /app\nCMD [\"node\", \"/app\"]\n",
+        "api/Dockerfile": "FROM python:3.12\nUSER app\nRUN true\nUSER root\nENTRYPOINT [\"python\", \"-m\", \"api\"]\n",
+        "k8s/x.yaml": """
+        apiVersion: v1
+        kind: Pod
+        spec:
+          containers:
+            - name: x
+              image: acme/x:1.0
+              securityContext: { runAsUser: 0 }
+        """,
+      ], "a USER in another stage, root again, a pod"),
+    .silent(
+      "a USER, inherited, named by an argument, a base without root, one that steps down",
+      [
+        "a/Dockerfile": "FROM node:22 AS base\nUSER node\nFROM base\nCMD [\"node\", \"x\"]\n",
+        "b/Dockerfile": "FROM node:22\nARG UID=1000\nUSER ${UID}\nCMD [\"node\", \"x\"]\n",
+        "c/Dockerfile": "FROM gcr.io/distroless/static:nonroot\nENTRYPOINT [\"/x\"]\n",
+        "d/Dockerfile": "FROM debian:12\nRUN apt-get install -y gosu\nENTRYPOINT [\"/entry.sh\"]\n",
+        "e/Dockerfile": "FROM nginx:1.27\nCOPY dist /usr/share/nginx/html\nCMD [\"nginx\"]\n",
+        "f/Dockerfile": "FROM scratch\nCOPY out /\n",
+        "Dockerfile.dev": "FROM node:22\nCMD [\"npm\", \"run\", \"dev\"]\n",
+        "k8s/x.yaml":
+          "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsNonRoot: false }\n  containers:\n    - name: x\n      image: a/x:1\n      securityContext: { runAsNonRoot: true, runAsUser: 1000 }\n",
+      ]),
+  ]
+}

@@ -1,0 +1,102 @@
+public import GonogoCore
+
+/// An image whose name can mean another image tomorrow.
+public struct UnpinnedImage: AuditRule {
+  public static let manual = RuleManual(
+    id: "container-unpinned-image", severity: .medium, family: "containers",
+    title: "An image is named without a version",
+    what: """
+      Looks at the images of Compose services and Kubernetes containers and at the images that Dockerfiles begin with: no tag, \
+      or one that wanders (`latest`, `stable`, `main`, `edge`), and no digest. Images that the project builds itself, stages of \
+      the same Dockerfile, `scratch`, variables without a default, and files for development pass.
+      """,
+    why: "the next pull, on the day of a restart, brings a version that nobody has tried, and no rollback brings the old one back",
+    mend: "name a version, better with its digest: `postgres:16.4@sha256:…`",
+    falsifies: "every image is pinned to a version",
+    references: ["https://docs.docker.com/build/building/best-practices/#pin-base-image-versions"])
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    for (project, service) in context.deployedServices() {
+      guard !service.isBuilt, let image = service.image, image.isMoving, let value = service.last("image") else { continue }
+      // Another service of the project builds it.
+      if project.services.contains(where: { $0.isBuilt && $0.image?.repository == image.repository }) { continue }
+      findings.add(
+        "the image '\(image.repository)' of '\(service.name)' \(Self.lack(image))", at: value.place, subject: service.name)
+    }
+    for workload in context.facts(KubernetesWorkloads.self) {
+      for container in workload.containers {
+        guard let node = container.node["image"], let text = node.text, !text.contains("$"), !text.contains("{"),
+          let image = ImageReference(text), image.isMoving
+        else { continue }
+        findings.add(
+          "the image '\(image.repository)' of '\(workload.name)' \(Self.lack(image))", at: workload.place(of: node),
+          subject: "\(workload.name) \(container.name)")
+      }
+    }
+    for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
+      for (index, stage) in dockerfile.stages.enumerated() {
+        guard let base = stage.base, base != "scratch", let image = ImageReference(base), image.isMoving,
+          !dockerfile.stages[..<index].contains(where: { $0.name == base.lowercased() })
+        else { continue }
+        findings.add(
+          "the image '\(image.repository)' that the build begins with \(Self.lack(image))",
+          at: dockerfile.place(stage.from), subject: base)
+      }
+    }
+  }
+
+  private static func lack(_ image: ImageReference) -> String {
+    image.tag.map { "has the wandering tag '\($0)'" } ?? "has no tag"
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "deploy/compose.yml:3:12", "deploy/compose.yml:5:12", "Dockerfile:2:1", "k8s/api.yaml:9:18",
+      in: [
+        "deploy/compose.yml": """
+        services:
+          cache:
+            image: redis
+          proxy:
+            image: "traefik:${TRAEFIK_TAG:-latest}"
+        """,
+        "Dockerfile": """
+        ARG RUNTIME=node
+        FROM $RUNTIME AS build
+        FROM build
+        """,
+        "k8s/api.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: api }
+        spec:
+          template:
+            spec:
+              containers:
+                - name: api
+                  image: ghcr.io/acme/api:latest
+        """,
+      ], "no tag, a wandering default, the first stage, a container"),
+    .silent(
+      "versions, digests, own builds and open variables",
+      [
+        "deploy/compose.yml": """
+        services:
+          a: { image: "redis:7.2.5" }
+          b: { image: "redis@sha256:0000000000000000000000000000000000000000000000000000000000000000" }
+          c: { image: "acme/api:${TAG}" }
+          d: { image: "acme/web:latest", build: . }
+          e: { image: "acme/web:latest" }
+          f: { image: "localhost:5000/acme/web:1.2" }
+        """,
+        "Dockerfile": "ARG BASE\nFROM node:22-slim AS build\nFROM scratch\nFROM ${BASE}\nFROM build\n",
+        "Dockerfile.dev": "FROM node\n",
+        "docker-compose.test.yml": "services:\n  db:\n    image: postgres\n",
+        "chart/Chart.yaml": "name: x\n",
+        "chart/templates/api.yaml":
+          "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: {{ .Values.image }}:latest\n",
+      ]),
+  ]
+}

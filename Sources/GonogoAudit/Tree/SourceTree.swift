@@ -1,0 +1,227 @@
+public import GonogoCore
+import Synchronization
+
+/// The files of a repository: of its working tree as git sees it, or of a commit.
+///
+/// A file is read once, when somebody asks for it, in batches; what was read stays. Nothing is followed out of the tree,
+/// and nothing that could block is opened, so no tree makes this hang.
+public final class SourceTree: Sendable {
+  /// The largest file that is read as a text, in bytes.
+  public static let textLimit = 2 << 20
+  /// The most files a tree may have.
+  public static let fileLimit = 2_000_000
+
+  /// Why a file is not read.
+  public enum Unread: String, Sendable, CaseIterable {
+    case tooLarge = "larger than 2 MB"
+    case binary
+    case link
+    case special = "a device, a pipe or a socket"
+    case unreadable
+  }
+
+  /// Every file, in the order of the paths' bytes. Submodules and nested repositories are none of it.
+  public let files: [TreeFile]
+  let source: any TreeSource
+  private let byPath: [String: Int]
+  private let byName: [String: [Int]]
+  private let byLanguage: [Language: [Int]]
+  private let batches: [Range<Int>]
+  private let contents: [Once<[Content]>]
+
+  enum Content: Sendable {
+    case text(SourceFile)
+    case unread(Unread)
+  }
+
+  init(source: any TreeSource) throws(CouldNotLook) {
+    self.source = source
+    var entries = try source.entries()
+    if entries.count > Self.fileLimit {
+      throw CouldNotLook(
+        "the tree has \(entries.count) files, more than the \(Self.fileLimit) that are looked at",
+        mend: "name a directory in it, or leave files out in .gitignore")
+    }
+    entries.sort { $0.rawPath.lexicographicallyPrecedes($1.rawPath) }
+    var files: [TreeFile] = []
+    files.reserveCapacity(entries.count)
+    var byPath: [String: Int] = [:]
+    byPath.reserveCapacity(entries.count)
+    var byName: [String: [Int]] = [:]
+    var byLanguage: [Language: [Int]] = [:]
+    var batches: [Range<Int>] = []
+    var batchStart = 0
+    var batchSize = 0
+    for entry in entries {
+      if let last = files.last, last.rawPath == entry.rawPath { continue }
+      let path = TreeFile.shown(entry.rawPath)
+      let name = path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...]
+      let language = Language(fileName: name)
+      let index = files.count
+      files.append(
+        TreeFile(
+          index: index, path: path, rawPath: entry.rawPath, size: entry.size, kind: entry.kind, language: language,
+          object: entry.object))
+      byPath[path] = index
+      byName[name.lowercased(), default: []].append(index)
+      if let language { byLanguage[language, default: []].append(index) }
+      batchSize += min(entry.size, Self.textLimit)
+      // A megabyte or 256 files: reading one file of a commit costs one process a batch, not one a file.
+      if batchSize > 1 << 20 || index + 1 - batchStart == 256 {
+        batches.append(batchStart..<index + 1)
+        batchStart = index + 1
+        batchSize = 0
+      }
+    }
+    if batchStart < files.count { batches.append(batchStart..<files.count) }
+    self.files = files
+    self.byPath = byPath
+    self.byName = byName
+    self.byLanguage = byLanguage
+    self.batches = batches
+    contents = batches.map { _ in Once() }
+  }
+
+  /// A tree of texts, for samples and tests.
+  public convenience init(texts: [String: String]) {
+    // A tree of texts has nothing that could fail.
+    do { try self.init(source: TextTree(files: texts)) } catch { preconditionFailure(error.message) }
+  }
+
+  /// The commit that was read, in full; `nil` where the tree is no commit.
+  public var commit: String? { source.commit }
+
+  /// The file at a path, as it is shown.
+  public subscript(path: String) -> TreeFile? { byPath[path].map { files[$0] } }
+
+  /// The files of a language.
+  public func files(in language: Language) -> [TreeFile] { (byLanguage[language] ?? []).map { files[$0] } }
+
+  /// The files of a name in any directory, whatever the case of its letters.
+  public func files(named name: String) -> [TreeFile] { (byName[name.lowercased()] ?? []).map { files[$0] } }
+
+  /// The files whose path matches a glob: `*` and `?` within a component, `**/` any number of directories.
+  public func files(matching glob: String) -> [TreeFile] {
+    let pattern = Glob(glob)
+    return files.filter { pattern.matches($0.path) }
+  }
+
+  /// Whether any file stands under a directory.
+  public func hasDirectory(_ path: String) -> Bool {
+    let prefix = Array((path + "/").utf8)
+    var low = 0
+    var high = files.count
+    while low < high {
+      let middle = (low + high) / 2
+      if files[middle].rawPath.lexicographicallyPrecedes(prefix) { low = middle + 1 } else { high = middle }
+    }
+    return low < files.count && files[low].rawPath.starts(with: prefix)
+  }
+
+  /// The text of a file; `nil` where it is not read as one, see ``unread(_:)``. Bytes that are no UTF-8 are kept.
+  public func text(_ file: TreeFile) -> SourceFile? {
+    if case .text(let text) = content(file) { return text }
+    return nil
+  }
+
+  /// The text of the file at a path.
+  public func text(at path: String) -> SourceFile? { self[path].flatMap { text($0) } }
+
+  /// Why a file is not read as a text; `nil` where it is.
+  public func unread(_ file: TreeFile) -> Unread? {
+    if case .unread(let why) = content(file) { return why }
+    return nil
+  }
+
+  private func content(_ file: TreeFile) -> Content {
+    switch file.kind {
+    case .link: return .unread(.link)
+    case .other: return .unread(.special)
+    case .regular: break
+    }
+    if file.size > Self.textLimit { return .unread(.tooLarge) }
+    var low = 0
+    var high = batches.count - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if batches[middle].upperBound <= file.index { low = middle + 1 } else { high = middle }
+    }
+    return contents[low].value { readBatch(batches[low]) }[file.index - batches[low].lowerBound]
+  }
+
+  private func readBatch(_ range: Range<Int>) -> [Content] {
+    let members = files[range]
+    let wanted = members.filter { $0.kind == .regular && $0.size <= Self.textLimit }
+    let read = (try? source.read(wanted, limit: Self.textLimit)) ?? wanted.map { _ in nil }
+    var texts: [Int: [UInt8]] = [:]
+    for (file, bytes) in zip(wanted, read) { texts[file.index] = bytes }
+    return members.map { file in
+      guard let bytes = texts[file.index] else {
+        return .unread(file.kind == .link ? .link : file.kind == .other ? .special : .unreadable)
+      }
+      // git's own test for binary files: a NUL among the first 8,000 bytes.
+      if bytes.prefix(8_000).contains(0) { return .unread(.binary) }
+      return .text(SourceFile(name: file.path, bytes: bytes))
+    }
+  }
+}
+
+/// A path glob, taken apart once: `*` and `?` within a component, `**` any number of components.
+struct Glob: Sendable {
+  private let parts: [[UInt8]]
+
+  init(_ text: String) {
+    parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Array($0.utf8) }
+  }
+
+  func matches(_ path: String) -> Bool {
+    let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    func match(_ i: Int, _ j: Int) -> Bool {
+      if i == parts.count { return j == components.count }
+      if parts[i] == [0x2A, 0x2A] { return match(i + 1, j) || j < components.count && match(i, j + 1) }
+      return j < components.count && Self.component(parts[i], Array(components[j])) && match(i + 1, j + 1)
+    }
+    return match(0, 0)
+  }
+
+  /// Wildcards in one component, in time of pattern × text.
+  private static func component(_ pattern: [UInt8], _ text: [UInt8]) -> Bool {
+    var p = 0
+    var t = 0
+    var star = -1
+    var mark = 0
+    while t < text.count {
+      if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
+        star = p
+        mark = t
+        p += 1
+      } else if p < pattern.count, pattern[p] == UInt8(ascii: "?") || pattern[p] == text[t] {
+        p += 1
+        t += 1
+      } else if star >= 0 {
+        p = star + 1
+        mark += 1
+        t = mark
+      } else {
+        return false
+      }
+    }
+    while p < pattern.count, pattern[p] == UInt8(ascii: "*") { p += 1 }
+    return p == pattern.count
+  }
+}
+
+/// A value that is made when it is first asked for, once, whichever thread asks.
+final class Once<Value: Sendable>: Sendable {
+  private let state = Mutex<Value?>(nil)
+
+  /// Other threads wait while it is made; `make` must not ask for the same value.
+  func value(_ make: () -> Value) -> Value {
+    state.withLock { state in
+      if let state { return state }
+      let made = make()
+      state = made
+      return made
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import GonogoCore
+
+/// Where a tree's files come from: a working tree, a commit, or texts in memory.
+protocol TreeSource: Sendable {
+  /// The directory of the file system that the tree is; `nil` where it is none.
+  var directory: String? { get }
+  /// The commit, in full; `nil` where the tree is none.
+  var commit: String? { get }
+
+  /// Every file, in any order.
+  func entries() throws(CouldNotLook) -> [TreeEntry]
+
+  /// The content of `files`, `nil` for each that cannot be read. Called once for each batch.
+  func read(_ files: [TreeFile], limit: Int) throws(CouldNotLook) -> [[UInt8]?]
+}
+
+/// A file as its source lists it.
+struct TreeEntry: Sendable {
+  let rawPath: [UInt8]
+  let size: Int
+  let kind: TreeFile.Kind
+  var object: String?
+}
+
+/// Texts as a tree, for samples and tests of rules.
+struct TextTree: TreeSource {
+  let files: [String: String]
+  var directory: String? { nil }
+  var commit: String? { nil }
+
+  func entries() -> [TreeEntry] {
+    files.map { TreeEntry(rawPath: Array($0.key.utf8), size: $0.value.utf8.count, kind: .regular) }
+  }
+
+  func read(_ files: [TreeFile], limit: Int) -> [[UInt8]?] {
+    files.map { file in self.files[file.path].map { Array($0.utf8) } }
+  }
+}

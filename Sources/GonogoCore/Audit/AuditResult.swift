@@ -1,0 +1,128 @@
+/// What an audit says, before it has a form.
+public struct AuditResult: Sendable {
+  /// A finding that the document excuses.
+  public struct Suppressed: Sendable, Equatable {
+    public let finding: Finding
+    public let by: Suppression
+
+    public init(_ finding: Finding, by: Suppression) {
+      self.finding = finding
+      self.by = by
+    }
+  }
+
+  /// The directory as it was named.
+  public let root: String
+  /// The commit that was read, in full; `nil` where the working tree was.
+  public let commit: String?
+  public let inventory: [InventoryEntry]
+  /// The heaviest first.
+  public let findings: [Finding]
+  public let suppressed: [Suppressed]
+  public let claims: [Claim]
+  /// What could not be looked at.
+  public let unlooked: [CouldNotLook]
+  /// The rules that ran, in their order.
+  public let rules: [RuleManual]
+  /// The weight from which a finding turns the audit red.
+  public let failOn: FindingSeverity
+  /// Milliseconds since 1970-01-01T00:00:00Z.
+  public let started: Int64
+  public let milliseconds: Int
+  public let version: String
+
+  public init(
+    root: String, commit: String?, inventory: [InventoryEntry], findings: [Finding], suppressed: [Suppressed],
+    claims: [Claim], unlooked: [CouldNotLook], rules: [RuleManual], failOn: FindingSeverity, started: Int64,
+    milliseconds: Int, version: String
+  ) {
+    self.root = root
+    self.commit = commit
+    self.inventory = inventory
+    self.findings = findings
+    self.suppressed = suppressed
+    self.claims = claims
+    self.unlooked = unlooked
+    self.rules = rules
+    self.failOn = failOn
+    self.started = started
+    self.milliseconds = milliseconds
+    self.version = version
+  }
+
+  /// 0: nothing as heavy as `failOn`, and everything was looked at. 1: a finding as heavy. 3: no such finding, but not
+  /// everything could be looked at.
+  public var exitStatus: Int32 {
+    if findings.contains(where: { $0.severity >= failOn }) { return 1 }
+    return unlooked.isEmpty ? 0 : 3
+  }
+}
+
+/// One line of the inventory.
+public struct InventoryEntry: Sendable, Equatable {
+  /// The key in the JSON: "services".
+  public let name: String
+  /// How many there are.
+  public let count: Int
+  /// The line for people, without the name: "7: api, web (Dockerfile), db (compose)".
+  public let summary: String
+  public let json: JSON
+
+  public init(_ name: String, count: Int, summary: String, json: JSON) {
+    self.name = name
+    self.count = count
+    self.summary = summary
+    self.json = json
+  }
+}
+
+/// What a line of a document claims, and whether the tree bears it out.
+public struct Claim: Sendable, Equatable {
+  public enum Judgement: String, Sendable { case `true`, `false`, unproven }
+
+  public struct Evidence: Sendable, Equatable {
+    public let place: TreePlace?
+    /// What was seen: no capital, no full stop.
+    public let text: String
+    public init(_ text: String, at place: TreePlace? = nil) {
+      self.text = text
+      self.place = place
+    }
+  }
+
+  /// Where the line stands; the path is the document's.
+  public let place: TreePlace
+  public let text: String
+  /// Whether its box is ticked; `nil` where it has none.
+  public let ticked: Bool?
+  public let judgement: Judgement
+  public let evidence: [Evidence]
+
+  public init(place: TreePlace, text: String, ticked: Bool?, judgement: Judgement, evidence: [Evidence]) {
+    self.place = place
+    self.text = text
+    self.ticked = ticked
+    self.judgement = judgement
+    self.evidence = evidence
+  }
+}
+
+/// A finding that a document excuses, with a reason and an end.
+public struct Suppression: Sendable, Equatable {
+  /// Where it is written.
+  public let place: TreePlace
+  public let rule: String
+  /// A glob over paths: `deploy/**`.
+  public let path: String
+  public let reason: String
+  /// The last day on which it holds, `YYYY-MM-DD`.
+  public let until: String
+
+  public init(place: TreePlace, rule: String, path: String, reason: String, until: String) {
+    self.place = place
+    self.rule = rule
+    self.path = path
+    self.reason = reason
+    self.until = until
+  }
+}

@@ -1,0 +1,44 @@
+/// What a rule says of itself: the entry of `gonogo audit --rules`, the page of `gonogo explain RULE`, the rule of a SARIF
+/// file.
+public struct RuleManual: Sendable, Equatable {
+  /// Kebab-case and stable: suppressions name it.
+  public let id: String
+  /// The usual weight; a rule may weigh a single finding differently.
+  public let severity: FindingSeverity
+  /// The group it is listed under: "containers", "workflows".
+  public let family: String
+  /// One sentence: what is wrong where this rule finds something.
+  public let title: String
+  /// What it looks for, where, and what it deliberately lets pass.
+  public let what: String
+  /// Why it matters at go-live.
+  public let why: String
+  public let mend: String
+  /// The checklist line that a finding makes false.
+  public let falsifies: String
+  /// Where the matter is described: addresses of specifications and manuals.
+  public let references: [String]
+
+  public init(
+    id: String, severity: FindingSeverity, family: String, title: String, what: String, why: String, mend: String,
+    falsifies: String, references: [String] = []
+  ) {
+    self.id = id
+    self.severity = severity
+    self.family = family
+    self.title = title
+    self.what = what
+    self.why = why
+    self.mend = mend
+    self.falsifies = falsifies
+    self.references = references
+  }
+
+  /// The page of `gonogo explain`, in Markdown.
+  public var markdown: String {
+    var text = "\(title). Severity: \(severity.rawValue). Family: \(family).\n\n\(what)\n\n"
+    text += "Why it matters at go-live: \(why)\n\nMend: \(mend)\n\nThe checklist line that it makes false: \(falsifies)"
+    if !references.isEmpty { text += "\n\nSee " + references.joined(separator: ", ") }
+    return text
+  }
+}

@@ -1,0 +1,147 @@
+import GonogoCore
+
+/// JUnit XML: a suite a family, a case a rule; *failure* for findings from the weight that turns the audit red, *error*
+/// where a rule could not look.
+public struct AuditJUnitReport: AuditFormat {
+  public static let name = "junit"
+  public static let summary = "JUnit XML, for CI servers"
+
+  public init(options: ReportOptions) {}
+
+  public func render(_ result: AuditResult) -> [UInt8] {
+    let cases = AuditCase.all(result)
+    func sum(_ count: (AuditCase) -> Bool, _ list: [AuditCase]) -> Int { list.filter(count).count }
+    func counts(_ list: [AuditCase]) -> String {
+      "tests=\"\(list.count)\" failures=\"\(sum({ $0.isRed }, list))\" errors=\"\(sum({ $0.isErrored }, list))\" skipped=\"0\""
+    }
+    var lines = [
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites name=\"gonogo audit\" \(counts(cases))>",
+    ]
+    var families: [String] = []
+    for item in cases where !families.contains(item.family) { families.append(item.family) }
+    for family in families {
+      let members = cases.filter { $0.family == family }
+      lines.append("  <testsuite name=\"\(Markup.attribute(family))\" \(counts(members))>")
+      for item in members {
+        lines.append(
+          "    <testcase classname=\"\(Markup.attribute(family))\" name=\"\(Markup.attribute("\(item.id) \(item.title)"))\">")
+        if item.isRed {
+          lines.append(
+            "      <failure type=\"finding\" message=\"\(Markup.attribute(item.headline))\">\(Markup.escape(item.body))</failure>")
+        } else if item.isErrored {
+          lines.append(
+            "      <error type=\"could-not-look\" message=\"\(Markup.attribute(item.headline))\">\(Markup.escape(item.body))</error>")
+        } else if !item.body.isEmpty {
+          lines.append("      <system-out>\(Markup.escape(item.body))</system-out>")
+        }
+        lines.append("    </testcase>")
+      }
+      lines.append("  </testsuite>")
+    }
+    lines.append("</testsuites>")
+    return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+}
+
+/// TAP 14: a point a rule.
+public struct AuditTAPReport: AuditFormat {
+  public static let name = "tap"
+  public static let summary = "TAP 14"
+
+  public init(options: ReportOptions) {}
+
+  public func render(_ result: AuditResult) -> [UInt8] {
+    let cases = AuditCase.all(result)
+    var lines = ["TAP version 14", "# \(Visible.line(result.runSentence))", "1..\(cases.count)"]
+    for (index, item) in cases.enumerated() {
+      let good = !item.isRed && !item.isErrored
+      let title = Visible.line("\(item.id) \(item.title)").replacing("\\", with: "\\\\").replacing("#", with: "\\#")
+      lines.append("\(good ? "ok" : "not ok") \(index + 1) - \(title)")
+      for line in Visible.lines(item.body) where !line.isEmpty { lines.append("# \(line)") }
+    }
+    lines.append("# \(result.countsSentence)")
+    return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+}
+
+/// A rule with what came of it; and, at the end, what could not be looked at by any rule.
+private struct AuditCase {
+  let id: String
+  let title: String
+  let family: String
+  let findings: [Finding]
+  let troubles: [CouldNotLook]
+  let isRed: Bool
+
+  var isErrored: Bool { !isRed && !troubles.isEmpty }
+  var headline: String {
+    isRed ? "\(findings.count) \(findings.count == 1 ? "finding" : "findings")" : troubles.first?.message ?? ""
+  }
+  var body: String {
+    (findings.map { "\($0.place): \($0.severity.rawValue)[\($0.rule)]: \($0.message)\n   = mend: \($0.mend)" }
+      + troubles.map { "\($0.prefix)errored: \($0.message)" + ($0.mend.map { "\n   = mend: \($0)" } ?? "") })
+      .joined(separator: "\n")
+  }
+
+  static func all(_ result: AuditResult) -> [AuditCase] {
+    let known = Set(result.rules.map(\.id))
+    func make(_ id: String, _ title: String, _ family: String, _ findings: [Finding], _ troubles: [CouldNotLook])
+      -> AuditCase
+    {
+      AuditCase(
+        id: id, title: title, family: family, findings: findings, troubles: troubles,
+        isRed: findings.contains { $0.severity >= result.failOn })
+    }
+    var cases = result.rules.map { manual in
+      make(
+        manual.id, manual.title, manual.family, result.findings.filter { $0.rule == manual.id },
+        result.unlooked.filter { $0.rule == manual.id })
+    }
+    let others = result.findings.filter { !known.contains($0.rule) }
+    if !others.isEmpty { cases.append(make("suppression", "Suppressions hold", "suppressions", others, [])) }
+    let troubles = result.unlooked.filter { $0.rule.map { !known.contains($0) } ?? true }
+    cases.append(make("readable", "Everything could be read", "tree", [], troubles))
+    return cases
+  }
+}
+
+/// Annotations of a GitHub workflow, the heaviest first; ten of a kind, the last of which counts the rest.
+public struct AuditGitHubReport: AuditFormat {
+  public static let name = "github"
+  public static let summary = "annotations of a GitHub workflow"
+
+  public init(options: ReportOptions) {}
+
+  public func render(_ result: AuditResult) -> [UInt8] {
+    var byKind: [(kind: String, lines: [String])] = [("error", []), ("warning", []), ("notice", [])]
+    for finding in result.findings {
+      let index = finding.severity >= result.failOn ? 0 : finding.severity >= .medium ? 1 : 2
+      byKind[index].lines.append(
+        GitHubReport.command(
+          byKind[index].kind,
+          [
+            ("file", finding.place.path), ("line", String(finding.place.line)), ("col", String(finding.place.column)),
+            ("title", "\(finding.severity.rawValue)[\(finding.rule)]"),
+          ], Visible.cut("\(finding.message)\nwhy: \(finding.why)\nmend: \(finding.mend)", to: 4000)))
+    }
+    for trouble in result.unlooked {
+      var properties: [(String, String)] = []
+      if let place = trouble.place { properties += [("file", place.path), ("line", String(place.line))] }
+      properties.append(("title", "errored\(trouble.label)"))
+      byKind[1].lines.append(
+        GitHubReport.command("warning", properties, "could not look: \(trouble.message)\n\(trouble.mend ?? "")"))
+    }
+    var lines: [String] = []
+    for group in byKind {
+      let shown = group.lines.count > GitHubReport.limit ? group.lines.prefix(GitHubReport.limit - 1) : group.lines[...]
+      lines += shown
+      if shown.count < group.lines.count {
+        lines.append(
+          GitHubReport.command(
+            group.kind, [("title", "gonogo audit")], "\(group.lines.count - shown.count) more of this kind"))
+      }
+    }
+    lines.append(Visible.line(result.countsSentence))
+    return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+}

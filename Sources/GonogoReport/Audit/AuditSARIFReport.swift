@@ -1,0 +1,148 @@
+import GonogoCore
+
+/// SARIF 2.1.0 for code scanning: each finding at its place, each rule with its manual.
+///
+/// Code scanning takes 25,000 results and 10 MB a file; what does not fit, the lightest first, is left out and counted.
+public struct AuditSARIFReport: AuditFormat {
+  public static let name = "sarif"
+  public static let summary = "SARIF 2.1.0, for code scanning"
+  var resultLimit = 25_000
+  var byteLimit = 9_500_000
+
+  public init(options: ReportOptions) {}
+
+  public func render(_ result: AuditResult) -> [UInt8] {
+    var kept = Array(result.findings.prefix(resultLimit))
+    var bytes = Self.document(result, kept)
+    while bytes.count > byteLimit, !kept.isEmpty {
+      kept.removeLast(max(1, kept.count / 10))
+      bytes = Self.document(result, kept)
+    }
+    return bytes
+  }
+
+  private static func document(_ result: AuditResult, _ kept: [Finding]) -> [UInt8] {
+    var ids = result.rules.map(\.id)
+    for finding in kept where !ids.contains(finding.rule) { ids.append(finding.rule) }
+    var manuals: [String: RuleManual] = [:]
+    for manual in result.rules { manuals[manual.id] = manual }
+    let rules = ids.map { id in
+      manuals[id].map(rule) ?? ["id": .string(id), "shortDescription": ["text": .string(id)]]
+    }
+    var notifications = result.unlooked.map(notification)
+    if kept.count < result.findings.count {
+      notifications.append([
+        "level": "warning",
+        "message": [
+          "text": .string("\(result.findings.count - kept.count) findings were left out: code scanning takes no more")
+        ],
+      ])
+    }
+    // Two findings of one subject in one file are the first and the second of it.
+    var seen: [String: Int] = [:]
+    let results = kept.map { finding -> JSON in
+      let key = "\(finding.rule)#\(finding.place.path)#\(finding.subject)"
+      seen[key, default: 0] += 1
+      return json(finding, index: ids.firstIndex(of: finding.rule) ?? 0, fingerprint: "\(key)#\(seen[key] ?? 1)")
+    }
+    var run: [String: JSON] = [
+      "tool": [
+        "driver": [
+          "name": "gonogo", "version": .string(result.version), "semanticVersion": .string(result.version),
+          "rules": .array(rules),
+        ]
+      ],
+      "automationDetails": ["id": "gonogo-audit/"],
+      "columnKind": "unicodeCodePoints",
+      "invocations": [
+        [
+          "executionSuccessful": .bool(result.unlooked.isEmpty), "exitCode": JSON(Int(result.exitStatus)),
+          "startTimeUtc": .string(Timestamp.format(result.started)),
+          "endTimeUtc": .string(Timestamp.format(result.started + Int64(result.milliseconds))),
+          "toolExecutionNotifications": .array(notifications),
+        ]
+      ],
+      "results": .array(results + result.suppressed.map(suppressed)),
+    ]
+    if let commit = result.commit { run["properties"] = ["commit": .string(commit)] }
+    let document: JSON = [
+      "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+      "version": "2.1.0", "runs": [.object(run)],
+    ]
+    return Array((document.pretty + "\n").utf8)
+  }
+
+  private static func level(_ severity: FindingSeverity) -> JSON {
+    switch severity {
+    case .critical, .high: "error"
+    case .medium: "warning"
+    case .low: "note"
+    }
+  }
+
+  private static func rule(_ manual: RuleManual) -> JSON {
+    // Code scanning orders by this number: above 9.0 is critical, 7.0 high, 4.0 medium.
+    let weight =
+      switch manual.severity {
+      case .critical: "9.5"
+      case .high: "8.0"
+      case .medium: "5.5"
+      case .low: "2.0"
+      }
+    return [
+      "id": .string(manual.id), "shortDescription": ["text": .string(manual.title)],
+      "fullDescription": ["text": .string(Visible.cut(manual.what, to: 1000))],
+      "help": ["text": .string(manual.markdown), "markdown": .string(manual.markdown)],
+      "defaultConfiguration": ["level": level(manual.severity)],
+      "properties": ["tags": JSON(["gonogo", manual.family, "security"]), "security-severity": .string(weight)],
+    ]
+  }
+
+  private static func location(_ place: TreePlace, message: String? = nil) -> JSON {
+    var members: [String: JSON] = [
+      "physicalLocation": [
+        "artifactLocation": ["uri": .string(SARIFReport.uri(place.path)), "uriBaseId": "%SRCROOT%"],
+        "region": ["startLine": JSON(place.line), "startColumn": JSON(place.column)],
+      ]
+    ]
+    if let message { members["message"] = ["text": .string(Visible.block(message))] }
+    return .object(members)
+  }
+
+  private static func json(_ finding: Finding, index: Int, fingerprint: String) -> JSON {
+    let text = [finding.message, "why: \(finding.why)", "mend: \(finding.mend)", "makes false: \(finding.falsifies)"]
+    var members: [String: JSON] = [
+      "ruleId": .string(finding.rule), "ruleIndex": JSON(index), "level": level(finding.severity),
+      "message": ["text": .string(Visible.block(text.joined(separator: "\n")))],
+      "locations": [location(finding.place)],
+      // Rule, file and subject, not the line: a finding stays the same one when the file grows above it.
+      "partialFingerprints": ["gonogoAudit/v1": .string(fingerprint)],
+      "properties": ["severity": .string(finding.severity.rawValue), "falsifies": .string(finding.falsifies)],
+    ]
+    if !finding.related.isEmpty {
+      members["relatedLocations"] = .array(finding.related.map { location($0.place, message: $0.message) })
+    }
+    return .object(members)
+  }
+
+  private static func suppressed(_ item: AuditResult.Suppressed) -> JSON {
+    [
+      "ruleId": .string(item.finding.rule), "level": level(item.finding.severity),
+      "message": ["text": .string(Visible.block(item.finding.message))],
+      "locations": [location(item.finding.place)],
+      "suppressions": [["kind": "external", "status": "accepted", "justification": .string(item.by.reason)]],
+    ]
+  }
+
+  private static func notification(_ trouble: CouldNotLook) -> JSON {
+    var members: [String: JSON] = [
+      "level": "error",
+      "message": [
+        "text": .string(Visible.block([trouble.message, trouble.mend.map { "mend: \($0)" }].compactMap { $0 }.joined(separator: "\n")))
+      ],
+    ]
+    if let rule = trouble.rule { members["associatedRule"] = ["id": .string(rule)] }
+    if let place = trouble.place { members["locations"] = [location(place)] }
+    return .object(members)
+  }
+}

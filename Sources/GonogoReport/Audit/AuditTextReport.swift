@@ -1,0 +1,88 @@
+import GonogoCore
+
+/// For a terminal: the inventory in a few lines, then the findings, the heaviest first.
+///
+/// What a rule says of itself (why, mend, the line made false) stands once, under the first of its findings of a weight.
+public struct AuditTextReport: AuditFormat {
+  public static let name = "text"
+  public static let summary = "for a terminal"
+  private let style: Style
+  private let width: Int
+
+  public init(options: ReportOptions) {
+    style = Style(enabled: options.colour)
+    width = max(40, options.width)
+  }
+
+  public func render(_ result: AuditResult) -> [UInt8] {
+    var lines: [String] = [style.bold("inventory")]
+    let pad = result.inventory.map(\.name.count).max() ?? 0
+    for entry in result.inventory {
+      let head = "  \(entry.name)\(String(repeating: " ", count: pad - entry.name.count))  \(entry.count)"
+      lines += wrap("\(head)  \(Visible.line(entry.summary))", indent: pad + 4)
+    }
+    for group in result.bySeverity {
+      lines += ["", style.bold("\(group.severity.rawValue) (\(group.findings.count))")]
+      var told: Set<String> = []
+      for finding in group.findings {
+        let word = paint(group.severity, finding.severity.rawValue)
+        lines.append(
+          "\(Visible.line(finding.place.description)): \(word)[\(finding.rule)]: \(Visible.line(finding.message))")
+        for related in finding.related {
+          lines.append("   = see:   \(Visible.line(related.place.description)): \(Visible.line(related.message))")
+        }
+        guard told.insert(finding.rule + finding.mend).inserted else { continue }
+        lines += detail("why", finding.why) + detail("mend", finding.mend) + detail("false", finding.falsifies)
+      }
+    }
+    if !result.claims.isEmpty {
+      lines += ["", style.bold("claims (\(result.claims.count))")]
+      for claim in result.claims {
+        let tick = claim.ticked.map { $0 ? "ticked" : "not ticked" } ?? "no box"
+        lines.append(
+          "\(Visible.line(claim.place.description)): \(claim.judgement.rawValue)[\(tick)]: \(Visible.line(claim.text))")
+        for evidence in claim.evidence {
+          lines += detail("seen", (evidence.place.map { "\($0): " } ?? "") + evidence.text)
+        }
+      }
+    }
+    if !result.unlooked.isEmpty {
+      lines += ["", style.bold("could not look (\(result.unlooked.count))")]
+      for trouble in result.unlooked {
+        lines.append(
+          "\(Visible.line(trouble.prefix))\(style.yellow("errored"))\(trouble.label): \(Visible.line(trouble.message))")
+        if let mend = trouble.mend { lines += detail("mend", mend) }
+      }
+    }
+    if !result.suppressed.isEmpty {
+      lines += ["", style.bold("suppressed (\(result.suppressed.count))")]
+      for item in result.suppressed {
+        lines.append(
+          style.dim(
+            "\(Visible.line(item.finding.place.description)): suppressed[\(item.finding.rule)]: until \(item.by.until), \(Visible.line(item.by.reason)) (\(item.by.place))"
+          ))
+      }
+    }
+    lines += ["", "\(style.bold(result.countsSentence)) (\(Visible.line(result.runSentence)))"]
+    return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+
+  private func paint(_ severity: FindingSeverity, _ text: String) -> String {
+    severity >= .high ? style.red(text) : severity == .medium ? style.yellow(text) : style.dim(text)
+  }
+
+  private func detail(_ label: String, _ text: String) -> [String] {
+    let head = "   = \(label):" + String(repeating: " ", count: 7 - label.count)
+    return wrap(head + Visible.line(text), indent: head.count)
+  }
+
+  private func wrap(_ text: String, indent: Int) -> [String] {
+    let lines = Visible.wrap(text, to: width) { DisplayWidth.of($0) }
+    guard lines.count > 1 else { return lines }
+    // The first line is as wide as the terminal; those below it are moved in.
+    let rest = lines.dropFirst().joined(separator: " ")
+    return [lines[0]]
+      + Visible.wrap(rest, to: max(20, width - indent)) { DisplayWidth.of($0) }
+      .map { String(repeating: " ", count: indent) + $0 }
+  }
+}

@@ -1,0 +1,138 @@
+import Glibc
+import GonogoAudit
+import GonogoCore
+import GonogoReport
+import GonogoSystem
+
+/// `gonogo audit`: what is true of a repository.
+enum AuditCommand {
+  static let command = Command(
+    name: "audit", summary: "tells what is in a repository, and what is wrong with it on the day of going live",
+    operands: "[DIR]", arity: 0...1,
+    options: [
+      OptionSpec("at", value: "COMMIT", "Look at a commit instead of the files as they are."),
+      OptionSpec("only", value: "RULE", repeatable: true, "Only these rules; `container-*` is several of them."),
+      OptionSpec(
+        "severity", value: "LEVEL", choices: FindingSeverity.allCases.map(\.rawValue),
+        "Tell only findings of this weight and above (default low)."),
+      OptionSpec(
+        "fail-on", value: "LEVEL", choices: FindingSeverity.allCases.map(\.rawValue),
+        "The weight from which a finding makes the exit status 1 (default high)."),
+      OptionSpec(
+        "output", short: "o", value: "FORMAT[=PATH]", repeatable: true,
+        "text (default), json, jsonl, junit, tap, sarif, github, markdown, html. May be repeated."),
+      OptionSpec("rules", "List the rules."),
+      DocumentLoader.helpOption,
+    ],
+    discussion: """
+      Reads what git lists in DIR (default: here), never what it ignores, and changes nothing. Exit status: 0 no finding at or \
+      above `--fail-on`; 1 at least one; 3 none, but something could not be looked at; 2 usage. `gonogo explain RULE` tells of \
+      a rule. A finding is excused in a checklist by `audit: { suppress: [{ rule, path, reason, until }] }` in the front \
+      matter, or by a block marked `yaml gonogo audit`.
+      """,
+    examples: [
+      ("gonogo audit", "the repository around you"),
+      ("gonogo audit . --at v1.4.0 --output json=audit.json --output text", "a release, told twice"),
+      ("gonogo audit --only 'container-*' --fail-on medium", "one family, more strictly"),
+    ], run: { await run($0) })
+
+  static func run(_ invocation: Invocation) async -> Int32 {
+    if invocation.flag("rules") {
+      var family = ""
+      for rule in BuiltinRules.all {
+        if rule.manual.family != family {
+          family = rule.manual.family
+          Terminal.out("\(family)\n")
+        }
+        Terminal.out("  \(Help.pad(rule.manual.id, 30)) \(Help.pad(rule.manual.severity.rawValue, 9)) \(rule.manual.title)\n")
+      }
+      return ExitStatus.go
+    }
+    var options = Audit.Options()
+    if let text = invocation.value("severity"), let level = FindingSeverity(rawValue: text) { options.severity = level }
+    if let text = invocation.value("fail-on"), let level = FindingSeverity(rawValue: text) { options.failOn = level }
+    let wanted = invocation.list("only")
+    if !wanted.isEmpty {
+      for pattern in wanted
+      where !BuiltinRules.all.contains(where: { FileSystem.globMatches(pattern, $0.manual.id) }) {
+        let near = Suggestion.nearest(to: pattern, in: BuiltinRules.all.map { $0.manual.id })
+        Terminal.complain(
+          "there is no rule '\(pattern)'", mend: near.map { "did you mean '\($0)'?" } ?? "`gonogo audit --rules` lists all")
+        return ExitStatus.notRun
+      }
+      options.rules = BuiltinRules.all.filter { rule in
+        wanted.contains { FileSystem.globMatches($0, rule.manual.id) }
+      }
+    }
+    guard let targets = AuditTarget.parse(invocation.all("output")) else { return ExitStatus.notRun }
+    let result: AuditResult
+    do throws(CouldNotLook) {
+      result = try await Audit(options: options, version: GonogoTool.version)
+        .run(directory: invocation.operands.first ?? ".", commit: invocation.value("at"))
+    } catch {
+      Terminal.complain("could not look: \(error.message)", mend: error.mend)
+      return ExitStatus.undecided
+    }
+    var written = true
+    for target in targets where !target.write(result) { written = false }
+    return written ? result.exitStatus : ExitStatus.notRun
+  }
+}
+
+/// One `--output FORMAT[=PATH]` of an audit.
+private struct AuditTarget {
+  let format: any AuditFormat.Type
+  /// `nil` is standard output.
+  let path: String?
+
+  /// `nil` where one is not right, which has then been told.
+  static func parse(_ texts: [String]) -> [AuditTarget]? {
+    var targets: [AuditTarget] = []
+    for text in texts {
+      let name = String(text.prefix { $0 != "=" })
+      let path = text.contains("=") ? String(text.drop { $0 != "=" }.dropFirst()) : nil
+      guard let format = AuditFormats.named(name) else {
+        let names = AuditFormats.all.map { $0.name }
+        let near = Suggestion.nearest(to: name, in: names)
+        Terminal.complain(
+          "an audit has no format '\(name)'",
+          mend: near.map { "did you mean '\($0)'?" } ?? "formats are \(names.joined(separator: ", "))")
+        return nil
+      }
+      if let path, path != "-" {
+        let folder = FileSystem.directory(of: path)
+        if path.isEmpty || !FileSystem.isWritable(folder) || (try? FileSystem.status(path))?.isDirectory == true {
+          Terminal.complain("the report '\(text)' cannot be written there", mend: "name a file in a folder that may be written")
+          return nil
+        }
+        if targets.contains(where: { $0.path == path }) {
+          Terminal.complain("two reports would be written to '\(path)'", mend: "give each a path of its own")
+          return nil
+        }
+      }
+      targets.append(AuditTarget(format: format, path: path == "-" ? nil : path))
+    }
+    if targets.filter({ $0.path == nil }).count > 1 {
+      Terminal.complain("only one report can go to standard output", mend: "give the others a path")
+      return nil
+    }
+    return targets.isEmpty ? [AuditTarget(format: AuditTextReport.self, path: nil)] : targets
+  }
+
+  /// - Returns: whether it was written; where not, that has been told.
+  func write(_ result: AuditResult) -> Bool {
+    guard let path else {
+      let options = ReportOptions(colour: ProcessEnvironment.wantsColour(1), width: ProcessEnvironment.columns(1))
+      if Terminal.out(format.init(options: options).render(result)) || errno == EPIPE { return true }
+      Terminal.complain("the \(format.name) report: \(SystemError("write", "standard output"))")
+      return false
+    }
+    do throws(SystemError) {
+      try FileSystem.writeAtomically(format.init(options: ReportOptions()).render(result), to: path)
+      return true
+    } catch {
+      Terminal.complain("the \(format.name) report: \(error.description)", mend: "free some room, or write it elsewhere")
+      return false
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import GonogoCore
+import Testing
+
+@testable import GonogoAudit
+
+/// Suppressions, and what cannot be looked at.
+@Suite struct AuditTests {
+  static let compose = """
+    services:
+      api:
+        build: .
+      db:
+        image: postgres:16
+        ports:
+          - "5432:5432"
+    """
+  /// 2026-06-15.
+  static let now: Int64 = 1_781_481_600_000
+
+  func audit(_ files: [String: String]) async -> Audit.Outcome {
+    var options = Audit.Options()
+    options.rules = [PublishedDatabasePort.self]
+    return await Audit(options: options, version: "test").look(
+      in: AuditContext(tree: SourceTree(texts: files), now: Self.now))
+  }
+
+  func block(_ rule: String, _ path: String, until: String, reason: String = "a closed network") -> String {
+    """
+    # Go-live
+
+    ```yaml gonogo audit
+    suppress:
+      - rule: \(rule)
+        path: "\(path)"
+        reason: \(reason)
+        until: \(until)
+    ```
+    """
+  }
+
+  @Test func aSuppressionHoldsUntilItsDay() async {
+    let held = await audit([
+      "compose.yml": Self.compose, "GO.md": block("container-open-datastore", "**/compose.yml", until: "2026-06-15"),
+    ])
+    #expect(held.findings.isEmpty)
+    #expect(held.suppressed.map(\.by.reason) == ["a closed network"])
+    #expect(held.suppressed.map(\.by.place.description) == ["GO.md:5:5"])
+
+    let over = await audit([
+      "compose.yml": Self.compose, "GO.md": block("container-open-datastore", "compose.yml", until: "2026-06-14"),
+    ])
+    #expect(over.suppressed.isEmpty)
+    #expect(over.findings.map(\.rule) == ["container-open-datastore", "suppression"])
+    #expect(over.findings.last?.message.contains("ended on 2026-06-14") == true)
+  }
+
+  @Test func anIdleOrIncompleteSuppressionIsTold() async {
+    let idle = await audit([
+      "compose.yml": Self.compose, "GO.md": block("container-open-datastore", "other.yml", until: "2027-01-01"),
+    ])
+    #expect(idle.findings.map(\.rule) == ["container-open-datastore", "suppression"])
+    #expect(idle.findings.last?.message.contains("matches no finding") == true)
+
+    let incomplete = await audit([
+      "compose.yml": Self.compose,
+      "GO.md": "---\ngonogo: 1\naudit:\n  suppress:\n    - { rule: container-open-datastore, path: '**' }\n---\n",
+    ])
+    #expect(incomplete.findings.map(\.place.description) == ["compose.yml:7:9", "GO.md:5:7"])
+    #expect(incomplete.findings.last?.message.contains("without reason and until") == true)
+    #expect(incomplete.suppressed.isEmpty)
+
+    let unknown = await audit(["compose.yml": Self.compose, "GO.md": block("no-such", "**", until: "2027-01-01")])
+    #expect(unknown.findings.contains { $0.message.contains("'no-such', which there is not") })
+  }
+
+  @Test func brokenYAMLIsToldAndStopsNothing() async {
+    let outcome = await audit(["compose.yml": "services: [\n", "deploy/compose.yml": Self.compose])
+    #expect(outcome.findings.map(\.place.path) == ["deploy/compose.yml"])
+    #expect(outcome.unlooked.count == 1)
+    #expect(outcome.unlooked.first?.place?.path == "compose.yml")
+  }
+
+  @Test func theExitStatusKeepsBadAndUnknownApart() {
+    func status(_ severities: [FindingSeverity], errored: Bool) -> Int32 {
+      AuditResult(
+        root: ".", commit: nil, inventory: [],
+        findings: severities.map {
+          Finding(
+            rule: "r", severity: $0, place: TreePlace("f"), message: "m", why: "w", mend: "m", falsifies: "f",
+            subject: "s")
+        }, suppressed: [], claims: [], unlooked: errored ? [CouldNotLook("x")] : [], rules: [], failOn: .high,
+        started: 0, milliseconds: 0, version: "test"
+      ).exitStatus
+    }
+    #expect(status([], errored: false) == 0)
+    #expect(status([.medium, .low], errored: false) == 0)
+    #expect(status([.high], errored: false) == 1)
+    #expect(status([.critical], errored: true) == 1)
+    #expect(status([.medium], errored: true) == 3)
+  }
+}

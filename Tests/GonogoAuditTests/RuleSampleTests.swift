@@ -1,0 +1,37 @@
+import GonogoAudit
+import GonogoCore
+import Testing
+
+/// Every rule on its own samples: what it finds, and that it finds nothing where things only look alike.
+@Suite struct RuleSampleTests {
+  @Test(arguments: BuiltinRules.all.map { $0.manual.id })
+  func findsExactlyWhatItsSamplesSay(id: String) async throws {
+    let rule = try #require(BuiltinRules.named(id))
+    #expect(rule.samples.contains { !$0.places.isEmpty }, "\(id) has no sample with the fault")
+    #expect(rule.samples.contains { $0.places.isEmpty }, "\(id) has no look-alike")
+    for sample in rule.samples {
+      let context = AuditContext(tree: SourceTree(texts: sample.files), now: 0)
+      let outcome = await Audit.examine(rule, in: context)
+      #expect(outcome.findings.map(\.place.description).sorted() == sample.places.sorted(), "\(id): \(sample.name)")
+      #expect(outcome.unlooked.isEmpty, "\(id): \(sample.name)")
+      for finding in outcome.findings { #expect(finding.rule == id) }
+    }
+  }
+
+  @Test func idsAreStableAndDistinct() {
+    let ids = BuiltinRules.all.map { $0.manual.id }
+    #expect(Set(ids).count == ids.count)
+    for id in ids { #expect(id.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "\(id)") }
+  }
+
+  @Test func manualsAreWrittenAsMessagesAre() {
+    for rule in BuiltinRules.all {
+      let manual = rule.manual
+      for text in [manual.why, manual.mend, manual.falsifies] {
+        #expect(text.first?.isUppercase == false || text.hasPrefix("PostgreSQL") || text.hasPrefix("Docker"), "\(manual.id): \(text)")
+        #expect(!text.hasSuffix("."), "\(manual.id): \(text)")
+      }
+      #expect(!manual.what.isEmpty && !manual.title.isEmpty && !manual.title.hasSuffix("."), "\(manual.id)")
+    }
+  }
+}
