@@ -28,7 +28,9 @@ import Testing
     for rule in BuiltinRules.all {
       let manual = rule.manual
       for text in [manual.why, manual.mend, manual.falsifies] {
-        #expect(text.first?.isUppercase == false || text.hasPrefix("PostgreSQL") || text.hasPrefix("Docker"), "\(manual.id): \(text)")
+        #expect(
+          text.first?.isUppercase == false || text.hasPrefix("PostgreSQL") || text.hasPrefix("Docker"),
+          "\(manual.id): \(text)")
         #expect(!text.hasSuffix("."), "\(manual.id): \(text)")
       }
       #expect(!manual.what.isEmpty && !manual.title.isEmpty && !manual.title.hasSuffix("."), "\(manual.id)")

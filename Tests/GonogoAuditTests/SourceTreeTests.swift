@@ -83,12 +83,15 @@ import Testing
     #expect(ftruncate(large, 1 << 30) == 0)
     close(large)
     let odd = [UInt8]("\(folder.path)/caf".utf8) + [0xE9, 0x2E, 0x74, 0x78, 0x74, 0]
-    let descriptor = odd.withUnsafeBytes { open($0.baseAddress!.assumingMemoryBound(to: CChar.self), O_CREAT | O_WRONLY, 0o600) }
+    let descriptor = odd.withUnsafeBytes {
+      open($0.baseAddress!.assumingMemoryBound(to: CChar.self), O_CREAT | O_WRONLY, 0o600)
+    }
     #expect(write(descriptor, "odd\n", 4) == 4)
     close(descriptor)
     defer { _ = odd.withUnsafeBytes { unlink($0.baseAddress!.assumingMemoryBound(to: CChar.self)) } }
     let tree = try SourceTree(directory: folder.path)
-    #expect(tree.files.map(\.path) == ["binary.txt", "caf\\xe9.txt", "good.txt", "large.sql", "one", "pipe", "ring", "two"])
+    #expect(
+      tree.files.map(\.path) == ["binary.txt", "caf\\xe9.txt", "good.txt", "large.sql", "one", "pipe", "ring", "two"])
     func why(_ path: String) -> SourceTree.Unread? { tree[path].flatMap { tree.unread($0) } }
     #expect(why("binary.txt") == .binary)
     #expect(why("large.sql") == .tooLarge)

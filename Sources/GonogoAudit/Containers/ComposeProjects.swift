@@ -294,7 +294,9 @@ public enum ComposeProjects: Collector {
     if let extends = node["extends"], depth < 8 {
       let name = extends.text ?? extends["service"]?.text ?? ""
       let path = extends["file"]?.text.map { TreePaths.join(String(file.directory), $0) } ?? file.path
-      if let other = path.flatMap({ context.tree[$0] }), let text = context.yaml(other), let base = text.documents.first?["services"]?[name] {
+      if let other = path.flatMap({ context.tree[$0] }), let text = context.yaml(other),
+        let base = text.documents.first?["services"]?[name]
+      {
         lay(base, other, text, over: &keys, context, depth: depth + 1)
         // What another service depends on is not inherited.
         keys["depends_on"] = nil
@@ -364,7 +366,9 @@ public enum ComposeProjects: Collector {
 
   /// A service that holds data and is not the team's own program.
   static func isBacking(_ service: ComposeService) -> Bool {
-    !service.isBuilt && (service.isDevelopment || service.image.map { Datastores.isDatastore($0) || Datastores.isAdministration($0) } ?? false)
+    !service.isBuilt
+      && (service.isDevelopment
+        || service.image.map { Datastores.isDatastore($0) || Datastores.isAdministration($0) } ?? false)
   }
 }
 

@@ -82,7 +82,8 @@ public final class AuditContext: Sendable {
   public func json(_ file: TreeFile) -> JSON? {
     parsed(file) { text in
       do throws(JSONError) { return .success(try JSON.parse(text.bytes)) } catch {
-        return .failure(self.trouble(file, "JSON", error.message, SourcePosition(line: error.line, column: error.column)))
+        return .failure(
+          self.trouble(file, "JSON", error.message, SourcePosition(line: error.line, column: error.column)))
       }
     }
   }
@@ -91,7 +92,8 @@ public final class AuditContext: Sendable {
   public func toml(_ file: TreeFile) -> JSON? {
     parsed(file) { text in
       do throws(TOMLError) { return .success(try TOMLReader.read(text.bytes)) } catch {
-        return .failure(self.trouble(file, "TOML", error.message, SourcePosition(line: error.line, column: error.column)))
+        return .failure(
+          self.trouble(file, "TOML", error.message, SourcePosition(line: error.line, column: error.column)))
       }
     }
   }
@@ -119,13 +121,15 @@ public final class AuditContext: Sendable {
 
   func trouble(_ file: TreeFile, _ format: String, _ message: String, _ position: SourcePosition) -> CouldNotLook {
     CouldNotLook(
-      "the file is no \(format): \(message)", at: TreePlace(file.path, position), mend: "mend the file; nothing in it was judged")
+      "the file is no \(format): \(message)", at: TreePlace(file.path, position),
+      mend: "mend the file; nothing in it was judged")
   }
 
   func unreadable(_ file: TreeFile) {
     guard let why = tree.unread(file), why != .link else { return }
     couldNotLook(
-      CouldNotLook("the file was not read: \(why.rawValue)", at: TreePlace(file.path), mend: "nothing in it was judged"))
+      CouldNotLook("the file was not read: \(why.rawValue)", at: TreePlace(file.path), mend: "nothing in it was judged")
+    )
   }
 
   // MARK: Patterns
@@ -168,7 +172,8 @@ public final class AuditContext: Sendable {
       switch error {
       case .cannotStart: throw CouldNotLook("\(name) could not be started", mend: install)
       case .timedOut(let time):
-        throw CouldNotLook("\(name) did not end within \(Quantity.describe(milliseconds: time))", mend: "run it by hand")
+        throw CouldNotLook(
+          "\(name) did not end within \(Quantity.describe(milliseconds: time))", mend: "run it by hand")
       }
     }
     if let signal = outcome.signal { throw CouldNotLook("\(name) was ended by signal \(signal)") }
@@ -196,7 +201,8 @@ public final class AuditContext: Sendable {
         }
         return .success(path)
       } catch {
-        return .failure(CouldNotLook("the files could not be copied for an outside tool: \(error)", mend: "free some room"))
+        return .failure(
+          CouldNotLook("the files could not be copied for an outside tool: \(error)", mend: "free some room"))
       }
     }
     switch result {

@@ -45,7 +45,9 @@ struct Suppressions {
     if !missing.isEmpty {
       fault("a suppression without \(missing.joined(separator: " and ")) excuses nothing", suppression)
     } else if Timestamp.parse("\(suppression.until)T00:00:00Z") == nil {
-      fault("a suppression until '\(suppression.until)', which is no date, excuses nothing", suppression, mend: "write until: 2027-01-31")
+      fault(
+        "a suppression until '\(suppression.until)', which is no date, excuses nothing", suppression,
+        mend: "write until: 2027-01-31")
     } else {
       active.append(suppression)
     }
@@ -82,7 +84,9 @@ struct Suppressions {
       }
       used.insert(match)
       // Dates of this form are in the order of their texts. The day itself still counts.
-      if active[match].until < today { kept.append(finding) } else {
+      if active[match].until < today {
+        kept.append(finding)
+      } else {
         suppressed.append(.init(finding, by: active[match]))
       }
     }

@@ -45,7 +45,8 @@ public enum FilesInventory: InventoryPart {
     }
     let skipped = unread.values.reduce(0, +)
     if skipped > 0 {
-      summary += "; not read: "
+      summary +=
+        "; not read: "
         + SourceTree.Unread.allCases.compactMap { why in unread[why].map { "\($0) \(why.rawValue)" } }
         .joined(separator: ", ")
     }

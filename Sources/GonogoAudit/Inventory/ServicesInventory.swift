@@ -84,7 +84,10 @@ public enum ServicesInventory: InventoryPart {
       "services", count: services.count, summary: summary,
       json: .array(
         services.map {
-          ["kind": .string($0.kind), "name": .string($0.name), "path": .string($0.place.path), "line": JSON($0.place.line)]
+          [
+            "kind": .string($0.kind), "name": .string($0.name), "path": .string($0.place.path),
+            "line": JSON($0.place.line),
+          ]
         }))
   }
 }

@@ -43,7 +43,9 @@ enum Git {
         throw CouldNotLook("\(name) did not end within \(time / 1000) s", mend: "name a smaller directory")
       }
     }
-    if outcome.truncated { throw CouldNotLook("\(name) said more than \(limit >> 20) MB", mend: "name a directory in it") }
+    if outcome.truncated {
+      throw CouldNotLook("\(name) said more than \(limit >> 20) MB", mend: "name a directory in it")
+    }
     guard outcome.status == 0 else {
       let said = String(decoding: outcome.error, as: UTF8.self).split(separator: "\n")
       let line = said.first { $0.hasPrefix("fatal: ") }?.dropFirst(7) ?? said.first ?? "nothing"
@@ -73,7 +75,8 @@ struct CommitTree: TreeSource {
     }
     let output: [UInt8]
     do {
-      output = try Git.run(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(name)^{commit}"], in: repository)
+      output = try Git.run(
+        ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(name)^{commit}"], in: repository)
     } catch {
       if error.message.contains("failed: nothing") {
         throw CouldNotLook("'\(name)' names no commit of this repository", mend: "name a commit, a branch or a tag")

@@ -31,7 +31,8 @@ public struct FrontMatter: Sendable {
     .init("secrets", .map(.string), "Values for `${name}` that never reach any output."),
     .init("public", .list(.string), "Environment variables whose values may be shown in reports."),
     .init("timeout", .duration, "How long an attempt may take (default 10s)."),
-    .init("audit", .any, "For `gonogo audit`: `suppress`, the findings that are excused, each with a reason and an end."),
+    .init(
+      "audit", .any, "For `gonogo audit`: `suppress`, the findings that are excused, each with a reason and an end."),
   ]
 }
 

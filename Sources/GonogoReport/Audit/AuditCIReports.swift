@@ -24,13 +24,16 @@ public struct AuditJUnitReport: AuditFormat {
       lines.append("  <testsuite name=\"\(Markup.attribute(family))\" \(counts(members))>")
       for item in members {
         lines.append(
-          "    <testcase classname=\"\(Markup.attribute(family))\" name=\"\(Markup.attribute("\(item.id) \(item.title)"))\">")
+          "    <testcase classname=\"\(Markup.attribute(family))\" name=\"\(Markup.attribute("\(item.id) \(item.title)"))\">"
+        )
         if item.isRed {
           lines.append(
-            "      <failure type=\"finding\" message=\"\(Markup.attribute(item.headline))\">\(Markup.escape(item.body))</failure>")
+            "      <failure type=\"finding\" message=\"\(Markup.attribute(item.headline))\">\(Markup.escape(item.body))</failure>"
+          )
         } else if item.isErrored {
           lines.append(
-            "      <error type=\"could-not-look\" message=\"\(Markup.attribute(item.headline))\">\(Markup.escape(item.body))</error>")
+            "      <error type=\"could-not-look\" message=\"\(Markup.attribute(item.headline))\">\(Markup.escape(item.body))</error>"
+          )
         } else if !item.body.isEmpty {
           lines.append("      <system-out>\(Markup.escape(item.body))</system-out>")
         }

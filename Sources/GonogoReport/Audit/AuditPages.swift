@@ -8,7 +8,9 @@ public struct AuditMarkdownReport: AuditFormat {
   public init(options: ReportOptions) {}
 
   public func render(_ result: AuditResult) -> [UInt8] {
-    var lines = ["# Audit", "", "**\(Markup.markdown(result.countsSentence))**", "", Markup.markdown(result.runSentence)]
+    var lines = [
+      "# Audit", "", "**\(Markup.markdown(result.countsSentence))**", "", Markup.markdown(result.runSentence),
+    ]
     if !result.inventory.isEmpty {
       lines += ["", "## Inventory", "", "| what | count | |", "|---|--:|---|"]
       for entry in result.inventory {
@@ -16,9 +18,15 @@ public struct AuditMarkdownReport: AuditFormat {
       }
     }
     for group in result.bySeverity {
-      lines += ["", "## \(group.severity.rawValue.prefix(1).uppercased() + group.severity.rawValue.dropFirst()) (\(group.findings.count))"]
+      lines += [
+        "",
+        "## \(group.severity.rawValue.prefix(1).uppercased() + group.severity.rawValue.dropFirst()) (\(group.findings.count))",
+      ]
       for finding in group.findings {
-        lines += ["", "* \(Markup.code(finding.place.description)) \(Markup.markdown(finding.message)) (\(Markup.code(finding.rule)))"]
+        lines += [
+          "",
+          "* \(Markup.code(finding.place.description)) \(Markup.markdown(finding.message)) (\(Markup.code(finding.rule)))",
+        ]
         for related in finding.related {
           lines.append("  * see \(Markup.code(related.place.description)): \(Markup.markdown(related.message))")
         }

@@ -138,7 +138,9 @@ public struct AuditSARIFReport: AuditFormat {
     var members: [String: JSON] = [
       "level": "error",
       "message": [
-        "text": .string(Visible.block([trouble.message, trouble.mend.map { "mend: \($0)" }].compactMap { $0 }.joined(separator: "\n")))
+        "text": .string(
+          Visible.block(
+            [trouble.message, trouble.mend.map { "mend: \($0)" }].compactMap { $0 }.joined(separator: "\n")))
       ],
     ]
     if let rule = trouble.rule { members["associatedRule"] = ["id": .string(rule)] }

@@ -44,7 +44,8 @@ enum AuditCommand {
           family = rule.manual.family
           Terminal.out("\(family)\n")
         }
-        Terminal.out("  \(Help.pad(rule.manual.id, 30)) \(Help.pad(rule.manual.severity.rawValue, 9)) \(rule.manual.title)\n")
+        Terminal.out(
+          "  \(Help.pad(rule.manual.id, 34)) \(Help.pad(rule.manual.severity.rawValue, 9)) \(rule.manual.title)\n")
       }
       return ExitStatus.go
     }
@@ -57,7 +58,8 @@ enum AuditCommand {
       where !BuiltinRules.all.contains(where: { FileSystem.globMatches(pattern, $0.manual.id) }) {
         let near = Suggestion.nearest(to: pattern, in: BuiltinRules.all.map { $0.manual.id })
         Terminal.complain(
-          "there is no rule '\(pattern)'", mend: near.map { "did you mean '\($0)'?" } ?? "`gonogo audit --rules` lists all")
+          "there is no rule '\(pattern)'",
+          mend: near.map { "did you mean '\($0)'?" } ?? "`gonogo audit --rules` lists all")
         return ExitStatus.notRun
       }
       options.rules = BuiltinRules.all.filter { rule in
@@ -102,7 +104,8 @@ private struct AuditTarget {
       if let path, path != "-" {
         let folder = FileSystem.directory(of: path)
         if path.isEmpty || !FileSystem.isWritable(folder) || (try? FileSystem.status(path))?.isDirectory == true {
-          Terminal.complain("the report '\(text)' cannot be written there", mend: "name a file in a folder that may be written")
+          Terminal.complain(
+            "the report '\(text)' cannot be written there", mend: "name a file in a folder that may be written")
           return nil
         }
         if targets.contains(where: { $0.path == path }) {
@@ -131,7 +134,8 @@ private struct AuditTarget {
       try FileSystem.writeAtomically(format.init(options: ReportOptions()).render(result), to: path)
       return true
     } catch {
-      Terminal.complain("the \(format.name) report: \(error.description)", mend: "free some room, or write it elsewhere")
+      Terminal.complain(
+        "the \(format.name) report: \(error.description)", mend: "free some room, or write it elsewhere")
       return false
     }
   }

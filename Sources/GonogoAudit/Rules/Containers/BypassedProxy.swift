@@ -32,7 +32,8 @@ public struct BypassedProxy: AuditRule {
       for service in project.services where service.isBuilt && !service.isDevelopment && service.name != proxy.name {
         for port in PublishedPort.of(service) where port.isOnEveryInterface && port.published != nil {
           findings.add(
-            "the service '\(service.name)' publishes port \(port.target) past the proxy '\(proxy.name)'", at: port.place,
+            "the service '\(service.name)' publishes port \(port.target) past the proxy '\(proxy.name)'",
+            at: port.place,
             subject: "\(service.name) \(port.target)", related: [.init(proxy.place, "the proxy is here")])
         }
       }

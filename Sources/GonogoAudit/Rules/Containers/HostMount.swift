@@ -12,12 +12,18 @@ public struct HostMount: AuditRule {
       development.
       """,
     why: "the socket starts containers as root on the host; who gets into this container has the host",
-    mend: "take the mount out; put a proxy that allows single calls before the socket, or mount what is needed read-only",
+    mend:
+      "take the mount out; put a proxy that allows single calls before the socket, or mount what is needed read-only",
     falsifies: "containers cannot reach the host",
     references: ["https://docs.docker.com/engine/security/#docker-daemon-attack-surface"])
 
-  private static let discoverers = ["traefik", "nginx-proxy", "caddy-docker-proxy", "docker-socket-proxy", "autoheal", "watchtower", "portainer", "diun", "dozzle", "homepage", "uptime-kuma", "acme-companion", "docker-gen"]
-  private static let guarded = ["/etc", "/root", "/home", "/proc", "/sys", "/var/run", "/run", "/var/lib/docker", "/boot", "/dev"]
+  private static let discoverers = [
+    "traefik", "nginx-proxy", "caddy-docker-proxy", "docker-socket-proxy", "autoheal", "watchtower", "portainer",
+    "diun", "dozzle", "homepage", "uptime-kuma", "acme-companion", "docker-gen",
+  ]
+  private static let guarded = [
+    "/etc", "/root", "/home", "/proc", "/sys", "/var/run", "/run", "/var/lib/docker", "/boot", "/dev",
+  ]
 
   public init() {}
 
@@ -36,7 +42,8 @@ public struct HostMount: AuditRule {
           isReadOnly = parts.count >= 3 && parts[2].split(separator: ",").contains("ro")
         }
         guard let fault = Self.fault(source, isReadOnly: isReadOnly, discovers: discovers) else { continue }
-        findings.add("the service '\(service.name)' mounts \(fault)", at: item.place, subject: "\(service.name) \(source)")
+        findings.add(
+          "the service '\(service.name)' mounts \(fault)", at: item.place, subject: "\(service.name) \(source)")
       }
     }
     for workload in context.facts(KubernetesWorkloads.self) {
@@ -48,7 +55,8 @@ public struct HostMount: AuditRule {
           .filter { $0["name"]?.text == name }
         let isReadOnly = !mounts.isEmpty && mounts.allSatisfy { $0["readOnly"]?.scalar?.value == .bool(true) }
         guard let fault = Self.fault(path, isReadOnly: isReadOnly, discovers: false) else { continue }
-        findings.add("'\(workload.name)' mounts \(fault)", at: workload.place(of: node), subject: "\(workload.name) \(path)")
+        findings.add(
+          "'\(workload.name)' mounts \(fault)", at: workload.place(of: node), subject: "\(workload.name) \(path)")
       }
     }
   }
@@ -60,7 +68,11 @@ public struct HostMount: AuditRule {
       return discovers ? nil : "the container engine's socket"
     }
     // Clocks are looked up, not reached into.
-    if path == "/etc/localtime" || path == "/etc/timezone" || path.hasPrefix("/etc/letsencrypt") || path.hasPrefix("/etc/ssl") { return nil }
+    if path == "/etc/localtime" || path == "/etc/timezone" || path.hasPrefix("/etc/letsencrypt")
+      || path.hasPrefix("/etc/ssl")
+    {
+      return nil
+    }
     if isReadOnly { return nil }
     if path == "/" { return "the host's root directory" }
     return guarded.contains(path) ? "the host's '\(path)', which it may write" : nil

@@ -10,8 +10,10 @@ public struct NoHealthCheck: AuditRule {
       HEALTHCHECK in the Dockerfile; and at containers of Kubernetes Deployments, StatefulSets and DaemonSets for a readiness or \
       liveness probe. Images of others may have a check of their own, and pass, as do jobs and files for development.
       """,
-    why: "a process that runs and answers nothing stays in service: nothing restarts it, and dependents start too early",
-    mend: "add `healthcheck:` with a command that fails when the service does; in Kubernetes `readinessProbe` and `livenessProbe`",
+    why:
+      "a process that runs and answers nothing stays in service: nothing restarts it, and dependents start too early",
+    mend:
+      "add `healthcheck:` with a command that fails when the service does; in Kubernetes `readinessProbe` and `livenessProbe`",
     falsifies: "every service has a health check",
     references: ["https://docs.docker.com/reference/compose-file/services/#healthcheck"])
 
@@ -35,7 +37,9 @@ public struct NoHealthCheck: AuditRule {
         // A Dockerfile that is not in the tree may have one.
         guard service.last("build", "dockerfile_inline") == nil,
           let file = service.dockerfile(in: context.tree), let dockerfile = dockerfiles[file.path],
-          !dockerfile.lineage.contains(where: { $0.instructions.contains { $0.name == "HEALTHCHECK" && $0.text != "NONE" } })
+          !dockerfile.lineage.contains(where: {
+            $0.instructions.contains { $0.name == "HEALTHCHECK" && $0.text != "NONE" }
+          })
         else { continue }
       } else {
         guard let image = service.image, Datastores.isDatastore(image), image.name != "minio" else { continue }
@@ -95,7 +99,8 @@ public struct NoHealthCheck: AuditRule {
           migrate: { build: ./api2, restart: "no" }
           elsewhere: { build: ../elsewhere }
         """,
-        "api/Dockerfile": "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base\nCMD [\"node\", \"main.js\"]\n",
+        "api/Dockerfile":
+          "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base\nCMD [\"node\", \"main.js\"]\n",
         "web/Dockerfile": "FROM nginx:1.27\nHEALTHCHECK --interval=5s \\\n  CMD curl -f localhost\n",
         "api2/Dockerfile": "FROM node:22\n",
         "k8s/job.yaml":

@@ -10,7 +10,8 @@ public struct NoMemoryLimit: AuditRule {
       `resources.limits.memory`. Jobs, and files for development pass.
       """,
     why: "one leak takes the host's memory, and the kernel ends whatever it likes, the database included",
-    mend: "set `deploy: { resources: { limits: { memory: 512M } } }`, or `mem_limit`; in Kubernetes `resources.limits.memory`",
+    mend:
+      "set `deploy: { resources: { limits: { memory: 512M } } }`, or `mem_limit`; in Kubernetes `resources.limits.memory`",
     falsifies: "every service has resource limits",
     references: ["https://docs.docker.com/reference/compose-file/deploy/#resources"])
 

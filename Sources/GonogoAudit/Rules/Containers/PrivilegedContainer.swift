@@ -35,12 +35,14 @@ public struct PrivilegedContainer: AuditRule {
         findings.add("the service '\(service.name)' is privileged", at: value.place, subject: service.name)
       }
       if let value = service.last("pid"), value.node.text == "host" {
-        findings.add("the service '\(service.name)' sees the host's processes", at: value.place, subject: "\(service.name) pid")
+        findings.add(
+          "the service '\(service.name)' sees the host's processes", at: value.place, subject: "\(service.name) pid")
       }
       for item in service.items("cap_add") {
         guard let name = item.node.text.map(Self.capability), Self.wide.contains(name) else { continue }
         findings.add(
-          "the service '\(service.name)' has the capability \(name)", at: item.place, subject: "\(service.name) \(name)")
+          "the service '\(service.name)' has the capability \(name)", at: item.place, subject: "\(service.name) \(name)"
+        )
       }
     }
     for workload in context.facts(KubernetesWorkloads.self) {

@@ -11,7 +11,8 @@ public struct PublishedDatabasePort: AuditRule {
       only exposed to the other services, and files for development pass.
       """,
     why: "Docker opens a published port past the host's firewall; whoever reaches the host reaches the data",
-    mend: "take `ports` out, since services of a project reach each other without it, or write `127.0.0.1:` before the port",
+    mend:
+      "take `ports` out, since services of a project reach each other without it, or write `127.0.0.1:` before the port",
     falsifies: "databases and caches are not reachable from the Internet",
     references: ["https://docs.docker.com/engine/network/packet-filtering-firewalls/"])
 

@@ -20,7 +20,8 @@ public struct RootUser: AuditRule {
   private static let safe = [
     "nonroot", "chainguard", "unprivileged", "bitnami", "rootless", "-user", "postgres", "redis", "mysql", "mariadb",
     "mongo", "rabbitmq", "nginx", "httpd", "caddy", "memcached", "elasticsearch", "grafana", "prometheus", "keycloak",
-    "haproxy", "traefik", "jenkins", "n8n", "hasura", "wordpress", "php", "clickhouse", "airflow", "sonarqube", "supabase",
+    "haproxy", "traefik", "jenkins", "n8n", "hasura", "wordpress", "php", "clickhouse", "airflow", "sonarqube",
+    "supabase",
   ]
 
   public init() {}
@@ -66,7 +67,8 @@ public struct RootUser: AuditRule {
     .finds(
       "Dockerfile:3:1", "api/Dockerfile:4:1", "k8s/x.yaml:7:37",
       in: [
-        "Dockerfile": "FROM node:22 AS build\nUSER node\nFROM node:22-slim\nCOPY --from=build /app /app\nCMD [\"node\", \"/app\"]\n",
+        "Dockerfile":
+          "FROM node:22 AS build\nUSER node\nFROM node:22-slim\nCOPY --from=build /app /app\nCMD [\"node\", \"/app\"]\n",
         "api/Dockerfile": "FROM python:3.12\nUSER app\nRUN true\nUSER root\nENTRYPOINT [\"python\", \"-m\", \"api\"]\n",
         "k8s/x.yaml": """
         apiVersion: v1

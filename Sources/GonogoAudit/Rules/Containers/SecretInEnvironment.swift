@@ -11,8 +11,10 @@ public struct SecretInEnvironment: AuditRule {
       as the default of a variable. Values that come from outside, paths (`_FILE`), names, lifetimes and other settings, and \
       files for development pass. The value is never shown.
       """,
-    why: "everybody who can read the repository has it, and an installation that forgets to set it runs with a known one",
-    mend: "write `${NAME:?}`, which refuses to start without it, or use `secrets:`; then change the secret, since it is known",
+    why:
+      "everybody who can read the repository has it, and an installation that forgets to set it runs with a known one",
+    mend:
+      "write `${NAME:?}`, which refuses to start without it, or use `secrets:`; then change the secret, since it is known",
     falsifies: "no secret stands in the repository",
     references: ["https://docs.docker.com/compose/how-tos/use-secrets/"])
 
@@ -71,8 +73,11 @@ public struct SecretInEnvironment: AuditRule {
             guard let equals = word.firstIndex(of: "=") else { continue }
             let name = String(word[..<equals])
             let value = word[word.index(after: equals)...].filter { $0 != "\"" && $0 != "'" }
-            guard Self.isSecret(name), !value.contains("$"), Self.isValue(value), !Self.isPlaceholder(value) else { continue }
-            findings.add("\(name) has its value written into the image", at: dockerfile.place(instruction), subject: name)
+            guard Self.isSecret(name), !value.contains("$"), Self.isValue(value), !Self.isPlaceholder(value) else {
+              continue
+            }
+            findings.add(
+              "\(name) has its value written into the image", at: dockerfile.place(instruction), subject: name)
           }
         }
       }
@@ -87,7 +92,8 @@ public struct SecretInEnvironment: AuditRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "deploy/compose.yml:5:7", "deploy/compose.yml:6:7", "deploy/compose.yml:10:9", "k8s/x.yaml:8:39", "Dockerfile:2:1",
+      "deploy/compose.yml:5:7", "deploy/compose.yml:6:7", "deploy/compose.yml:10:9", "k8s/x.yaml:7:39",
+      "Dockerfile:2:1",
       in: [
         "deploy/compose.yml": """
         services:
@@ -131,7 +137,8 @@ public struct SecretInEnvironment: AuditRule {
               RESET_TOKEN: <your token>
               KEY_PASSWORD: ${KEY_PASSWORD:-}
         """,
-        "docker-compose.test.yml": "services:\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: test\n",
+        "docker-compose.test.yml":
+          "services:\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: test\n",
         "k8s/x.yaml":
           "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: a/x:1\n      env:\n        - name: ADMIN_TOKEN\n          valueFrom: { secretKeyRef: { name: a, key: b } }\n",
         "Dockerfile":

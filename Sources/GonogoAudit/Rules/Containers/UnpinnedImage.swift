@@ -10,7 +10,8 @@ public struct UnpinnedImage: AuditRule {
       or one that wanders (`latest`, `stable`, `main`, `edge`), and no digest. Images that the project builds itself, stages of \
       the same Dockerfile, `scratch`, variables without a default, and files for development pass.
       """,
-    why: "the next pull, on the day of a restart, brings a version that nobody has tried, and no rollback brings the old one back",
+    why:
+      "the next pull, on the day of a restart, brings a version that nobody has tried, and no rollback brings the old one back",
     mend: "name a version, better with its digest: `postgres:16.4@sha256:…`",
     falsifies: "every image is pinned to a version",
     references: ["https://docs.docker.com/build/building/best-practices/#pin-base-image-versions"])
@@ -19,11 +20,14 @@ public struct UnpinnedImage: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     for (project, service) in context.deployedServices() {
-      guard !service.isBuilt, let image = service.image, image.isMoving, let value = service.last("image") else { continue }
+      guard !service.isBuilt, let image = service.image, image.isMoving, let value = service.last("image") else {
+        continue
+      }
       // Another service of the project builds it.
       if project.services.contains(where: { $0.isBuilt && $0.image?.repository == image.repository }) { continue }
       findings.add(
-        "the image '\(image.repository)' of '\(service.name)' \(Self.lack(image))", at: value.place, subject: service.name)
+        "the image '\(image.repository)' of '\(service.name)' \(Self.lack(image))", at: value.place,
+        subject: service.name)
     }
     for workload in context.facts(KubernetesWorkloads.self) {
       for container in workload.containers {
