@@ -19,7 +19,7 @@ public struct AuditTextReport: AuditFormat {
     let pad = result.inventory.map(\.name.count).max() ?? 0
     for entry in result.inventory {
       let head = "  \(entry.name)\(String(repeating: " ", count: pad - entry.name.count))  \(entry.count)"
-      lines += wrap("\(head)  \(Visible.line(entry.summary))", indent: pad + 4)
+      lines += fill("\(head)  ", entry.summary)
     }
     for group in result.bySeverity {
       lines += ["", style.bold("\(group.severity.rawValue) (\(group.findings.count))")]
@@ -72,17 +72,13 @@ public struct AuditTextReport: AuditFormat {
   }
 
   private func detail(_ label: String, _ text: String) -> [String] {
-    let head = "   = \(label):" + String(repeating: " ", count: 7 - label.count)
-    return wrap(head + Visible.line(text), indent: head.count)
+    fill("   = \(label):" + String(repeating: " ", count: 7 - label.count), text)
   }
 
-  private func wrap(_ text: String, indent: Int) -> [String] {
-    let lines = Visible.wrap(text, to: width) { DisplayWidth.of($0) }
-    guard lines.count > 1 else { return lines }
-    // The first line is as wide as the terminal; those below it are moved in.
-    let rest = lines.dropFirst().joined(separator: " ")
-    return [lines[0]]
-      + Visible.wrap(rest, to: max(20, width - indent)) { DisplayWidth.of($0) }
-      .map { String(repeating: " ", count: indent) + $0 }
+  /// A head with a text behind it; the text's further lines stand under its first.
+  private func fill(_ head: String, _ text: String) -> [String] {
+    let lines = Visible.wrap(Visible.line(text), to: max(20, width - head.count)) { DisplayWidth.of($0) }
+    let blank = String(repeating: " ", count: head.count)
+    return lines.enumerated().map { ($0.offset == 0 ? head : blank) + $0.element }
   }
 }

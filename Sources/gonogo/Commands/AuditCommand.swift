@@ -19,7 +19,7 @@ enum AuditCommand {
         "fail-on", value: "LEVEL", choices: FindingSeverity.allCases.map(\.rawValue),
         "The weight from which a finding makes the exit status 1 (default high)."),
       OptionSpec(
-        "output", short: "o", value: "FORMAT[=PATH]", repeatable: true,
+        "output", short: "o", value: "FORMAT[=PATH]", repeatable: true, choices: AuditFormats.all.map { $0.name },
         "text (default), json, jsonl, junit, tap, sarif, github, markdown, html. May be repeated."),
       OptionSpec("rules", "List the rules."),
       DocumentLoader.helpOption,

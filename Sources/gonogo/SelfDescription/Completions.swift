@@ -15,9 +15,9 @@ enum Completions {
 
   /// The values that an option's argument may have; `nil` where it is a file or free text.
   private static func choices(_ option: OptionSpec) -> [String]? {
+    if !option.choices.isEmpty { return option.choices }
     if option.long == "output", option.repeatable { return ReportFormats.all.map { $0.name } }
-    if option.long == "allow" { return ["writes", "disrupts"] }
-    return option.choices.isEmpty ? nil : option.choices
+    return option.long == "allow" ? ["writes", "disrupts"] : nil
   }
 
   private static func operands(_ command: Command) -> [String]? {
