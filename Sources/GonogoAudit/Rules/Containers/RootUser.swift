@@ -9,7 +9,7 @@ public struct RootUser: AuditRule {
       Looks at the last stage of each Dockerfile, and the stages it is made from, for a USER other than root; and at Kubernetes \
       containers for `runAsUser: 0` and `runAsNonRoot: false`. Bases that are not root by themselves, official images whose entry \
       point steps down, files that step down themselves (gosu, su-exec, setpriv), a USER that an argument names, stages that \
-      start nothing, and files for development pass. A Compose `user` or a pod's `runAsNonRoot` is not looked at for a Dockerfile.
+      start nothing, images that a manifest of the tree runs as somebody else, and files for development pass.
       """,
     why: "a hole in the program is then a hole in the container's every file, and one step from the host",
     mend: "end the Dockerfile with `USER` and a number above 0, after what root must install",
@@ -27,7 +27,10 @@ public struct RootUser: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
+    let stepped = Self.steppedDown(context)
     for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
+      // The manifest that runs what stands in this folder gives it a user.
+      if dockerfile.file.directory.split(separator: "/").contains(where: { stepped.contains(String($0)) }) { continue }
       guard let fault = Self.fault(dockerfile) else { continue }
       findings.add(fault.message, at: fault.place, subject: "user")
     }
@@ -43,6 +46,21 @@ public struct RootUser: AuditRule {
         }
       }
     }
+  }
+
+  /// The names of the images that a manifest runs as somebody else than root.
+  private static func steppedDown(_ context: AuditContext) -> Set<String> {
+    var names: Set<String> = []
+    for workload in context.facts(KubernetesWorkloads.self) {
+      for container in workload.containers {
+        let contexts = [container.node["securityContext"], workload.pod["securityContext"]].compactMap { $0 }
+        let steps = contexts.contains { node in
+          node["runAsNonRoot"]?.scalar?.value == .bool(true) || (node["runAsUser"]?.scalar?.value.integerValue ?? 0) > 0
+        }
+        if steps, let image = container.node["image"]?.text.flatMap(ImageReference.init) { names.insert(image.name) }
+      }
+    }
+    return names
   }
 
   private static func fault(_ dockerfile: Dockerfile) -> (message: String, place: TreePlace)? {
@@ -89,6 +107,9 @@ public struct RootUser: AuditRule {
         "d/Dockerfile": "FROM debian:12\nRUN apt-get install -y gosu\nENTRYPOINT [\"/entry.sh\"]\n",
         "e/Dockerfile": "FROM nginx:1.27\nCOPY dist /usr/share/nginx/html\nCMD [\"nginx\"]\n",
         "f/Dockerfile": "FROM scratch\nCOPY out /\n",
+        "src/cart/Dockerfile": "FROM node:22\nCMD [\"node\", \"x\"]\n",
+        "k8s/cart.yaml":
+          "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsUser: 1000 }\n  containers:\n    - name: s\n      image: acme/cart:1\n",
         "Dockerfile.dev": "FROM node:22\nCMD [\"npm\", \"run\", \"dev\"]\n",
         "k8s/x.yaml":
           "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsNonRoot: false }\n  containers:\n    - name: x\n      image: a/x:1\n      securityContext: { runAsNonRoot: true, runAsUser: 1000 }\n",

@@ -19,7 +19,8 @@ public struct SecretInEnvironment: AuditRule {
     references: ["https://docs.docker.com/compose/how-tos/use-secrets/"])
 
   private static let endings = [
-    "PASSWORD", "PASSWD", "PASS", "SECRET", "TOKEN", "API_KEY", "APIKEY", "SECRET_KEY", "PRIVATE_KEY", "ACCESS_KEY",
+    "PASSWORD", "PASSWD", "PASS", "SECRET", "TOKEN", "API_KEY", "APIKEY", "SECRET_KEY", "PRIVATE_KEY",
+    "SECRET_ACCESS_KEY",
     "ENCRYPTION_KEY", "SIGNING_KEY", "JWT_KEY", "AUTH_KEY", "SECRET_KEY_BASE", "MASTER_KEY",
   ]
   private static let settings = ["PUBLIC", "PUBLISHABLE", "ANON_KEY", "NEXT_PUBLIC_", "VITE_", "ALLOW_EMPTY", "HEADER"]
@@ -40,13 +41,19 @@ public struct SecretInEnvironment: AuditRule {
     if ["true", "false", "yes", "no", "null", "none", "0", "1"].contains(text.lowercased()) { return false }
     // `<your key>`, `{{ key }}`, `your-key-here`, `xxx`: somebody has still to fill it in.
     if text.hasPrefix("<") || text.hasPrefix("{{") || text.hasPrefix("$(") { return false }
+    // `GOOGLE_API_KEY_VAL`: a name that a later step replaces.
+    if text.contains("_"), text.allSatisfy({ $0.isUppercase || $0.isNumber || $0 == "_" }) { return false }
     return !text.lowercased().hasPrefix("your") && text.contains { !"xX*.-_".contains($0) }
   }
 
   public func look(in context: AuditContext, findings: inout Findings) {
+    // What several services take in by an anchor stands in one place, and is one fault.
+    var told: Set<TreePlace> = []
     for (_, service) in context.deployedServices() {
       for variable in service.environment where Self.isSecret(variable.name) {
-        guard let text = variable.text, let value = Interpolation.resolve(text), Self.isValue(value) else { continue }
+        guard let text = variable.text, let value = Interpolation.resolve(text), Self.isValue(value),
+          told.insert(variable.value.place).inserted
+        else { continue }
         let how = text.contains("$") ? "falls back to a value that stands here" : "has its value written here"
         findings.add(
           "\(variable.name) of '\(service.name)' \(how)", at: variable.value.place,
@@ -136,6 +143,8 @@ public struct SecretInEnvironment: AuditRule {
               SMTP_PASSWORD: ""
               RESET_TOKEN: <your token>
               KEY_PASSWORD: ${KEY_PASSWORD:-}
+              AWS_ACCESS_KEY: sample
+              MAPS_API_KEY: MAPS_API_KEY_VALUE
         """,
         "docker-compose.test.yml":
           "services:\n  db:\n    image: postgres:16\n    environment:\n      POSTGRES_PASSWORD: test\n",

@@ -29,10 +29,11 @@ public struct UnpinnedImage: AuditRule {
         "the image '\(image.repository)' of '\(service.name)' \(Self.lack(image))", at: value.place,
         subject: service.name)
     }
+    let renamed = Self.renamed(context)
     for workload in context.facts(KubernetesWorkloads.self) {
       for container in workload.containers {
         guard let node = container.node["image"], let text = node.text, !text.contains("$"), !text.contains("{"),
-          let image = ImageReference(text), image.isMoving
+          let image = ImageReference(text), image.isMoving, !renamed.contains(image.repository)
         else { continue }
         findings.add(
           "the image '\(image.repository)' of '\(workload.name)' \(Self.lack(image))", at: workload.place(of: node),
@@ -49,6 +50,21 @@ public struct UnpinnedImage: AuditRule {
           at: dockerfile.place(stage.from), subject: base)
       }
     }
+  }
+
+  /// Images that Skaffold builds, or to which Kustomize gives a tag: what the manifest names is not what is pulled.
+  private static func renamed(_ context: AuditContext) -> Set<String> {
+    var names: Set<String> = []
+    let files = ["skaffold.yaml", "skaffold.yml", "kustomization.yaml", "kustomization.yml"]
+    for file in files.flatMap({ context.tree.files(named: $0) }) {
+      for document in context.yaml(file)?.documents ?? [] {
+        for image in document["build"]?["artifacts"]?.elements ?? [] { names.formUnion(image["image"]?.texts ?? []) }
+        for image in document["images"]?.elements ?? [] where image["newTag"] != nil || image["digest"] != nil {
+          names.formUnion(image["name"]?.texts ?? [])
+        }
+      }
+    }
+    return names
   }
 
   private static func lack(_ image: ImageReference) -> String {
@@ -96,6 +112,9 @@ public struct UnpinnedImage: AuditRule {
           f: { image: "localhost:5000/acme/web:1.2" }
         """,
         "Dockerfile": "ARG BASE\nFROM node:22-slim AS build\nFROM scratch\nFROM ${BASE}\nFROM build\n",
+        "skaffold.yaml": "apiVersion: skaffold/v3\nkind: Config\nbuild:\n  artifacts:\n    - image: cart\n",
+        "k8s/cart.yaml":
+          "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: cart\n      image: cart\n",
         "Dockerfile.dev": "FROM node\n",
         "docker-compose.test.yml": "services:\n  db:\n    image: postgres\n",
         "chart/Chart.yaml": "name: x\n",
