@@ -26,12 +26,17 @@ extension IsolationProbe {
       Tables of more than 20,000 rows are never gone through: a command without WHERE is judged there by what its policies
       say of the other tenant's row. Functions whose effects would outlive the transaction are called only where `scratch: true`
       says that the database is a copy.
+
+      A line that names `tables` judges those tables, views and functions alone, and what any other leak would open of them;
+      everything is tried all the same. Lines that ask the same of one shadow share one proof.
       """,
     parameters: [
       .init("database", .string, "The database (default: the environment's `database`)."),
       .init("shadow", .any, "A scratch database instead, built from migrations: the parameters of the probe `shadow`."),
       .init("platform", .choice(IsolationPlatform.allCases.map(\.rawValue)), "What surrounds it (default: found)."),
       .init("schemas", .list(.string), "The schemas that the application reaches (default: all of its own)."),
+      .init(
+        "tables", .list(.string), "The tables, views and functions that this line judges, by name (default: all)."),
       .init("shared", .list(.string), "Tables without a tenant's data that look otherwise."),
       .init(
         "model",
@@ -101,6 +106,8 @@ extension IsolationProbe {
       ),
       ("no role holds a right on the tables", "configuration: that nothing can be read proves nothing"),
       ("no table is known to hold a tenant's data", "vacuous, with how to name the key"),
+      ("a name of `tables` is not there", "not-found"),
+      ("a name of `tables` holds no tenant's data", "vacuous"),
       ("the database only reads", "configuration"),
       ("the connection is lost in the middle", "unreachable; nothing is reported as proven"),
     ],
@@ -109,6 +116,9 @@ extension IsolationProbe {
       .init(
         "In a scratch copy of the migrations", "isolation: { shadow: { migrations: supabase/migrations } }\ntimeout: 2m"
       ),
+      .init(
+        "Of the credentials alone",
+        "isolation:\n  shadow: supabase/migrations\n  tables: [crm_credentials, api_keys]\ntimeout: 2m"),
       .init(
         "With a public price list, and claims of one's own",
         """

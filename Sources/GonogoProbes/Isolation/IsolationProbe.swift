@@ -6,6 +6,8 @@ public struct IsolationProbe: Probe {
   let shadow: ShadowArguments?
   let options: IsolationProof.Options
   let coverage: Double?
+  /// What this line judges, by name; `nil` for everything.
+  let tables: [String]?
   let range: SourceRange
   public let builtinExpectations: [Expectation]
 
@@ -32,6 +34,12 @@ public struct IsolationProbe: Probe {
     options.corrections.schemas = arguments.strings("schemas")
     options.corrections.shared = arguments.strings("shared") ?? []
     if let model = arguments.arguments("model") { Self.readModel(model, &options.corrections) }
+    tables = arguments.strings("tables")
+    if tables?.isEmpty == true {
+      arguments.fail(
+        .wrongType, "`tables` names nothing, and nothing can be proven of it", at: arguments.keyRange("tables"),
+        mend: "name tables, views or functions, or leave `tables` out")
+    }
     for node in arguments.list("allow") ?? [] {
       guard let text = node.text, let allowance = IsolationAllowance(text) else {
         arguments.fail(
@@ -115,25 +123,35 @@ public struct IsolationProbe: Probe {
   }
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
-    var options = options
     let deadline = PostgresDeadline(milliseconds: context.timeout)
-    let result: IsolationResult
+    var result: IsolationResult
     let asked: String
     let command: String
     if let shadow {
       let made = try await ShadowDatabase.shared(try shadow.options(in: context), context: context)
       asked = shadow.preview(in: context.scope)
       command = "gonogo isolation MIGRATIONS-FOLDER"
-      options.timeout = deadline.left
-      // A copy: functions whose effects stay are called here.
-      result = try IsolationCheck.run(shadow: made, connection: try made.copy(deadline: deadline), options: options)
+      let wanted = self.options
+      // Lines that ask the same of one shadow share the proof, and each judges its part.
+      let once = context.resources.resource("isolation \(ObjectIdentifier(made)) \(wanted)") {
+        RunOnce<IsolationResult>()
+      }
+      result = try await once.get("another control's proof of it", deadline: deadline) { () throws(ProbeError) in
+        var options = wanted
+        // A copy: functions whose effects stay are called here.
+        let copy = try made.copy(deadline: deadline)
+        options.timeout = deadline.left
+        return try IsolationCheck.run(shadow: made, connection: copy, options: options)
+      }
     } else {
       let target = try PostgresTarget(try context.render(database), redactor: context.redactor)
       asked = target.display
+      var options = self.options
       command = "gonogo isolation \(target.shell)"
       options.timeout = context.timeout
       result = try IsolationProof(options).run(target.options, display: target.display)
     }
+    if let tables { result = try result.restricted(to: tables, asked: asked) }
     return Observation(
       facts: result.facts, witness: result.witness,
       attachments: [

@@ -73,6 +73,10 @@ public struct IsolationResult: Sendable {
   public var model: JSON = .null
   public var untouched: JSON = .null
   public var migrations: JSON = ["applied": 0, "failed": []]
+  /// The tables, views and functions that were looked at, with their schema.
+  var objects: Set<String> = []
+  /// Those that hold no tenant's data.
+  var sharedTables: Set<String> = []
 
   public var coverage: Double { tables == 0 ? 0 : (Double(proven) * 1000 / Double(tables)).rounded() / 10 }
 

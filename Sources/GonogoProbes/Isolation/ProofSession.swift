@@ -41,6 +41,7 @@ struct ProofSession {
     try locate()
     result.model = ModelReport.json(model, catalogue)
     result.tables = model.proving.count
+    nameObjects()
     try proveTables()
     try copyOut()
     try proveViews()
@@ -364,6 +365,15 @@ struct ProofSession {
         principal: principal.name, role: principal.role, kind: kind,
         kinds: leaking.map { prefix + $0.attempt.kind }, transcript: script, policies: policies,
         mend: mend.sql(table, command, kind: kind, policies: policies)))
+  }
+
+  private mutating func nameObjects() {
+    let relations = catalogue.relations.filter { model.schemas.contains($0.schema) && !$0.isOfExtension }
+    let functions = catalogue.functions.filter { model.schemas.contains($0.schema) && !$0.isOfExtension }
+    result.objects = Set(
+      relations.map { "\($0.schema).\($0.name)" } + functions.map { "\($0.schema).\($0.name)" })
+    result.sharedTables = Set(
+      model.tables.filter { $0.path == .shared }.map { "\($0.relation.schema).\($0.relation.name)" })
   }
 
   private mutating func conclude() {

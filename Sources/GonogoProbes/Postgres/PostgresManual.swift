@@ -12,6 +12,10 @@ extension PostgresProbe {
       Keys in the URI that only other drivers know (`pgbouncer`, `connection_limit`, `schema`, …) and a driver in its scheme
       (`postgresql+asyncpg`) are passed over.
 
+      With `shadow:` it is a scratch database built from migrations, as the probe `shadow` builds it: what they make, before
+      anything is deployed. Its user is a superuser; name a `role` to ask as another. Rows to ask for come from a file of SQL
+      after the migrations: `migrations: [supabase/migrations, fixtures.sql]`.
+
       Everything runs in a transaction that is rolled back, in one round trip: `BEGIN ISOLATION LEVEL REPEATABLE READ READ
       ONLY`, the settings (as `SET LOCAL`), the statement, `ROLLBACK`. With `write: true` the transaction may write, and is
       rolled back all the same; sequences and what a function does outside of the transaction (dblink, COPY … PROGRAM) are
@@ -55,6 +59,8 @@ extension PostgresProbe {
       """,
     parameters: [
       .init("database", .string, "A URI or keyword string of libpq (default `${database}`)."),
+      .init(
+        "shadow", .any, "A scratch database instead, for `query` and `schema`: the parameters of the probe `shadow`."),
       .init("as", .string, "A principal with a `postgres`: its role, settings and database are taken."),
       .init("query", .string, "One SQL statement; values are `$1`, `$2`, … from `parameters`."),
       .init("parameters", .list(.any), "The values of `$1`, `$2`, …; interpolated."),

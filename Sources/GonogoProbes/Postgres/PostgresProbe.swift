@@ -14,6 +14,7 @@ public struct PostgresProbe: Probe, ProbePrincipal {
 
   let mode: Mode
   let database: Template
+  let shadow: ShadowArguments?
   let principal: PostgresPrincipal
 
   public init(_ arguments: Arguments) throws(InvalidArguments) {
@@ -36,6 +37,22 @@ public struct PostgresProbe: Probe, ProbePrincipal {
           mend: near.map { "did you mean '\($0)'?" }
             ?? "declare it: `principals: { \(name): { postgres: { role: … } } }`")
       }
+    }
+    if let inner = arguments.arguments("shadow", shorthand: "migrations") {
+      shadow = try ShadowArguments(inner)
+      inner.finish()
+      if arguments.has("database") {
+        arguments.fail(
+          .wrongType, "`database` and `shadow` are two places to look", at: arguments.keyRange("shadow"),
+          mend: "write two fenced blocks under the line: both must pass")
+      }
+      for name in ["connections", "migrations"] where named.contains(name) {
+        arguments.fail(
+          .wrongType, "`\(name)` says nothing of a scratch database", at: arguments.keyRange("shadow"),
+          mend: "look at the database that is in use, or ask the probe shadow")
+      }
+    } else {
+      shadow = nil
     }
     database =
       arguments.template("database") ?? principal.database
@@ -79,7 +96,7 @@ public struct PostgresProbe: Probe, ProbePrincipal {
   }
 
   public var references: [(name: String, range: SourceRange)] {
-    var all = database.references + PostgresPrincipal.references(principal)
+    var all = (shadow?.references ?? database.references) + PostgresPrincipal.references(principal)
     switch mode {
     case .query(let query): all += query.references
     case .migrations(let migrations): all += migrations.folder.references
@@ -89,7 +106,7 @@ public struct PostgresProbe: Probe, ProbePrincipal {
   }
 
   public func requests(in scope: Scope) -> [String] {
-    let place = scope.preview(database)
+    let place = shadow?.preview(in: scope) ?? scope.preview(database)
     let role = principal.role.map { " as \(scope.preview($0))" } ?? ""
     switch mode {
     case .query(let query):
@@ -103,13 +120,29 @@ public struct PostgresProbe: Probe, ProbePrincipal {
   }
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
-    let session = try PostgresSession(database: database, principal: principal, context: context)
+    let session = try await session(in: context)
     switch mode {
     case .query(let query): return try query.observe(session)
     case .schema(let schema): return try schema.observe(session)
     case .connections(let connections): return try connections.observe(session)
     case .migrations(let migrations): return try migrations.observe(session)
     }
+  }
+}
+
+extension PostgresProbe {
+  private func session(in context: ProbeContext) async throws(ProbeError) -> PostgresSession {
+    guard let shadow else { return try PostgresSession(database: database, principal: principal, context: context) }
+    let made = try await ShadowDatabase.shared(try shadow.options(in: context), context: context)
+    // Connections of this probe stay open, and nobody could copy the shadow itself meanwhile: a copy for all such lines.
+    let deadline = PostgresDeadline(milliseconds: context.timeout)
+    let once = context.resources.resource("postgres copy of \(ObjectIdentifier(made))") { RunOnce<[String: String]>() }
+    let copy = try await once.get("another control's copy of it", deadline: deadline) { () throws(ProbeError) in
+      try made.copy(deadline: deadline)
+    }
+    return try PostgresSession(
+      target: PostgresTarget(shadow: copy, display: shadow.preview(in: context.scope)), principal: principal,
+      context: context)
   }
 }
 

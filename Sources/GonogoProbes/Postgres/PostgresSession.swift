@@ -37,11 +37,17 @@ struct PostgresSession: Sendable {
 
   /// - Throws: ``ProbeError`` of kind `configuration` where a name has no value or the URI is none.
   init(database: Template, principal: PostgresPrincipal, context: ProbeContext) throws(ProbeError) {
+    let target = try context.resources.resource("postgres.targets") { PostgresTargets() }
+      .target(try context.render(database), redactor: context.redactor)
+    try self.init(target: target, principal: principal, context: context)
+  }
+
+  /// - Throws: ``ProbeError`` of kind `configuration` where a name has no value.
+  init(target: PostgresTarget, principal: PostgresPrincipal, context: ProbeContext) throws(ProbeError) {
     self.context = context
+    self.target = target
     // The runner's own deadline comes a little later: what the probe can say of a timeout is more.
     deadline = PostgresDeadline(milliseconds: max(1, context.timeout - max(5, min(500, context.timeout / 10))))
-    target = try context.resources.resource("postgres.targets") { PostgresTargets() }
-      .target(try context.render(database), redactor: context.redactor)
     role = try principal.role.map { template throws(ProbeError) in try context.render(template) }
     var settings: [(name: String, value: Rendered)] = []
     for (name, template) in principal.settings { settings.append((name, try context.render(template))) }

@@ -81,6 +81,20 @@ struct PostgresTarget: Sendable {
     key = text
   }
 
+  /// A scratch database that another probe's manual calls a shadow: gone when the run ends, so that no address is shown.
+  ///
+  /// - Parameter options: libpq's keywords.
+  init(shadow options: [String: String], display: String) {
+    self.options = options.merging(["application_name": "gonogo", "client_encoding": "UTF8"]) { $1 }
+    host = options["host"] ?? "the shadow"
+    port = options["port"] ?? "5432"
+    user = options["user"] ?? "postgres"
+    database = options["dbname"] ?? "postgres"
+    self.display = display
+    shell = "\"$SHADOW_DATABASE_URL\""
+    key = options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+  }
+
   /// Where the server is, in a message.
   var place: String { host.hasPrefix("/") ? "\(host) (port \(port))" : "\(host):\(port)" }
 

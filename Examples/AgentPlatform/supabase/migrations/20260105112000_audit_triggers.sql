@@ -1,0 +1,6 @@
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON public.agents
+  FOR EACH ROW EXECUTE FUNCTION private.write_audit();
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON public.organization_members
+  FOR EACH ROW EXECUTE FUNCTION private.write_audit();
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON public.crm_credentials
+  FOR EACH ROW EXECUTE FUNCTION private.write_audit();
