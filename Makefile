@@ -15,8 +15,9 @@ test: ## install what is missing, build, run every test; ends with `N passed, N 
 
 check: lint test ## format lint, warnings as errors, tests
 
-matrix: release ## run the checklist against every fault of the Testbed: lines × faults
+matrix: release ## run the examples' checklists against every fault of the Testbed: lines × faults
 	@scripts/matrix.sh
+	@scripts/agent-platform-matrix.sh
 
 bench: release ## measure, beside named peers
 	@scripts/install.sh build servers bench

@@ -1,6 +1,38 @@
 import GonogoCore
 import GonogoSystem
 
+/// What the matrix has to know of a fault.
+struct MatrixFault {
+  let name: String
+  let breaks: String
+  let red: [String]
+  let blind: [String]
+
+  /// Those of the Owner Cabinet.
+  static var ofCatalog: [MatrixFault] {
+    FaultCatalog.all.map { .init(name: $0.fault.rawValue, breaks: $0.breaks, red: $0.red, blind: $0.blind) }
+  }
+
+  /// Those of a folder: a file each, whose first comments say `breaks:`, `red:` and `undecided:`.
+  static func ofFolder(_ folder: String) throws -> [MatrixFault] {
+    try FileSystem.list(folder).sorted().map { file in
+      let lines = String(decoding: try FileSystem.read("\(folder)/\(file)"), as: UTF8.self).split(separator: "\n")
+      func value(_ name: String) -> String? {
+        for line in lines {
+          for mark in ["-- \(name): ", "// \(name): "] where line.hasPrefix(mark) { return String(line.dropFirst(mark.count)) }
+        }
+        return nil
+      }
+      guard let breaks = value("breaks"), let red = value("red") else {
+        throw Matrix.Unreadable(description: "\(folder)/\(file) does not say what it breaks, and which lines are red then")
+      }
+      func words(_ text: String?) -> [String] { (text ?? "").split(separator: " ").map(String.init) }
+      return .init(
+        name: String(file.prefix { $0 != "." }), breaks: breaks, red: words(red), blind: words(value("undecided")))
+    }
+  }
+}
+
 /// Holds what a checklist said of each broken deployment against what the fault says it breaks.
 ///
 /// A run is the JSON report of `gonogo check`. Lines that wait for a person or a browser are no part of the matrix.
@@ -12,13 +44,13 @@ struct Matrix {
   }
 
   private struct Column {
-    let entry: FaultEntry
+    let entry: MatrixFault
     let cells: [Cell]
     let expected: [Cell]
     var wrong: [Int] { cells.indices.filter { cells[$0] != expected[$0] } }
   }
 
-  private struct Unreadable: Error, CustomStringConvertible {
+  struct Unreadable: Error, CustomStringConvertible {
     let description: String
   }
 
@@ -27,17 +59,22 @@ struct Matrix {
   private let waiting: [String]
   private let columns: [Column]
   private let cleanFaults: [String]
+  /// What is broken, in words: `deployment`.
+  private let subject: String
 
-  /// - Parameter results: a directory of reports, `clean.json` and `FAULT.json`.
-  init(results: String) throws {
+  /// - Parameters:
+  ///   - results: a directory of reports, `clean.json` and `FAULT.json`.
+  ///   - subject: what is broken, in words.
+  init(results: String, faults: [MatrixFault], subject: String) throws {
+    self.subject = subject
     let clean = try Self.report("\(results)/clean.json")
     waiting = clean.filter { $0.outcome == "waiting" }.map(\.id)
     let bound = clean.filter { $0.outcome != "waiting" }.map(\.id)
     lines = bound
     cleanFaults = clean.filter { $0.outcome != "waiting" && $0.outcome != "passed" }.map { "\($0.id) \($0.outcome)" }
     var columns: [Column] = []
-    for entry in FaultCatalog.all {
-      let path = "\(results)/\(entry.fault.rawValue).json"
+    for entry in faults {
+      let path = "\(results)/\(entry.name).json"
       guard FileSystem.exists(path) else { continue }
       let said = Dictionary(try Self.report(path).map { ($0.id, $0.outcome) }, uniquingKeysWith: { first, _ in first })
       columns.append(
@@ -46,7 +83,7 @@ struct Matrix {
           cells: bound.map { said[$0] == "passed" ? .green : said[$0] == "failed" ? .red : .blind },
           expected: bound.map { entry.red.contains($0) ? .red : entry.blind.contains($0) ? .blind : .green }))
       for id in entry.red + entry.blind where !bound.contains(id) {
-        throw Unreadable(description: "\(entry.fault.rawValue) names \(id), which is no bound line")
+        throw Unreadable(description: "\(entry.name) names \(id), which is no bound line")
       }
     }
     self.columns = columns
@@ -74,11 +111,11 @@ struct Matrix {
 
   /// A fault that breaks nothing that anybody looks at is a wrong cell too.
   var complaints: [String] {
-    var result = cleanFaults.map { "the whole deployment: \($0), and should be passed" }
+    var result = cleanFaults.map { "the whole \(subject): \($0), and should be passed" }
     for column in columns {
       for index in column.wrong {
         result.append(
-          "\(column.entry.fault.rawValue): \(lines[index]) is \(Self.name(column.cells[index])), and should be \(Self.name(column.expected[index]))"
+          "\(column.entry.name): \(lines[index]) is \(Self.name(column.cells[index])), and should be \(Self.name(column.expected[index]))"
         )
       }
     }
@@ -122,10 +159,10 @@ struct Matrix {
     var text = """
       # Lines × faults
 
-      Written by `make matrix`: the checklist beside this file, run against a whole deployment and against one for each fault
+      Written by `make matrix`: the checklist beside this file, run against a whole \(subject) and against one for each fault
       of the Testbed. \(summary).
 
-      On the whole deployment no line is red. `X` is red, `?` could not be decided (its question needs what is broken), `.` is
+      On the whole \(subject) no line is red. `X` is red, `?` could not be decided (its question needs what is broken), `.` is
       green; a cell that is not as the fault declares would be `!`.
 
       ```
@@ -139,7 +176,7 @@ struct Matrix {
     for (index, column) in columns.enumerated() {
       let entry = column.entry
       text +=
-        "| \(index + 1) | `\(entry.fault.rawValue)` | \(entry.breaks) | \(entry.red.joined(separator: " ")) "
+        "| \(index + 1) | `\(entry.name)` | \(entry.breaks) | \(entry.red.joined(separator: " ")) "
         + "| \(entry.blind.joined(separator: " ")) |\n"
     }
     let untouched = lines.indices.filter { index in columns.allSatisfy { $0.cells[index] != .red } }.map { lines[$0] }

@@ -14,7 +14,7 @@ enum Testbed {
            testbed provision --dir DIR --postgres URL --redis URL --migrations DIR [--fault NAME]...
            testbed drill botlink-use|botlink-expiry|botlink-secret|drain|takeover --dir DIR
            testbed faults [--json | --names]
-           testbed matrix --results DIR [--write FILE]
+           testbed matrix --results DIR [--faults DIR --subject WORD] [--write FILE]
 
     A role takes its configuration from environment variables alone, by the names of the checklist. Faults may also come
     from TESTBED_FAULTS=a,b.
@@ -80,7 +80,10 @@ enum Testbed {
       }
       return 0
     case "matrix":
-      let matrix = try Matrix(results: options.need("results"))
+      let matrix = try Matrix(
+        results: options.need("results"),
+        faults: options.values["faults"].map { try MatrixFault.ofFolder($0) } ?? MatrixFault.ofCatalog,
+        subject: options.values["subject"] ?? "deployment")
       print(matrix.grid)
       print(matrix.summary)
       if let path = options.values["write"] { try FileSystem.writeAtomically(Array(matrix.markdown.utf8), to: path) }

@@ -4,6 +4,10 @@ export async function team(organization: string) {
   return supabase.from("team_directory").select("user_id, role, joined_at").eq("organization_id", organization);
 }
 
+export async function names(organization: string) {
+  return supabase.rpc("organization_team", { p_organization: organization });
+}
+
 export async function invite(organization: string, email: string, tokenHash: string) {
   return supabase
     .from("organization_invites")

@@ -50,18 +50,20 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.organization_usage(p_organization uuid)
-RETURNS TABLE (organization_id uuid, day date, messages integer, tokens bigint)
+-- A profile is its owner's; the team sees the name on it, and no more.
+CREATE FUNCTION public.organization_team(p_organization uuid)
+RETURNS TABLE (user_id uuid, display_name text, role public.organization_role)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
 AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM private.my_organizations() o(id) WHERE o.id = p_organization) THEN
     RAISE EXCEPTION 'only its members may' USING ERRCODE = '42501';
   END IF;
-  RETURN QUERY SELECT u.organization_id, u.day, u.messages, u.tokens FROM public.usage_daily u
-    WHERE u.organization_id = p_organization;
+  RETURN QUERY SELECT m.user_id, p.display_name, m.role
+    FROM public.organization_members m LEFT JOIN public.profiles p ON p.id = m.user_id
+    WHERE m.organization_id = p_organization;
 END
 $$;
 
 GRANT EXECUTE ON FUNCTION public.create_organization(text, text), public.accept_invite(text),
-  public.set_member_role(uuid, uuid, public.organization_role), public.organization_usage(uuid) TO authenticated;
+  public.set_member_role(uuid, uuid, public.organization_role), public.organization_team(uuid) TO authenticated;

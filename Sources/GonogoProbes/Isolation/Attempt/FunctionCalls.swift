@@ -241,6 +241,8 @@ extension ProofSession {
       let column = Catalogue.Column(
         name: name, typeOID: oid, type: type, isNotNull: true, identity: "", isGenerated: false, defaultExpression: nil)
       if let text = values.text(for: column, .a, distinct: false) { list = [text] }
+      // What is searched for is found by a pattern that anything fits.
+      if !list.isEmpty, info?.name == "text" || info?.name == "varchar" { list.append("%") }
     }
     return list
   }

@@ -94,6 +94,9 @@ struct IdentityModel: Sendable {
             scan = scan.dropFirst(4)
           } else if scan.lowercased().hasPrefix("as jsonb") || scan.lowercased().hasPrefix("as json") {
             scan = scan.dropFirst(3).drop { $0.isLetter }
+          } else if scan.hasPrefix("AS ") {
+            // As the catalogue writes (SELECT auth.jwt()): with the name of its column.
+            scan = scan.dropFirst(3).drop { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "\"" }
           } else if scan.hasPrefix("->") || scan.hasPrefix("#>") {
             scan = scan.dropFirst(2)
             if scan.first == ">" { scan = scan.dropFirst() }
