@@ -19,12 +19,15 @@ struct MatrixFault {
       let lines = String(decoding: try FileSystem.read("\(folder)/\(file)"), as: UTF8.self).split(separator: "\n")
       func value(_ name: String) -> String? {
         for line in lines {
-          for mark in ["-- \(name): ", "// \(name): "] where line.hasPrefix(mark) { return String(line.dropFirst(mark.count)) }
+          for mark in ["-- \(name): ", "// \(name): "] where line.hasPrefix(mark) {
+            return String(line.dropFirst(mark.count))
+          }
         }
         return nil
       }
       guard let breaks = value("breaks"), let red = value("red") else {
-        throw Matrix.Unreadable(description: "\(folder)/\(file) does not say what it breaks, and which lines are red then")
+        throw Matrix.Unreadable(
+          description: "\(folder)/\(file) does not say what it breaks, and which lines are red then")
       }
       func words(_ text: String?) -> [String] { (text ?? "").split(separator: " ").map(String.init) }
       return .init(
