@@ -70,6 +70,7 @@ public enum IsolationCheck {
       }
       result.leaks[place].places = found.map { "\($0.file):\($0.line)" }
     }
+    result.mutation?.locate(in: shadow)
     return result
   }
 

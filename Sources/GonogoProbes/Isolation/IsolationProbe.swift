@@ -67,7 +67,7 @@ public struct IsolationProbe: Probe {
     builtinExpectations = expectations
   }
 
-  private static func path(_ name: String) -> FactPath { FactPath(name) ?? FactPath(steps: []) }
+  static func path(_ name: String) -> FactPath { FactPath(name) ?? FactPath(steps: []) }
 
   static func readModel(_ model: Arguments, _ corrections: inout IsolationCorrections) {
     if let node = model.node("tenant_key") {

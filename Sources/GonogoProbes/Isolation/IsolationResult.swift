@@ -74,6 +74,9 @@ public struct IsolationResult: Sendable {
   public var untouched: JSON = .null
   public var migrations: JSON = ["applied": 0, "failed": []]
 
+  /// How the proof fares on the schema spoiled in one place at a time, where that was asked for.
+  public var mutation: MutationReport?
+
   public var coverage: Double { tables == 0 ? 0 : (Double(proven) * 1000 / Double(tables)).rounded() / 10 }
 
   /// `table.command.principal: state`.
@@ -89,6 +92,11 @@ public struct IsolationResult: Sendable {
   }
 
   public var facts: JSON {
+    guard let mutation else { return ownFacts }
+    return ownFacts.setting(["mutation"], mutation.json)
+  }
+
+  private var ownFacts: JSON {
     [
       "tables": JSON(tables), "proven": JSON(proven), "coverage": .number(coverage),
       "leaks": .array(leaks.map(\.json)), "unproven": .array(unproven.map(\.json)),
