@@ -44,6 +44,7 @@ public struct IsolationProbe: Probe {
     if let wait = arguments.duration("lock_timeout") { options.lockTimeout = max(1, wait) }
     options.callsFunctions = arguments.boolean("functions") ?? true
     options.isScratch = arguments.boolean("scratch") ?? false
+    options.beside = Self.readBeside(arguments)
     coverage = arguments.node("coverage").flatMap { node in
       let text = node.text.map { $0.hasSuffix("%") ? String($0.dropLast()) : $0 } ?? ""
       guard let value = Double(text), (0...100).contains(value) else {
@@ -68,6 +69,23 @@ public struct IsolationProbe: Probe {
   }
 
   static func path(_ name: String) -> FactPath { FactPath(name) ?? FactPath(steps: []) }
+
+  /// `true` for all of them, or their names.
+  private static func readBeside(_ arguments: Arguments) -> Set<BesideTool> {
+    guard let node = arguments.node("beside") else { return [] }
+    if let all = node.scalar?.value.boolValue { return all ? Set(BesideTool.allCases) : [] }
+    var tools: Set<BesideTool> = []
+    for item in arguments.list("beside") ?? [] {
+      if let tool = item.text.flatMap(BesideTool.init) {
+        tools.insert(tool)
+      } else {
+        arguments.fail(
+          .wrongType, "`beside` takes true, false, or names of \(BesideTool.allCases.map(\.rawValue).joined(separator: ", "))",
+          at: item.range)
+      }
+    }
+    return tools
+  }
 
   static func readModel(_ model: Arguments, _ corrections: inout IsolationCorrections) {
     if let node = model.node("tenant_key") {
@@ -132,7 +150,7 @@ public struct IsolationProbe: Probe {
       asked = target.display
       command = "gonogo isolation \(target.shell)"
       options.timeout = context.timeout
-      result = try IsolationProof(options).run(target.options, display: target.display)
+      result = try IsolationCheck.run(target: target, options: options)
     }
     return Observation(
       facts: result.facts, witness: result.witness,

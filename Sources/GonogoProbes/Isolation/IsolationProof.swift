@@ -17,6 +17,8 @@ public struct IsolationProof: Sendable {
     public var callsFunctions = true
     /// The schema is spoiled in one place at a time, and the proof must notice. Only in a scratch database.
     public var mutates = false
+    /// Linters of others, whose findings are told beside; run after the proof.
+    public var beside: Set<BesideTool> = []
     public init() {}
   }
 

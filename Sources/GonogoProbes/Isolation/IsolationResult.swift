@@ -77,6 +77,9 @@ public struct IsolationResult: Sendable {
   /// How the proof fares on the schema spoiled in one place at a time, where that was asked for.
   public var mutation: MutationReport?
 
+  /// What linters of others say.
+  public var beside: [BesideReport] = []
+
   public var coverage: Double { tables == 0 ? 0 : (Double(proven) * 1000 / Double(tables)).rounded() / 10 }
 
   /// `table.command.principal: state`.
@@ -92,8 +95,10 @@ public struct IsolationResult: Sendable {
   }
 
   public var facts: JSON {
-    guard let mutation else { return ownFacts }
-    return ownFacts.setting(["mutation"], mutation.json)
+    var members = ownFacts.objectValue ?? [:]
+    if let mutation { members["mutation"] = mutation.json }
+    if !beside.isEmpty { members["beside"] = .array(beside.map(\.json)) }
+    return .object(members)
   }
 
   private var ownFacts: JSON {

@@ -22,6 +22,7 @@ final class ShadowBuild {
     var report = ShadowDatabase.Report()
     var files: [MigrationFile] = []
     report.mode = options.mode ?? .file
+    report.directory = options.directory
     switch options.source {
     case .migrations(let places):
       for place in places {
