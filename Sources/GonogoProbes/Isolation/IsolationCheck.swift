@@ -41,7 +41,9 @@ public enum IsolationCheck {
   ) -> [BesideReport] {
     if options.beside.isEmpty { return [] }
     let schemas = result.model["schemas"]?.arrayValue?.compactMap(\.stringValue) ?? []
-    return BesideRun(connection: connection, schemas: schemas, shadow: shadow, deadline: deadline).run(options.beside)
+    let run = BesideRun(
+      connection: connection, schemas: schemas, shadow: shadow, environment: options.environment, deadline: deadline)
+    return run.run(options.beside)
   }
 
   static func run(shadow: ShadowDatabase, connection: [String: String], options: IsolationProof.Options)

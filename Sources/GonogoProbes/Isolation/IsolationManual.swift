@@ -98,7 +98,7 @@ extension IsolationProbe {
       ),
       .init(
         "mutation", "object",
-        "With `gonogo check --mutate`: `mutants`, `killed`, `killed_by_control`, and `survivors`, `equivalent`, `already_red`, `not_run`, `kills`: each `kind`, `table`, `policy`, `sql`, `place`, `why`."
+        "With `gonogo check --mutate`: `mutants`, `killed`, `killed_by_control`, and `survivors`, `tightened`, `equivalent`, `already_red`, `not_run`, `kills`: each `kind`, `table`, `policy`, `sql`, `place`, `why`."
       ),
       .init("attempts", "integer", "Attempts by strangers."),
       .init("controls", "integer", "Attempts by the tenant's own."),

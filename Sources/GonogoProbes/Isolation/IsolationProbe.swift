@@ -134,6 +134,7 @@ public struct IsolationProbe: Probe {
 
   public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
     var options = options
+    options.environment = context.scope.environment
     let deadline = PostgresDeadline(milliseconds: context.timeout)
     let result: IsolationResult
     let asked: String

@@ -19,6 +19,8 @@ public struct IsolationProof: Sendable {
     public var mutates = false
     /// Linters of others, whose findings are told beside; run after the proof.
     public var beside: Set<BesideTool> = []
+    /// What programs are given as their environment, PATH among it.
+    public var environment = ProcessEnvironment.all
     public init() {}
   }
 

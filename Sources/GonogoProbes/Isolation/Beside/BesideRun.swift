@@ -8,7 +8,7 @@ struct BesideRun {
   let schemas: [String]
   /// What the database was built from; `nil` for one that was there.
   var shadow: ShadowDatabase?
-  var environment = ProcessEnvironment.all
+  let environment: [String: String]
   /// Milliseconds that each may take.
   var limit = 30_000
   let deadline: PostgresDeadline

@@ -9,6 +9,9 @@ public struct MutationReport: Sendable {
     case survived
     /// Nothing changed for any role under test, so that there is nothing to notice.
     case equivalent
+    /// A permissive policy is gone, by which only the tenant's own people lose something, while others' rows stay out of reach:
+    /// the proof of isolation takes a command that nobody may use for meant.
+    case tightened
     /// The unspoiled schema is red there, so that it cannot turn red.
     case alreadyRed = "already-red"
     /// Time was up, or the server refused the change.
@@ -69,7 +72,7 @@ public struct MutationReport: Sendable {
   public var sentence: String {
     let controls = entries.filter { $0.fate == .killed && $0.isKilledByControl }.count
     return
-      "\(entries.count) mutants: \(count(.killed)) killed (\(controls) by a control that fails), \(count(.survived)) survived, \(count(.equivalent)) equivalent, \(count(.alreadyRed)) already red, \(count(.notRun)) not run"
+      "\(entries.count) mutants: \(count(.killed)) killed (\(controls) by a control that fails), \(count(.survived)) survived, \(count(.tightened)) only tightened, \(count(.equivalent)) equivalent, \(count(.alreadyRed)) already red, \(count(.notRun)) not run"
   }
 
   public var json: JSON {
@@ -77,7 +80,7 @@ public struct MutationReport: Sendable {
     return [
       "mutants": JSON(entries.count), "killed": JSON(count(.killed)),
       "killed_by_control": JSON(entries.filter { $0.fate == .killed && $0.isKilledByControl }.count),
-      "survivors": list(.survived), "equivalent": list(.equivalent), "already_red": list(.alreadyRed),
+      "survivors": list(.survived), "tightened": list(.tightened), "equivalent": list(.equivalent), "already_red": list(.alreadyRed),
       "not_run": list(.notRun), "kills": list(.killed),
     ]
   }
@@ -86,7 +89,8 @@ public struct MutationReport: Sendable {
   public var text: String {
     var lines: [String] = []
     for (fate, word) in [
-      (Fate.survived, "survivor"), (.alreadyRed, "already-red"), (.notRun, "not-run"), (.equivalent, "equivalent"),
+      (Fate.survived, "survivor"), (.alreadyRed, "already-red"), (.notRun, "not-run"),
+      (.tightened, "tightened"), (.equivalent, "equivalent"),
     ] {
       for entry in entries(fate) {
         let place = entry.place.map { "\($0): " } ?? ""

@@ -150,8 +150,7 @@ extension ProofSession {
       (entry.fate, entry.why) = (.equivalent, "\(command) on \(old.name) is open by design: \(reason)")
       return
     }
-    entry.fate = .survived
-    entry.why = try whyNobodyNotices(mutant, old, spoiled, commands)
+    (entry.fate, entry.why) = try fate(mutant, old, spoiled, changed)
   }
 
   private var privilegedRoles: [String] {
@@ -195,11 +194,11 @@ extension ProofSession {
     }
   }
 
-  /// Whether a policy of another table, a view or a function looks into a table.
+  /// Whether another table's policy or key, a view or a function looks into a table.
   private func isMentioned(_ relation: Catalogue.Relation) -> Bool {
     catalogue.relations.contains { other in
       other.oid != relation.oid
-        && (other.reads.contains(relation.oid)
+        && (other.reads.contains(relation.oid) || other.foreignKeys.contains { $0.target == relation.oid }
           || other.policies.contains { SQLText.mentions($0.text, relation.name) })
     } || catalogue.functions.contains { SQLText.mentions($0.source, relation.name) }
   }
@@ -253,44 +252,82 @@ extension ProofSession {
     return (.equivalent, "the other policies of the table leave the same rule for every role under test")
   }
 
-  /// What comes out otherwise with the fault, although no cell is red.
-  private func whyNobodyNotices(
-    _ mutant: Mutant, _ relation: Catalogue.Relation, _ spoiled: ProofSession, _ commands: [String]
-  ) throws(IsolationFailure) -> String {
+  /// What is to be said of a fault that no cell shows.
+  private func fate(
+    _ mutant: Mutant, _ relation: Catalogue.Relation, _ spoiled: ProofSession,
+    _ changed: [(role: String, command: String)]
+  ) throws(IsolationFailure) -> (MutationReport.Fate, String) {
+    let commands = IsolationCell.commands.filter { command in changed.contains { $0.command == command } }
     guard let before = targets[mutant.table], let after = spoiled.targets[mutant.table] else {
-      return "the proof holds no row of this table against it"
+      return (.survived, "the proof holds no row of this table against it")
     }
     var unspoiled = self
-    var changed = spoiled
-    let with = try changed.outcomes(after)
+    var other = spoiled
+    let with = try other.outcomes(after)
     try connection.run("ROLLBACK TO SAVEPOINT gonogo_mutant")
     let without = try unspoiled.outcomes(before)
-    var differences: [String] = []
-    for (key, value) in with.sorted(by: { $0.key < $1.key }) {
-      guard let old = without[key], old != value else { continue }
-      differences.append("\(key): \(old) without it, \(value) with it")
+    let keys = with.keys.filter { without[$0] != nil && without[$0] != with[$0] }.sorted()
+    let gained = keys.filter { with[$0]?.isGain == true && without[$0]?.isGain != true }
+    let shown = (gained.isEmpty ? keys : gained).prefix(3).map {
+      "\($0): \(without[$0]?.text ?? "") without it, \(with[$0]?.text ?? "") with it"
     }
-    let others = relation.policies.filter {
-      $0.name != mutant.policy && $0.isPermissive && $0.command == "ALL"
-        || $0.name != mutant.policy && $0.isPermissive && commands.contains($0.command)
-    }.map(\.name)
+    let differences = shown.joined(separator: "; ") + (keys.count > shown.count ? " …" : "")
+    if !gained.isEmpty { return (.survived, "no cell turns red, though strangers get more: \(differences)") }
+    if mutant.kind == .grantAll, let reason = whyGrantIsIdle(mutant, relation, commands) {
+      return (.equivalent, reason)
+    }
     let policy = relation.policies.first { $0.name == mutant.policy }
-    if differences.isEmpty {
-      let also = others.isEmpty ? "" : "; \(others.joined(separator: ", ")) may give the same"
-      if mutant.kind == .dropPolicy, policy?.isPermissive == true {
-        return "nothing that anybody tries comes out otherwise: it gives nothing that a control asks for\(also)"
-      }
-      return "nothing that anybody tries comes out otherwise\(also)"
+    if mutant.kind == .dropPolicy, policy?.isPermissive == true, !keys.isEmpty {
+      return (.tightened, "nobody reaches more, and the proof takes what is closed for meant: \(differences)")
     }
-    let shown = differences.prefix(3).joined(separator: "; ")
-    let more = differences.count > 3 ? " and \(differences.count - 3) more" : ""
-    return "no cell turns red, though this comes out otherwise: \(shown)\(more)"
+    if !keys.isEmpty { return (.survived, "no cell turns red, though this comes out otherwise: \(differences)") }
+    let others = relation.policies.filter { other in
+      other.name != mutant.policy && other.isPermissive
+        && (other.command == "ALL" || commands.contains(other.command))
+    }.map(\.name)
+    let also =
+      others.isEmpty ? "no attempt asks for what it rules" : "\(others.joined(separator: ", ")) gives the same, or no attempt asks for what it rules"
+    return (.survived, "nothing that anybody tries comes out otherwise: \(also)")
+  }
+
+  /// Why a grant opens nothing, where each command that it adds is held by something else.
+  private func whyGrantIsIdle(_ mutant: Mutant, _ relation: Catalogue.Relation, _ commands: [String]) -> String? {
+    var reasons: [String] = []
+    let held = commands.filter { $0 != "TRUNCATE" }
+    if !held.isEmpty {
+      guard relation.hasRLS, catalogue.roles[mutant.role ?? ""]?.memberships.contains(relation.owner) != true else {
+        return nil
+      }
+      reasons.append("\(held.joined(separator: ", ")): the policies hold it, and every attempt fails as before")
+    }
+    if commands.contains("TRUNCATE") {
+      // "TRUNCATE cannot be used on a table that has foreign-key references from other tables, unless all such tables are
+      // also truncated in the same command" (TRUNCATE), which needs the right on each of them.
+      let referring = catalogue.relations.first { other in
+        other.oid != relation.oid && other.foreignKeys.contains { $0.target == relation.oid }
+          && !privileges.of(mutant.role ?? "", other.oid).may("TRUNCATE")
+      }
+      if model.platform == .supabase {
+        reasons.append("TRUNCATE: the API has no such request")
+      } else if let referring {
+        reasons.append("TRUNCATE: refused, since \(referring.name) refers to the table, and may not be emptied by it")
+      } else {
+        return nil
+      }
+    }
+    return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+  }
+
+  private struct Reply: Equatable {
+    let text: String
+    /// A stranger's attempt that succeeded.
+    let isGain: Bool
   }
 
   /// What each attempt on a table came to, by who tried it and how.
-  private mutating func outcomes(_ target: AttemptMaker.Target) throws(IsolationFailure) -> [String: String] {
+  private mutating func outcomes(_ target: AttemptMaker.Target) throws(IsolationFailure) -> [String: Reply] {
     let maker = self.maker
-    var found: [String: String] = [:]
+    var found: [String: Reply] = [:]
     for principal in attackers + controls {
       if principal.name == "newcomer", !target.table.isPerUser { continue }
       var attempts = maker.all(target, principal, &seeder)
@@ -301,8 +338,10 @@ extension ProofSession {
       }
       for reply in try runner.attempt([(principal: principal, attempts: attempts)], timeout: 10_000) {
         let who = principal.isControl ? "the tenant's own \(principal.name)" : principal.name
-        found["\(who), \(reply.attempt.command) \(reply.attempt.kind)"] =
-          reply.code != "00000" ? "refused (\(reply.code))" : "\(max(reply.rows, reply.harm)) rows"
+        let rows = max(reply.rows, reply.harm)
+        found["\(who), \(reply.attempt.command) \(reply.attempt.kind)"] = Reply(
+          text: reply.code != "00000" ? "refused (\(reply.code))" : rows == 1 ? "1 row" : "\(rows) rows",
+          isGain: !principal.isControl && reply.succeeded)
       }
     }
     return found
