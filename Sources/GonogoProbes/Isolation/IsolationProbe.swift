@@ -80,7 +80,8 @@ public struct IsolationProbe: Probe {
         tools.insert(tool)
       } else {
         arguments.fail(
-          .wrongType, "`beside` takes true, false, or names of \(BesideTool.allCases.map(\.rawValue).joined(separator: ", "))",
+          .wrongType,
+          "`beside` takes true, false, or names of \(BesideTool.allCases.map(\.rawValue).joined(separator: ", "))",
           at: item.range)
       }
     }

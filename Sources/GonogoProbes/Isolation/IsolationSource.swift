@@ -49,11 +49,13 @@ public struct IsolationSource: Sendable {
       ProbeError(.configuration, message, asked: path, mend: mend)
     }
     if options.mode == .all, options.onError == .continue {
-      throw refuse("one transaction for all files ends at the first failure", "leave --on-error out, or say --mode file")
+      throw refuse(
+        "one transaction for all files ends at the first failure", "leave --on-error out, or say --mode file")
     }
     switch options.source {
     case .alembic where mode != nil || onError != nil || order != nil:
-      throw refuse("Alembic decides what a transaction holds and what comes first", "leave --mode, --on-error, --order out")
+      throw refuse(
+        "Alembic decides what a transaction holds and what comes first", "leave --mode, --on-error, --order out")
     case .dump where order != nil: throw refuse("--order is for a folder of migrations", "leave it out for a dump")
     default: return options
     }

@@ -26,7 +26,8 @@ enum IsolationCommand {
         "What one transaction of the migrations holds, as the repository applies them: a file (default), a statement, all of them, or file by file inside a function, as an RPC does."
       ),
       OptionSpec(
-        "before", value: "FILE", repeatable: true, "A SQL file that runs before the migrations: a schema they build on."),
+        "before", value: "FILE", repeatable: true, "A SQL file that runs before the migrations: a schema they build on."
+      ),
       OptionSpec(
         "order", value: "ORDER", choices: IsolationSource.orders,
         "The order of the migrations: by name (default), or by the commit that added them."),
@@ -35,7 +36,8 @@ enum IsolationCommand {
         "What to do after a migration that fails (default continue; --mode all stops)."),
       OptionSpec(
         "mutate",
-        "Put the proof to the proof: spoil the scratch schema in one place at a time, and require the proof to turn red."),
+        "Put the proof to the proof: spoil the scratch schema in one place at a time, and require the proof to turn red."
+      ),
       OptionSpec(
         "beside", value: "TOOLS", repeatable: true,
         "Linters of others whose findings are shown beside: all, none, or some of plpgsql_check, pgrls, squawk (default: all for migrations, none for a database)."

@@ -81,7 +81,10 @@ struct IsolationMutationTests {
       Set(report.entries(.survived).map(\.sql)) == [
         "DROP POLICY reports ON public.tickets", "ALTER POLICY reports ON public.tickets USING (true)",
       ], "\(report.text)")
-    #expect(report.entries(.survived).allSatisfy { $0.why.contains("\(reports), which holds rights here and is not under test") })
+    #expect(
+      report.entries(.survived).allSatisfy {
+        $0.why.contains("\(reports), which holds rights here and is not under test")
+      })
   }
 
   @Test func `what leaks already can tell nothing more`() throws {
@@ -111,10 +114,13 @@ struct IsolationMutationTests {
   }
 
   /// A third of the corpus's safe schemas: each fault that lets somebody reach more is noticed.
-  @Test(arguments: CorpusSchema.all.filter { $0.expectations == [["safe"]] }.enumerated().filter { $0.offset % 3 == 0 }.map(\.element))
+  @Test(
+    arguments: CorpusSchema.all.filter { $0.expectations == [["safe"]] }.enumerated().filter { $0.offset % 3 == 0 }.map(
+      \.element))
   func `no fault of the corpus goes unnoticed`(_ schema: CorpusSchema) throws {
     let report = try #require(try mutate(schema).mutation)
-    #expect(report.count(.survived) == 0 && report.count(.alreadyRed) == 0 && report.count(.notRun) == 0, "\(report.text)")
+    #expect(
+      report.count(.survived) == 0 && report.count(.alreadyRed) == 0 && report.count(.notRun) == 0, "\(report.text)")
     #expect(report.count(.killed) > 0)
   }
 
@@ -133,7 +139,8 @@ struct IsolationMutationTests {
       if let role = schema.role { options.corrections.memberRoles = [role] }
       let isRed: Bool
       do throws(ProbeError) {
-        isRed = baseline.news(try IsolationCheck.run(database: database.url, options: options, redactor: Redactor())) != nil
+        isRed =
+          baseline.news(try IsolationCheck.run(database: database.url, options: options, redactor: Redactor())) != nil
       } catch { isRed = true }
       #expect(isRed == (entry.fate == .killed), "\(name): \(entry.sql): \(entry.fate): \(entry.why)")
     }

@@ -57,7 +57,9 @@ struct AlembicShadowTests {
   private func check(_ model: String) async throws -> (ran: ProbeBench.Ran, check: JSON?) {
     let repository = try project(model: model)
     let ran = await repository.shadow("alembic: backend")
-    #expect(ran.facts["tables"]?.arrayValue?.contains("public.orders") == true, "\(ran.facts) \(String(describing: ran.outcome))")
+    #expect(
+      ran.facts["tables"]?.arrayValue?.contains("public.orders") == true,
+      "\(ran.facts) \(String(describing: ran.outcome))")
     return (ran, ran.facts["alembic"]?["check"])
   }
 

@@ -137,7 +137,9 @@ struct BesideRun {
         return isPlain ? String(UnicodeScalar(byte)) : "%" + Digest.hex([byte]).uppercased()
       }.joined()
     }
-    let others = connection.filter { $0.key != "dbname" }.sorted { $0.key < $1.key }.map { "\($0.key)=\(encoded($0.value))" }
+    let others = connection.filter { $0.key != "dbname" }.sorted { $0.key < $1.key }.map {
+      "\($0.key)=\(encoded($0.value))"
+    }
     return "postgresql:///\(encoded(connection["dbname"] ?? "postgres"))?\(others.joined(separator: "&"))"
   }
 
@@ -204,6 +206,7 @@ struct BesideRun {
 
   private static func said(_ outcome: Subprocess.Outcome) -> String {
     let lines = (outcome.error + outcome.output).split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
-    return "exit \(outcome.status.map(String.init) ?? "by a signal"): \(lines.last.map { String($0.prefix(300)) } ?? "it said nothing")"
+    return
+      "exit \(outcome.status.map(String.init) ?? "by a signal"): \(lines.last.map { String($0.prefix(300)) } ?? "it said nothing")"
   }
 }

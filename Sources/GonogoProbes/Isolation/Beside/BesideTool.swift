@@ -99,7 +99,8 @@ public struct BesideReport: Sendable {
       let more = (seen[finding.rule] ?? 1) - 1
       let object = finding.object.isEmpty ? "" : "\(finding.object): "
       lines.append(
-        "  \(place)\(tool.rawValue)[\(finding.rule)]: \(object)\(finding.message)\(more > 0 ? " (and \(more) more)" : "")")
+        "  \(place)\(tool.rawValue)[\(finding.rule)]: \(object)\(finding.message)\(more > 0 ? " (and \(more) more)" : "")"
+      )
     }
     if seen.count > 20 { lines.append("  \(seen.count - 20) more rules: see --output json") }
     return lines

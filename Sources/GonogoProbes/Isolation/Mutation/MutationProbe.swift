@@ -30,7 +30,9 @@ public struct MutationProbe: Probe {
 
   public func requests(in scope: Scope) -> [String] {
     [
-      proof.shadow.map { "\($0.preview(in: scope)): its schema spoiled in one place at a time, and the proof each time" }
+      proof.shadow.map {
+        "\($0.preview(in: scope)): its schema spoiled in one place at a time, and the proof each time"
+      }
         ?? "nothing: a live database is never spoiled"
     ]
   }
@@ -76,7 +78,8 @@ public struct MutationProbe: Probe {
     }
     if report.count(.alreadyRed) > 0 {
       return ProbeError(
-        .control, "\(report.sentence)\(first)", asked: asked, mend: "mend what leaks or is not proven, then run it again",
+        .control, "\(report.sentence)\(first)", asked: asked,
+        mend: "mend what leaks or is not proven, then run it again",
         facts: facts)
     }
     return ProbeError(

@@ -80,7 +80,8 @@ public struct MutationReport: Sendable {
     return [
       "mutants": JSON(entries.count), "killed": JSON(count(.killed)),
       "killed_by_control": JSON(entries.filter { $0.fate == .killed && $0.isKilledByControl }.count),
-      "survivors": list(.survived), "tightened": list(.tightened), "equivalent": list(.equivalent), "already_red": list(.alreadyRed),
+      "survivors": list(.survived), "tightened": list(.tightened), "equivalent": list(.equivalent),
+      "already_red": list(.alreadyRed),
       "not_run": list(.notRun), "kills": list(.killed),
     ]
   }

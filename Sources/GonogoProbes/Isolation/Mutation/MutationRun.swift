@@ -154,7 +154,8 @@ extension ProofSession {
   }
 
   private var privilegedRoles: [String] {
-    Array(Set((attackers + controls).map(\.role) + model.memberRoles + [model.anonymousRole].compactMap { $0 })).sorted()
+    Array(Set((attackers + controls).map(\.role) + model.memberRoles + [model.anonymousRole].compactMap { $0 }))
+      .sorted()
   }
 
   /// Puts the fault into what is known of the schema, too.
@@ -221,11 +222,15 @@ extension ProofSession {
         guard let role = catalogue.roles[name] else { return false }
         return !role.isSuperuser && !role.bypassesRLS
       }
-      let holders = held.isEmpty ? [] : try connection.run(
-        """
-        SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY(ARRAY[\(held.map { SQLText.literal($0) }.joined(separator: ", "))]::name[])
-          AND has_table_privilege(r.oid, \(relation.oid)::oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') ORDER BY 1
-        """).compactMap { $0[0] }
+      let holders =
+        held.isEmpty
+        ? []
+        : try connection.run(
+          """
+          SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY(ARRAY[\(held.map { SQLText.literal($0) }.joined(separator: ", "))]::name[])
+            AND has_table_privilege(r.oid, \(relation.oid)::oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') ORDER BY 1
+          """
+        ).compactMap { $0[0] }
       if !holders.isEmpty {
         return (
           .survived,
@@ -286,7 +291,9 @@ extension ProofSession {
         && (other.command == "ALL" || commands.contains(other.command))
     }.map(\.name)
     let also =
-      others.isEmpty ? "no attempt asks for what it rules" : "\(others.joined(separator: ", ")) gives the same, or no attempt asks for what it rules"
+      others.isEmpty
+      ? "no attempt asks for what it rules"
+      : "\(others.joined(separator: ", ")) gives the same, or no attempt asks for what it rules"
     return (.survived, "nothing that anybody tries comes out otherwise: \(also)")
   }
 
