@@ -86,9 +86,9 @@ extension ProofSession {
       return nil
     }
 
-    /// Whether a command on a table cannot turn red any more: it is, in every cell.
-    func isRed(_ table: String, _ command: String) -> Bool {
-      let mine = cells["\(table) \(command)"] ?? []
+    /// Whether a command on a table cannot turn red any more: it is, for everybody who is meant.
+    func isRed(_ table: String, _ command: String, for principals: Set<String>) -> Bool {
+      let mine = (cells["\(table) \(command)"] ?? []).filter { principals.contains($0.principal) }
       return mine.isEmpty ? unproven.contains(table) : mine.allSatisfy { $0.state == .leak || $0.state == .unproven }
     }
 
@@ -138,7 +138,15 @@ extension ProofSession {
       return
     }
     let commands = IsolationCell.commands.filter { command in changed.contains { $0.command == command } }
-    if commands.allSatisfy({ baseline.isRed(old.name, $0) }) {
+    let attackers = self.attackers
+    let isRed = commands.allSatisfy { command in
+      let roles = changed.filter { $0.command == command }.map(\.role)
+      let principals = attackers.filter { attacker in
+        roles.contains { catalogue.roles[attacker.role]?.memberships.contains($0) == true }
+      }
+      return baseline.isRed(old.name, command, for: Set(principals.map(\.name)))
+    }
+    if isRed {
       entry.fate = .alreadyRed
       entry.why =
         "\(commands.joined(separator: ", ")) on \(old.name) leaks, or is not proven, without it: mend that first"
@@ -263,6 +271,9 @@ extension ProofSession {
     _ changed: [(role: String, command: String)]
   ) throws(IsolationFailure) -> (MutationReport.Fate, String) {
     let commands = IsolationCell.commands.filter { command in changed.contains { $0.command == command } }
+    if mutant.kind == .grantAll, commands == ["TRUNCATE"], let reason = whyGrantIsIdle(mutant, relation, commands) {
+      return (.equivalent, reason)
+    }
     guard let before = targets[mutant.table], let after = spoiled.targets[mutant.table] else {
       return (.survived, "the proof holds no row of this table against it")
     }
