@@ -50,7 +50,8 @@ enum IsolationCommand {
       proven; 1 a leak; 3 something is not proven; 2 it could not begin. See `gonogo explain isolation`.
 
       A FOLDER holds migrations, or is a repository that has them in one of the usual places (supabase/migrations,
-      prisma/migrations, db/migrations, migrations, drizzle, alembic.ini …, also in apps/* and packages/*); a file is a dump.
+      prisma/migrations, db/migrations, migrations, drizzle, alembic.ini and the like, also in apps/* and packages/*); a file
+      is a dump.
       They are applied to a scratch database that goes when the command ends.
 
       --mutate drops each policy, switches row security off on each table, widens each USING and WITH CHECK to true and grants
