@@ -26,6 +26,25 @@ public struct Plan: Sendable {
   }
 }
 
+extension Plan {
+  /// The same plan with other checks in the place of its own, for a look at the checks themselves. A control that no check is
+  /// left of is left out, and counted as such; nobody waits for another.
+  public func replacing(_ transform: (Check) -> Check?) -> Plan {
+    let kept = steps.compactMap { step -> Step? in
+      guard case .run(let checks) = step.action else { return nil }
+      let others = checks.compactMap(transform)
+      return others.isEmpty
+        ? nil
+        : Step(
+          control: step.control, blocking: step.blocking, tags: step.tags, needs: [], action: .run(others),
+          mend: step.mend)
+    }
+    return Plan(
+      checklist: checklist, frontMatter: frontMatter, environment: environment, steps: kept,
+      excluded: excluded + steps.count - kept.count, scope: scope)
+  }
+}
+
 /// One use of a probe, with what must hold.
 public struct Check: Sendable {
   public struct Retry: Sendable, Equatable {
@@ -53,6 +72,14 @@ public struct Check: Sendable {
   public let retry: Retry
   public let effect: Effect
   public let range: SourceRange
+
+  /// The same place of the document with another probe, tried once and judged by that probe's own expectations.
+  public func with(probe: any Probe, timeout: Int) -> Check {
+    Check(
+      label: label, probeName: probeName, probe: probe, expectations: probe.expectations + probe.builtinExpectations,
+      allowed: [], noControl: noControl, columns: columns, timeout: timeout,
+      retry: Retry(times: 1, every: retry.every, within: nil), effect: effect, range: range)
+  }
 }
 
 /// Why a control was not looked at.

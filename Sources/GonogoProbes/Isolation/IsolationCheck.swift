@@ -1,5 +1,4 @@
 public import GonogoCore
-import GonogoSystem
 
 /// The proof without a document: what `gonogo isolation` runs.
 public enum IsolationCheck {
@@ -11,30 +10,40 @@ public enum IsolationCheck {
     -> IsolationResult
   {
     let target = try PostgresTarget(Rendered(plain: database), redactor: redactor)
-    return try IsolationProof(options).run(target.options, display: target.display)
+    return try run(target: target, options: options)
   }
 
   /// Builds a scratch database from migrations, and proves that.
   ///
-  /// - Parameters:
-  ///   - path: a folder of SQL files, a repository that has one in `supabase/migrations`, or a dump.
-  ///   - platform: what to lay first; `nil` where the files decide.
   /// - Throws: ``ProbeError`` where it could not begin or not end.
-  public static func run(
-    migrations path: String, platform: IsolationPlatform?, options: IsolationProof.Options,
-    environment: [String: String]
-  ) throws(ProbeError) -> IsolationResult {
-    let isFolder = (try? FileSystem.status(path))?.isDirectory == true
-    let inner = ["supabase/migrations", "migrations", "db/migrations"].map { FileSystem.join(path, $0) }
-    let hasFiles = ((try? FileSystem.list(path)) ?? []).contains { $0.hasSuffix(".sql") }
-    let folder = isFolder && !hasFiles ? inner.first { FileSystem.exists($0) } ?? path : path
-    var shadow = ShadowOptions(source: isFolder ? .migrations([folder]) : .dump(path))
-    shadow.environment = environment
-    if let platform { shadow.platform = platform == .supabase ? .supabase : .none }
+  public static func run(_ source: IsolationSource, options: IsolationProof.Options) throws(ProbeError)
+    -> IsolationResult
+  {
+    var options = options
+    let shadow = try source.shadow()
     let deadline = PostgresDeadline(milliseconds: options.timeout)
     let database = try ShadowDatabase.build(shadow, deadline: deadline)
     defer { database.close() }
+    options.timeout = max(1, deadline.left)
     return try run(shadow: database, connection: database.connection, options: options)
+  }
+
+  static func run(target: PostgresTarget, options: IsolationProof.Options) throws(ProbeError) -> IsolationResult {
+    let deadline = PostgresDeadline(milliseconds: options.timeout)
+    var result = try IsolationProof(options).run(target.options, display: target.display)
+    result.beside = beside(target.options, result, nil, options, deadline)
+    return result
+  }
+
+  private static func beside(
+    _ connection: [String: String], _ result: IsolationResult, _ shadow: ShadowDatabase?,
+    _ options: IsolationProof.Options, _ deadline: PostgresDeadline
+  ) -> [BesideReport] {
+    if options.beside.isEmpty { return [] }
+    let schemas = result.model["schemas"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    let run = BesideRun(
+      connection: connection, schemas: schemas, shadow: shadow, environment: options.environment, deadline: deadline)
+    return run.run(options.beside)
   }
 
   static func run(shadow: ShadowDatabase, connection: [String: String], options: IsolationProof.Options)
@@ -42,6 +51,7 @@ public enum IsolationCheck {
     -> IsolationResult
   {
     var options = options
+    let deadline = PostgresDeadline(milliseconds: options.timeout)
     options.isScratch = true
     let failed = shadow.migrations.filter { $0.status == .failed }
     let migrations: JSON = [
@@ -70,6 +80,8 @@ public enum IsolationCheck {
       }
       result.leaks[place].places = found.map { "\($0.file):\($0.line)" }
     }
+    result.mutation?.locate(in: shadow)
+    result.beside = beside(connection, result, shadow, options, deadline)
     return result
   }
 

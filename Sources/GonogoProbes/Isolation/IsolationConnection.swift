@@ -33,7 +33,7 @@ enum IsolationFailure: Error, Sendable {
 final class IsolationConnection {
   private let handle: OpaquePointer
   /// Milliseconds of the monotonic clock after which nothing is waited for.
-  private let end: Int64
+  let end: Int64
 
   /// - Throws: ``IsolationFailure`` where the server cannot be reached or refuses.
   init(_ options: [String: String], end: Int64) throws(IsolationFailure) {

@@ -72,6 +72,10 @@ extension IsolationProbe {
       .init("lock_timeout", .duration, "How long a lock is waited for (default 1s)."),
       .init("functions", .boolean, "Whether functions are called (default true)."),
       .init("scratch", .boolean, "The database is a copy: functions with lasting effects may be called, too."),
+      .init(
+        "beside", .either([.boolean, .list(.string)]),
+        "Linters of others that are run after the proof: `true` for plpgsql_check, pgrls and squawk, or some of them by name (default false)."
+      ),
     ],
     shorthand: "database",
     facts: [
@@ -93,6 +97,14 @@ extension IsolationProbe {
       .init("functions", "object", "`called`, and `left_out` with the reason."),
       .init("migrations", "object", "`applied` and `failed`, where the database was built for the proof."),
       .init("untouched", "object", "`equal`: rows, sequences and catalogue are as before."),
+      .init(
+        "beside", "array",
+        "With `beside`: `tool`, `version`, `state` (ran, not installed, nothing to read, failed), `install`, `total`, and `findings` (the first 500): `rule`, `level`, `object`, `message`, `file`, `line`. Never a reason to pass, and never one to fail."
+      ),
+      .init(
+        "mutation", "object",
+        "With `gonogo check --mutate`: `mutants`, `killed`, `killed_by_control`, and `survivors`, `tightened`, `equivalent`, `already_red`, `not_run`, `kills`: each `kind`, `table`, `policy`, `sql`, `place`, `why`."
+      ),
       .init("attempts", "integer", "Attempts by strangers."),
       .init("controls", "integer", "Attempts by the tenant's own."),
     ],

@@ -52,6 +52,7 @@ public struct IsolationProbe: Probe {
     if let wait = arguments.duration("lock_timeout") { options.lockTimeout = max(1, wait) }
     options.callsFunctions = arguments.boolean("functions") ?? true
     options.isScratch = arguments.boolean("scratch") ?? false
+    options.beside = Self.readBeside(arguments)
     coverage = arguments.node("coverage").flatMap { node in
       let text = node.text.map { $0.hasSuffix("%") ? String($0.dropLast()) : $0 } ?? ""
       guard let value = Double(text), (0...100).contains(value) else {
@@ -75,7 +76,25 @@ public struct IsolationProbe: Probe {
     builtinExpectations = expectations
   }
 
-  private static func path(_ name: String) -> FactPath { FactPath(name) ?? FactPath(steps: []) }
+  static func path(_ name: String) -> FactPath { FactPath(name) ?? FactPath(steps: []) }
+
+  /// `true` for all of them, or their names.
+  private static func readBeside(_ arguments: Arguments) -> Set<BesideTool> {
+    guard let node = arguments.node("beside") else { return [] }
+    if let all = node.scalar?.value.boolValue { return all ? Set(BesideTool.allCases) : [] }
+    var tools: Set<BesideTool> = []
+    for item in arguments.list("beside") ?? [] {
+      if let tool = item.text.flatMap(BesideTool.init) {
+        tools.insert(tool)
+      } else {
+        arguments.fail(
+          .wrongType,
+          "`beside` takes true, false, or names of \(BesideTool.allCases.map(\.rawValue).joined(separator: ", "))",
+          at: item.range)
+      }
+    }
+    return tools
+  }
 
   static func readModel(_ model: Arguments, _ corrections: inout IsolationCorrections) {
     if let node = model.node("tenant_key") {
@@ -131,12 +150,14 @@ public struct IsolationProbe: Probe {
       let made = try await ShadowDatabase.shared(try shadow.options(in: context), context: context)
       asked = shadow.preview(in: context.scope)
       command = "gonogo isolation MIGRATIONS-FOLDER"
-      let wanted = self.options
+      var wanted = self.options
+      wanted.environment = context.scope.environment
       // Lines that ask the same of one shadow share the proof, and each judges its part.
       let once = context.resources.resource("isolation \(ObjectIdentifier(made)) \(wanted)") {
         RunOnce<IsolationResult>()
       }
-      result = try await once.get("another control's proof of it", deadline: deadline) { () throws(ProbeError) in
+      result = try await once.get("another control's proof of it", deadline: deadline) {
+        [wanted] () throws(ProbeError) in
         var options = wanted
         // A copy: functions whose effects stay are called here.
         let copy = try made.copy(deadline: deadline)
@@ -147,9 +168,10 @@ public struct IsolationProbe: Probe {
       let target = try PostgresTarget(try context.render(database), redactor: context.redactor)
       asked = target.display
       var options = self.options
+      options.environment = context.scope.environment
       command = "gonogo isolation \(target.shell)"
       options.timeout = context.timeout
-      result = try IsolationProof(options).run(target.options, display: target.display)
+      result = try IsolationCheck.run(target: target, options: options)
     }
     if let tables { result = try result.restricted(to: tables, asked: asked) }
     return Observation(

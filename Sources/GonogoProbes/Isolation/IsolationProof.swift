@@ -15,6 +15,12 @@ public struct IsolationProof: Sendable {
     /// The database is a scratch copy: functions whose effects do not roll back may be called.
     public var isScratch = false
     public var callsFunctions = true
+    /// The schema is spoiled in one place at a time, and the proof must notice. Only in a scratch database.
+    public var mutates = false
+    /// Linters of others, whose findings are told beside; run after the proof.
+    public var beside: Set<BesideTool> = []
+    /// What programs are given as their environment, PATH among it.
+    public var environment = ProcessEnvironment.all
     public init() {}
   }
 
@@ -60,6 +66,7 @@ public struct IsolationProof: Sendable {
       try connection.run(
         "BEGIN; SET LOCAL statement_timeout = 20000; SET LOCAL row_security = on")
       try session.prove()
+      if options.mutates { session.result.mutation = try session.mutate() }
       try connection.run("ROLLBACK")
     } catch {
       if case .refused = error { _ = try? connection.run("ROLLBACK") }

@@ -78,6 +78,12 @@ public struct IsolationResult: Sendable {
   /// Those that hold no tenant's data.
   var sharedTables: Set<String> = []
 
+  /// How the proof fares on the schema spoiled in one place at a time, where that was asked for.
+  public var mutation: MutationReport?
+
+  /// What linters of others say.
+  public var beside: [BesideReport] = []
+
   public var coverage: Double { tables == 0 ? 0 : (Double(proven) * 1000 / Double(tables)).rounded() / 10 }
 
   /// `table.command.principal: state`.
@@ -93,6 +99,13 @@ public struct IsolationResult: Sendable {
   }
 
   public var facts: JSON {
+    var members = ownFacts.objectValue ?? [:]
+    if let mutation { members["mutation"] = mutation.json }
+    if !beside.isEmpty { members["beside"] = .array(beside.map(\.json)) }
+    return .object(members)
+  }
+
+  private var ownFacts: JSON {
     [
       "tables": JSON(tables), "proven": JSON(proven), "coverage": .number(coverage),
       "leaks": .array(leaks.map(\.json)), "unproven": .array(unproven.map(\.json)),

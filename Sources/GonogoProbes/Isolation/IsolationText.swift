@@ -73,6 +73,14 @@ struct IsolationText {
       lines.append("")
       lines += result.notes.map { "note: \($0)" }
     }
+    if !result.beside.isEmpty {
+      lines.append("")
+      lines += result.beside.flatMap(\.text)
+    }
+    if let mutation = result.mutation {
+      lines.append("")
+      lines += mutation.text.split(separator: "\n").map(String.init)
+    }
     lines.append("")
     if result.untouched["equal"] == true {
       lines.append("The database is as it was: rows, sequences and catalogue compared.")

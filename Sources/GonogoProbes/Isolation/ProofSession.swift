@@ -5,7 +5,7 @@ import GonogoSystem
 struct ProofSession {
   let connection: IsolationConnection
   var catalogue: Catalogue
-  let model: TenancyModel
+  var model: TenancyModel
   var privileges: Privileges
   let options: IsolationProof.Options
   var result = IsolationResult()

@@ -22,6 +22,7 @@ final class ShadowBuild {
     var report = ShadowDatabase.Report()
     var files: [MigrationFile] = []
     report.mode = options.mode ?? .file
+    report.directory = options.directory
     switch options.source {
     case .migrations(let places):
       for place in places {
@@ -752,8 +753,19 @@ final class ShadowBuild {
       return
     }
     let check = try run(["alembic", "check"], in: directory, install: install)
-    let said = (Self.lines(check.error) + Self.lines(check.output)).filter { !$0.hasPrefix("INFO") }
-    report.check = ["exit": JSON(orNull: check.status.map(Int.init)), "said": JSON(orNull: said.last)]
+    report.check = Self.alembicCheck(check)
+  }
+
+  /// What `alembic check` said: whether the models ask for nothing that the revisions do not make. It exits alike where it
+  /// found a difference and where it could not compare, for want of models.
+  private static func alembicCheck(_ outcome: Subprocess.Outcome) -> JSON {
+    let said = (lines(outcome.output) + lines(outcome.error)).filter { !$0.hasPrefix("INFO") }
+    let difference = said.first { $0.contains("New upgrade operations detected") }
+    let message = outcome.status == 0 ? said.last : difference ?? said.last
+    var check: [String: JSON] = ["exit": JSON(orNull: outcome.status.map(Int.init)), "message": JSON(orNull: message)]
+    check["ok"] = .null
+    if outcome.status == 0 { check["ok"] = true } else if difference != nil { check["ok"] = false }
+    return .object(check)
   }
 
   private func runPrisma(_ directory: String) throws(ProbeError) {

@@ -104,6 +104,8 @@ final class ShadowDatabase: Sendable {
     /// `policy public.orders.own rows` (table, then policy), `function public.f`, `rls public.orders` (where row level
     /// security was switched on), `view …`, `trigger …`. As far as it stands in a statement of its own.
     var sourceMap: [String: Place] = [:]
+    /// From where the files' names are seen.
+    var directory = ""
     /// What `alembic check` said.
     var check: JSON?
   }

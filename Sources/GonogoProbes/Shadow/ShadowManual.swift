@@ -68,7 +68,10 @@ extension ShadowProbe {
         "drift[*]", "object", "With `code`: what it names and no migration makes: `kind`, `name`, `file`, `line`, `by`."
       ),
       .init("named", "integer", "With `code`: how many distinct names it holds."),
-      .init("alembic_check", "object", "With `alembic`: the `exit` of `alembic check`, and what it `said`."),
+      .init(
+        "alembic.check", "object",
+        "With `alembic`, where it came to its head: what `alembic check` said of the models, as `ok` (null where it could not compare them), `exit` and `message`."
+      ),
     ],
     witness: [
       ("migrations", "migrations that were applied"),

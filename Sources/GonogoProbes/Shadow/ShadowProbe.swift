@@ -39,7 +39,7 @@ public struct ShadowProbe: Probe {
       "unnumbered": JSON(report.unnumbered), "duplicates": JSON(report.duplicates), "roles": JSON(report.roles),
       "tables": JSON(catalogue.tableNames),
     ]
-    if let check = report.check { facts["alembic_check"] = check }
+    if let check = report.check { facts["alembic"] = ["check": check] }
     var witness = ["migrations": applied]
     if !code.isEmpty {
       var patterns: [String] = []

@@ -32,6 +32,7 @@ enum CheckCommand {
     ] + runOptions + [
       Repository.atOption,
       OptionSpec("write", short: "w", "Set the boxes of the document to the truth; no other byte changes."),
+      Mutation.option,
       StoreLocation.option,
       noStoreOption, quietOption,
       DocumentLoader.helpOption,
@@ -42,6 +43,8 @@ enum CheckCommand {
 
       Ctrl-C ends the run cleanly: what was found is reported and kept, and the rest counts as not looked at. A second one
       ends at once; even then nothing that was found is lost.
+
+      \(Mutation.discussion)
       """,
     examples: [
       ("gonogo check GO-LIVE.md", "the verdict, with evidence"),
@@ -54,7 +57,10 @@ enum CheckCommand {
     guard let targets = ReportTarget.parse(invocation.all("output"), document: invocation.operands[0]),
       let settings = Settings(invocation)
     else { return ExitStatus.notRun }
-    return await look(invocation, settings: settings, targets: targets) { run in tell(run, settings, targets) }
+    return await look(invocation, settings: settings, targets: targets) { run in
+      if invocation.flag("mutate") { Mutation.tell(run.report, targets) }
+      return tell(run, settings, targets)
+    }
   }
 
   /// One run, from the document to what its caller makes of it.
@@ -67,7 +73,12 @@ enum CheckCommand {
     guard let document = DocumentLoader.read(invocation) else { return ExitStatus.notRun }
     defer { document.close() }
     guard let planned = document.plan(invocation, timeout: settings.timeout) else { return ExitStatus.notRun }
-    let plan = planned.plan
+    var plan = planned.plan
+    let mutates = invocation.flag("mutate")
+    if mutates {
+      guard let proofs = Mutation.plan(plan, path, writes: settings.write) else { return ExitStatus.notRun }
+      plan = proofs
+    }
     if settings.write, (try? FileSystem.read(path)) != plan.checklist.file.bytes {
       if invocation.value("at") != nil {
         Terminal.complain(
@@ -89,7 +100,9 @@ enum CheckCommand {
     }
     let keeper: EvidenceKeeper?
     do throws(StoreError) {
-      keeper = try EvidenceKeeper.make(invocation, document: document.checklist, plan: plan, path: path)
+      // How a proof fares on a spoiled schema is no evidence of the line.
+      keeper =
+        mutates ? nil : try EvidenceKeeper.make(invocation, document: document.checklist, plan: plan, path: path)
     } catch {
       Terminal.complain(error.description, mend: (error.mend.map { "\($0); " } ?? "") + "--no-store keeps no evidence")
       return ExitStatus.notRun

@@ -21,12 +21,42 @@ enum IsolationCommand {
         "allow", value: "TEXT", repeatable: true, "What is open by design: 'plans SELECT anon: public price list'."),
       OptionSpec("timeout", value: "TIME", "How long it may take (default 2m)."),
       OptionSpec("scratch", "The database is a copy: functions with lasting effects may be called, too."),
+      OptionSpec(
+        "mode", value: "MODE", choices: IsolationSource.modes,
+        "What one transaction of the migrations holds, as the repository applies them: a file (default), a statement, all of them, or file by file inside a function, as an RPC does."
+      ),
+      OptionSpec(
+        "before", value: "FILE", repeatable: true, "A SQL file that runs before the migrations: a schema they build on."
+      ),
+      OptionSpec(
+        "order", value: "ORDER", choices: IsolationSource.orders,
+        "The order of the migrations: by name (default), or by the commit that added them."),
+      OptionSpec(
+        "on-error", value: "WHAT", choices: IsolationSource.reactions,
+        "What to do after a migration that fails (default continue; --mode all stops)."),
+      OptionSpec(
+        "mutate",
+        "Put the proof to the proof: spoil the scratch schema in one place at a time, and require the proof to turn red."
+      ),
+      OptionSpec(
+        "beside", value: "TOOLS", repeatable: true,
+        "Linters of others whose findings are shown beside: all, none, or some of plpgsql_check, pgrls, squawk (default: all for migrations, none for a database)."
+      ),
       OptionSpec("output", short: "o", value: "FORMAT", choices: ["text", "json"], "text (default) or json."),
       DocumentLoader.helpOption,
     ],
     discussion: """
       Puts two tenants in, tries everything that a stranger could, and rolls back. Exit status: 0 no leak and every table
       proven; 1 a leak; 3 something is not proven; 2 it could not begin. See `gonogo explain isolation`.
+
+      A FOLDER holds migrations, or is a repository that has them in one of the usual places (supabase/migrations,
+      prisma/migrations, db/migrations, migrations, drizzle, alembic.ini and the like, also in apps/* and packages/*); a file
+      is a dump.
+      They are applied to a scratch database that goes when the command ends.
+
+      --mutate drops each policy, switches row security off on each table, widens each USING and WITH CHECK to true and grants
+      each table, one at a time, in the scratch database. 1: a fault was not noticed, and is listed; 3: one could not be
+      tried, or the table was red before. A database that is named is never spoiled.
       """,
     examples: [
       ("gonogo isolation \"$DATABASE_URL\"", "the matrix, each leak with its mend"),
@@ -35,6 +65,8 @@ enum IsolationCommand {
         "the same in a scratch database built from migrations"
       ),
       ("gonogo isolation \"$DATABASE_URL\" --output json", "the same for scripts, with psql transcripts"),
+      ("gonogo isolation . --mode function --before schema.sql", "a repository that applies its files through an RPC"),
+      ("gonogo isolation supabase/migrations --mutate", "whether the proof would notice each fault of the schema"),
     ],
     run: { run($0) })
 
@@ -75,15 +107,26 @@ enum IsolationCommand {
       }
       options.allowances.append(allowance)
     }
+    let target = invocation.operands[0]
+    let isPath = !target.contains("://") && !target.contains("=") && FileSystem.exists(target)
+    guard let beside = beside(invocation, isPath: isPath) else { return ExitStatus.notRun }
+    options.beside = beside
     let redactor = Redactor()
     let result: IsolationResult
     do throws(ProbeError) {
-      let target = invocation.operands[0]
-      if !target.contains("://"), !target.contains("="), FileSystem.exists(target) {
-        result = try IsolationCheck.run(
-          migrations: target, platform: options.corrections.platform, options: options,
-          environment: ProcessEnvironment.all)
+      if isPath {
+        options.mutates = invocation.flag("mutate")
+        result = try IsolationCheck.run(source(target, invocation, options), options: options)
       } else {
+        let scratch = ["mode", "before", "order", "on-error", "mutate"].filter { invocation.flag($0) }
+        if let option = scratch.first {
+          Terminal.complain(
+            option == "mutate"
+              ? "a live database is never spoiled: --mutate is for a folder of migrations or a dump"
+              : "--\(option) is for migrations, and this is the address of a database",
+            mend: "name a folder of migrations, or leave --\(option) out")
+          return ExitStatus.notRun
+        }
         result = try IsolationCheck.run(database: target, options: options, redactor: redactor)
       }
     } catch {
@@ -110,7 +153,43 @@ enum IsolationCommand {
     } else {
       Terminal.out(redactor.redact(IsolationCheck.text(result)))
     }
-    if !result.leaks.isEmpty { return ExitStatus.noGo }
+    if !result.leaks.isEmpty || result.mutation?.verdict == .survivors { return ExitStatus.noGo }
+    if result.mutation?.verdict == .undecided { return ExitStatus.undecided }
     return result.unproven.isEmpty ? ExitStatus.go : ExitStatus.undecided
+  }
+
+  /// The linters to run; `nil` where a name is none of theirs, which has then been told.
+  private static func beside(_ invocation: Invocation, isPath: Bool) -> Set<BesideTool>? {
+    let names = invocation.list("beside")
+    if names.isEmpty { return isPath ? Set(BesideTool.allCases) : [] }
+    var tools: Set<BesideTool> = []
+    for name in names where name != "none" {
+      if name == "all" {
+        tools.formUnion(BesideTool.allCases)
+      } else if let tool = BesideTool(rawValue: name) {
+        tools.insert(tool)
+      } else {
+        let known = BesideTool.allCases.map(\.rawValue)
+        Terminal.complain(
+          "there is no linter '\(name)' to run beside",
+          mend: Suggestion.nearest(to: name, in: known).map { "did you mean '\($0)'?" }
+            ?? "write all, none, or some of \(known.joined(separator: ", "))")
+        return nil
+      }
+    }
+    return tools
+  }
+
+  private static func source(_ path: String, _ invocation: Invocation, _ options: IsolationProof.Options)
+    -> IsolationSource
+  {
+    var source = IsolationSource(path: path)
+    source.platform = options.corrections.platform
+    source.mode = invocation.value("mode")
+    source.order = invocation.value("order")
+    source.onError = invocation.value("on-error")
+    source.before = invocation.all("before")
+    source.environment = ProcessEnvironment.all
+    return source
   }
 }

@@ -8,7 +8,7 @@ struct AttemptMaker {
 
   /// What the attempts on a table need to know.
   struct Target {
-    let table: TenancyModel.Table
+    var table: TenancyModel.Table
     let own: SeedRow
     let victim: SeedRow
     /// The condition of B's row; of A's row.

@@ -69,7 +69,7 @@ struct Catalogue: Sendable {
     /// `r` table, `p` partitioned, `v` view, `m` materialised view, `f` foreign table.
     let kind: String
     let owner: String
-    let hasRLS: Bool
+    var hasRLS: Bool
     let forcesRLS: Bool
     let isPartition: Bool
     let parent: Int?

@@ -30,7 +30,7 @@ enum TenantPath: Sendable, Equatable {
 /// What the proof believes of a schema: printed with its result, and corrected in the binding.
 struct TenancyModel: Sendable {
   struct Table: Sendable {
-    let relation: Catalogue.Relation
+    var relation: Catalogue.Relation
     var path: TenantPath
     /// Columns that hold a user's key.
     var userColumns: [String]

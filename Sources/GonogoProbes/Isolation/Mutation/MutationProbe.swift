@@ -1,0 +1,89 @@
+public import GonogoCore
+
+/// A line's proof of isolation, put to the proof: each fault in turn is put into the shadow's schema, and the proof must turn
+/// red. `gonogo check --mutate` sets it in the place of the line's own probe.
+public struct MutationProbe: Probe {
+  public static var descriptor: ProbeDescriptor { IsolationProbe.descriptor }
+
+  let proof: IsolationProbe
+
+  public init(_ arguments: Arguments) throws(InvalidArguments) { proof = try IsolationProbe(arguments) }
+
+  init(_ proof: IsolationProbe) { self.proof = proof }
+
+  /// The proofs of a plan, each to be put to the proof, with ten times its time; all other lines are left out.
+  public static func plan(_ plan: Plan) -> Plan {
+    plan.replacing { check in
+      guard let proof = check.probe as? IsolationProbe else { return nil }
+      return check.with(probe: MutationProbe(proof), timeout: min(check.timeout * 10, 3_600_000))
+    }
+  }
+
+  public var builtinExpectations: [Expectation] {
+    [
+      Expectation(
+        .fact(IsolationProbe.path("mutation.survivors"), .length(.compare(.equal, 0, source: "== 0"))), at: proof.range)
+    ]
+  }
+
+  public var references: [(name: String, range: SourceRange)] { proof.references }
+
+  public func requests(in scope: Scope) -> [String] {
+    [
+      proof.shadow.map {
+        "\($0.preview(in: scope)): its schema spoiled in one place at a time, and the proof each time"
+      }
+        ?? "nothing: a live database is never spoiled"
+    ]
+  }
+
+  public func observe(in context: ProbeContext) async throws(ProbeError) -> Observation {
+    guard let shadow = proof.shadow else {
+      throw ProbeError(
+        .configuration, "a live database is never spoiled, so that nothing is known of this line's proof",
+        asked: context.scope.preview(proof.database),
+        mend: "bind the line to a scratch copy: `isolation: { shadow: { migrations: … } }`")
+    }
+    let deadline = PostgresDeadline(milliseconds: context.timeout)
+    let made = try await ShadowDatabase.shared(try shadow.options(in: context), context: context)
+    var options = proof.options
+    options.mutates = true
+    options.timeout = max(1, deadline.left - min(1000, deadline.left / 10))
+    let result = try IsolationCheck.run(
+      shadow: made, connection: try made.copy(deadline: deadline), options: options)
+    let asked = shadow.preview(in: context.scope)
+    guard let report = result.mutation else {
+      throw ProbeError(.unexpected, "no fault was put in", asked: asked)
+    }
+    if report.verdict == .undecided { throw Self.undecided(report, facts: result.facts, asked: asked) }
+    var observation = Observation(
+      facts: result.facts, witness: ["mutants": report.count(.killed)],
+      attachments: [.init(name: "mutants.txt", mediaType: "text/plain", bytes: Array(report.text.utf8))], asked: asked,
+      repeatCommand: "gonogo isolation MIGRATIONS-FOLDER --mutate")
+    observation.unmet = report.entries(.survived).map { entry in
+      Mismatch(
+        path: entry.place ?? entry.table, expected: "the proof turns red on: \(entry.sql)",
+        found: "it stays green: \(entry.why)", range: proof.range)
+    }
+    return observation
+  }
+
+  /// Why a run without survivors shows nothing all the same.
+  static func undecided(_ report: MutationReport, facts: JSON?, asked: String?) -> ProbeError {
+    let open = report.entries(.notRun) + report.entries(.alreadyRed)
+    let first = open.first.map { ": \($0.sql): \($0.why)" } ?? ""
+    if report.count(.notRun) > 0 {
+      return ProbeError(
+        .timedOut, "\(report.sentence)\(first)", asked: asked, mend: "give it more time with `timeout:`", facts: facts)
+    }
+    if report.count(.alreadyRed) > 0 {
+      return ProbeError(
+        .control, "\(report.sentence)\(first)", asked: asked,
+        mend: "mend what leaks or is not proven, then run it again",
+        facts: facts)
+    }
+    return ProbeError(
+      .vacuous, "no fault could be put in that a role under test would notice: \(report.sentence)", asked: asked,
+      mend: "see that the tables have row security and policies, and that the roles under test are right", facts: facts)
+  }
+}
