@@ -138,9 +138,12 @@ struct AppendOnlyTable: Sendable {
       children: strings("children"))
   }
 
-  /// An entry with a value in every column that needs one, its place returned. Sequences are not moved, for a gap in their
+  /// An entry with a value in every column that needs one; its place comes back. Sequences are not moved, for a gap in their
   /// numbers would look like an entry that was taken away. `nil` where a type is not known.
-  var insertion: String? {
+  var insertion: String? { plainInsertion.map { "\($0) RETURNING tableoid::regclass::text, ctid::text" } }
+
+  /// The same for a role whom a policy does not let see what it writes.
+  var plainInsertion: String? {
     var names: [String] = []
     var values: [String] = []
     for column in columns where !column.isGenerated && (column.isRequired || column.hasSequence) {
@@ -148,10 +151,9 @@ struct AppendOnlyTable: Sendable {
       names.append(SQLText.name(column.name))
       values.append(value)
     }
-    let place = "RETURNING tableoid::regclass::text, ctid::text"
-    if names.isEmpty { return "INSERT INTO \(name) DEFAULT VALUES \(place)" }
+    if names.isEmpty { return "INSERT INTO \(name) DEFAULT VALUES" }
     return
-      "INSERT INTO \(name) (\(names.joined(separator: ", "))) OVERRIDING SYSTEM VALUE VALUES (\(values.joined(separator: ", "))) \(place)"
+      "INSERT INTO \(name) (\(names.joined(separator: ", "))) OVERRIDING SYSTEM VALUE VALUES (\(values.joined(separator: ", ")))"
   }
 
   /// Columns to try a change on, the most harmless first, and the values to give them.

@@ -29,53 +29,87 @@ struct PooledRound {
   let deadline: PostgresDeadline
   let redactor: Redactor
 
+  /// What the first client had, before and after.
+  private struct Planted {
+    let before: PooledState
+    /// What it left or held, and the value of each.
+    var items: [PooledState.Item] = []
+    var values: [PooledState.Item: String] = [:]
+    var refusal: String?
+  }
+
   /// - Throws: ``ProbeError`` where it could not look; what was left behind is taken away before.
   func play(_ plant: PooledPlant) throws(ProbeError) -> Seen {
     var seen = Seen()
     let query = PooledState.query(settings)
+    // Nothing else may hold it: its end is what frees a server connection in session mode.
     var first: SQLClient? = try SQLClient(target, deadline: deadline, redactor: redactor)
-    guard let client = first else { return seen }
-    // The state before, the act and the state after are one transaction, and so one server connection.
-    let body = plant.statements.joined(separator: ";\n")
-    let answer = try client.ask("BEGIN;\n\(query);\n\(body);\n\(query);\nCOMMIT", deadline)
-    if let refusal = answer.refusal {
-      try client.run("ROLLBACK", deadline)
-      seen.refusal = "\(refusal.message) (\(refusal.code))"
+    guard let planted = try first.map({ client throws(ProbeError) in try leave(plant, query, client, &seen) }) else {
       return seen
     }
-    guard let before = PooledState(answer.tables.first?.first?.first ?? nil), let after = PooledState(answer.value)
-    else {
-      throw ProbeError(.malformed, "the session's state cannot be read", asked: target.display)
-    }
-    seen.held = after.added(to: before)
-    seen.backends = [before.backend]
-    seen.inherited = try inherited(before, client)
+    if planted.refusal != nil { return seen }
+    var waiting: [SQLClient] = []
     do throws(ProbeError) {
       while seen.attempts < attempts, !seen.isShared {
         seen.attempts += 1
-        if seen.attempts > attempts / 2, let held = first {
-          // Where a pool keeps a server connection for as long as its client stays, only the end of one frees it. What no
-          // pooler keeps is taken away here.
-          _ = try? held.ask(Self.cleaning(seen.held, before, backend: before.backend), deadline)
-          first = nil
-        }
-        try look(&seen, before: before, after: after, query: query, first: &first)
+        if seen.attempts > attempts / 2 { first = nil }
+        try look(&seen, planted, query: query, first: &first, waiting: &waiting)
       }
     } catch {
-      clean(&seen, before: before)
+      waiting = []
+      clean(&seen, planted)
       throw error
     }
-    if !seen.isShared { clean(&seen, before: before) }
+    waiting = []
+    if !seen.isShared { clean(&seen, planted) }
     return seen
   }
 
+  /// The state before, the act and the state after are one message, and so one server connection, also where it has a
+  /// transaction inside.
+  private func leave(_ plant: PooledPlant, _ query: String, _ client: SQLClient, _ seen: inout Seen) throws(ProbeError)
+    -> Planted
+  {
+    let body = plant.statements.joined(separator: ";\n")
+    let answer = try client.ask("BEGIN;\n\(query);\n\(body);\n\(query);\nCOMMIT;\n\(query)", deadline)
+    guard let before = PooledState(answer.tables.first?.first?.first ?? nil) else {
+      throw answer.refusal.map(client.refused)
+        ?? ProbeError(.malformed, "the session's state cannot be read", asked: target.display)
+    }
+    var planted = Planted(before: before)
+    if let refusal = answer.refusal {
+      try client.run("ROLLBACK", deadline)
+      seen.refusal = "\(refusal.message) (\(refusal.code))"
+      planted.refusal = seen.refusal
+      return planted
+    }
+    // What is set for the transaction is only seen inside it, and LISTEN only takes effect at its end.
+    let states = answer.tables.compactMap { table -> PooledState? in
+      table.count == 1 && table[0].count == 1 ? PooledState(table[0][0]) : nil
+    }
+    for state in states.dropFirst() {
+      for item in state.added(to: before) {
+        if !planted.items.contains(item) { planted.items.append(item) }
+        planted.values[item] = state.items[item]
+      }
+    }
+    seen.held = planted.items
+    seen.backends = [before.backend]
+    seen.inherited = try inherited(before, client)
+    return planted
+  }
+
   private func look(
-    _ seen: inout Seen, before: PooledState, after: PooledState, query: String, first: inout SQLClient?
+    _ seen: inout Seen, _ planted: Planted, query: String, first: inout SQLClient?, waiting: inout [SQLClient]
   ) throws(ProbeError) {
+    let before = planted.before
     let next = try SQLClient(target, deadline: deadline, redactor: redactor)
     try next.send("BEGIN;\n\(query)")
-    // A pool whose only server connection is the first client's makes the next one wait.
-    if first != nil, try !next.isAnswered(within: 1500, deadline: deadline) { first = nil }
+    // A pool that has no other server connection makes the next client wait until somebody goes.
+    if first != nil || !waiting.isEmpty, try !next.isAnswered(within: 1500, deadline: deadline) {
+      first = nil
+      waiting = []
+    }
     let answer = try next.receive(deadline)
     if let refusal = answer.refusal { throw next.refused(refusal) }
     guard let state = PooledState(answer.value) else {
@@ -83,22 +117,26 @@ struct PooledRound {
     }
     seen.backends.insert(state.backend)
     guard state.backend == before.backend else {
-      try next.run("ROLLBACK", deadline)
+      // A pool hands out the connection that it got back last, again and again: this one is kept, so that the next client
+      // is given another.
+      if first == nil { waiting.append(next) } else { try next.run("ROLLBACK", deadline) }
       return
     }
     seen.isShared = true
     seen.afterClose = first == nil
     // What another client set in between is not ours.
-    seen.leaked = state.added(to: before).filter { state.items[$0] == after.items[$0] }
+    seen.leaked = state.added(to: before).filter { state.items[$0] == planted.values[$0] }
     for item in seen.leaked { seen.values[item] = state.items[item] }
     // In this same transaction, so that nobody else is handed what was left behind.
     for item in seen.leaked.reversed() {
-      _ = try next.ask("SAVEPOINT gonogo; \(PooledPlant.undo(item, before: before)); RELEASE gonogo", deadline)
-      _ = try next.ask("ROLLBACK TO SAVEPOINT gonogo", deadline)
+      let act = PooledPlant.undo(item, before: before)
+      if try next.ask("SAVEPOINT gonogo; \(act); RELEASE SAVEPOINT gonogo", deadline).refusal != nil {
+        try next.run("ROLLBACK TO SAVEPOINT gonogo", deadline)
+      }
     }
-    let clean = PooledState(try next.run(query, deadline).value)
-    try next.run("COMMIT", deadline)
-    seen.left = seen.leaked.filter { clean?.items[$0] == after.items[$0] }
+    // UNLISTEN only takes effect at the end of the transaction; the same message still has the same connection.
+    let clean = PooledState(try next.run("COMMIT;\n\(query)", deadline).value)
+    seen.left = seen.leaked.filter { clean?.items[$0] == planted.values[$0] }
   }
 
   /// Settings of the application that had a value before anything was set, and no default that gives them one.
@@ -131,7 +169,8 @@ struct PooledRound {
   }
 
   /// Looks for the server connection that was left behind, to clean it.
-  private func clean(_ seen: inout Seen, before: PooledState) {
+  private func clean(_ seen: inout Seen, _ planted: Planted) {
+    let before = planted.before
     seen.left = seen.held
     let short = PostgresDeadline(milliseconds: max(1, min(deadline.left, 2000)))
     for _ in 0..<attempts where !seen.left.isEmpty && short.left > 0 {

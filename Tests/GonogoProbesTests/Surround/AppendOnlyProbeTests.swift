@@ -1,7 +1,8 @@
 import GonogoCore
-import GonogoProbes
 import GonogoTestSupport
 import Testing
+
+@testable import GonogoProbes
 
 @Suite(.enabled(if: EphemeralPostgres.isAvailable, Comment(rawValue: EphemeralPostgres.reason)))
 struct AppendOnlyProbeTests {
@@ -241,6 +242,14 @@ struct AppendOnlyProbeTests {
     let weak = await run(server.url(database: "ao_none", user: "audit_app", password: "audit-w0rd"))
     #expect(weak.error?.kind == .denied, "\(String(describing: weak.outcome))")
     #expect(await run("postgresql://a:b@127.0.0.1:\(GuardedProcess.freePort())/x").error?.kind == .unreachable)
+    let deadline = PostgresDeadline(milliseconds: 10_000)
+    let target = try PostgresTarget(Rendered(plain: url), redactor: Redactor())
+    let holder = try SQLClient(target, deadline: deadline, redactor: Redactor())
+    try holder.run("BEGIN; LOCK TABLE audit_log", deadline)
+    let locked = await run(url, "  lock_timeout: 100ms")
+    #expect(locked.error?.kind == .timedOut, "\(String(describing: locked.outcome))")
+    #expect(locked.error?.message.contains("waited for a lock") == true)
+    try holder.run("ROLLBACK", deadline)
     let hung = try HostilePeer(.hung)
     defer { hung.stop() }
     let late = await ProbeBench.run(
