@@ -300,10 +300,10 @@ struct LockContest {
   private mutating func clean(_ backend: String, _ known: [String], _ target: PostgresTarget, _ watcher: SQLClient) {
     guard !known.isEmpty else { return }
     let list = known.map(SQLText.literal).joined(separator: ", ")
-    let where_ =
+    let condition =
       "locktype = 'advisory' AND granted AND pg_catalog.format('%s:%s:%s', classid, objid, objsubid) IN (\(list))"
     func stays() -> [String] {
-      let rows = try? watcher.run("SELECT pid FROM pg_catalog.pg_locks WHERE \(where_) ORDER BY 1", deadline).tables
+      let rows = try? watcher.run("SELECT pid FROM pg_catalog.pg_locks WHERE \(condition) ORDER BY 1", deadline).tables
         .last
       return (rows ?? []).compactMap { $0.first ?? nil }
     }
@@ -312,7 +312,7 @@ struct LockContest {
       round += 1
       guard let client = try? open(target) else { break }
       let acts = known.map { lock in
-        "\(AdvisoryLockText.release(lock)) FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND \(where_)"
+        "\(AdvisoryLockText.release(lock)) FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND \(condition)"
       }
       _ = try? client.ask(acts.joined(separator: "; "), deadline)
     }
