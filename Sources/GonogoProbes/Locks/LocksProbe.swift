@@ -61,7 +61,7 @@ public struct LocksProbe: Probe {
 
   /// A lock of PostgreSQL's own, under a key that nobody uses, leaves nothing; a function may do anything, and a pooler may
   /// keep what it was given.
-  public var effect: Effect { acquire == nil && pooler == nil ? .reads : .writes }
+  public var effect: Effect { acquire == nil && pooler == nil && key == nil ? .reads : .writes }
 
   public var builtinExpectations: [Expectation] { [.empty("faults", at: range), .empty("shadows", at: range)] }
 

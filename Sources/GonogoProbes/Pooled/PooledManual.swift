@@ -23,6 +23,9 @@ extension PooledProbe {
       What was left behind is taken away in the transaction that finds it, on the same server connection. In between, for some
       milliseconds, another client of the same pool may be handed it; so the effect is `disrupts`. Ask at a pool of your own, or
       in staging. An advisory lock has a random key; names begin with `gonogo_`.
+
+      Prepared statements are those of SQL's PREPARE; what a driver prepares in the protocol is the pooler's to translate, and is
+      not tried.
       """,
     parameters: [
       .init("database", .string, "The address of the pooler (default: the environment's `database`)."),
@@ -39,7 +42,8 @@ extension PooledProbe {
     shorthand: "database",
     facts: [
       .init(
-        "leaks", "array", "What reached the next client: `kind`, `setting`, `by`, `from`, and `value` where it is ours."
+        "leaks", "array",
+        "What reached the next client: `kind`, `setting`, `by`, `from`, `mend`, and `value` where it is ours."
       ),
       .init(
         "mode", "string", "How connections were handed over: `transaction`, `session` (after the client had gone)."),

@@ -184,6 +184,7 @@ struct PooledReport {
         "by": .string(plant?.rawValue ?? "set"),
       ]
       if let value { members["value"] = .string(value) }
+      members["mend"] = .string(item.kind.mend)
       return .object(members)
     }
   }

@@ -8,6 +8,19 @@ enum PooledKind: String, Sendable, CaseIterable {
   case temporaryTable = "temporary_table"
   case listen
   case advisoryLock = "advisory_lock"
+
+  /// How an application does without it in a pool.
+  var mend: String {
+    switch self {
+    case .setting, .searchPath:
+      "set it for the transaction: SET LOCAL, or set_config(…, true) between BEGIN and COMMIT"
+    case .role, .sessionAuthorization: "take it for the transaction: SET LOCAL ROLE between BEGIN and COMMIT"
+    case .prepared: "let the driver prepare (PgBouncer's max_prepared_statements), or not prepare at all"
+    case .temporaryTable: "CREATE TEMPORARY TABLE … ON COMMIT DROP, in one transaction with its use"
+    case .listen: "LISTEN on a connection of its own, past the pooler"
+    case .advisoryLock: "pg_advisory_xact_lock, which ends with the transaction; or a connection past the pooler"
+    }
+  }
 }
 
 /// What a session keeps, item by item: `setting app.current_tenant` = `acme`.

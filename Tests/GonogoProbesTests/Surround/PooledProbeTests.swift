@@ -47,6 +47,7 @@ struct PooledProbeTests {
         "setting", "role", "prepared", "search_path", "session_authorization", "temporary_table", "listen",
         "advisory_lock",
       ], "\(ran.facts)")
+    #expect((ran.facts["leaks"]?.arrayValue ?? []).allSatisfy { $0["mend"]?.stringValue?.isEmpty == false })
     #expect(ran.facts["mode"] == "transaction")
     #expect(ran.facts["cleaned"] == true)
     #expect(ran.facts["backends"]?["shared"] == 8)
