@@ -48,7 +48,9 @@ public struct AppendOnlyProbe: Probe {
     let target = try PostgresTarget(try context.render(database), redactor: context.redactor)
     let deadline = PostgresDeadline(attempt: context.timeout)
     let client = try SQLClient(target, deadline: deadline, redactor: context.redactor)
-    try client.run("SET standard_conforming_strings = on; SET client_min_messages = error", deadline)
+    try client.run(
+      "SET standard_conforming_strings = on; SET client_min_messages = error; SET lock_timeout = \(lockTimeout)",
+      deadline)
     guard let found = AppendOnlyTable(try client.run(AppendOnlyTable.query(table), deadline).value) else {
       throw ProbeError(
         .missing, "\(target.database) has no table '\(table)' that '\(target.user)' sees", asked: target.display,

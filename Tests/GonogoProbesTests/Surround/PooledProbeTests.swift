@@ -10,7 +10,7 @@ struct PooledProbeTests {
   static let postgres: EphemeralPostgres? = {
     guard let server = try? EphemeralPostgres.shared() else { return nil }
     _ = try? server.createDatabase(
-      named: "pooled",
+      named: "surround_pooled",
       sql: """
         CREATE ROLE pooled_app LOGIN PASSWORD 'pooled-w0rd';
         CREATE ROLE pooled_reader;
@@ -40,7 +40,7 @@ struct PooledProbeTests {
   @Test func `in transaction mode everything that a session keeps reaches the next client`() async throws {
     let pooler = try pooler(.transaction)
     defer { pooler.stop() }
-    let ran = await run(pooler.url(database: "pooled"))
+    let ran = await run(pooler.url(database: "surround_pooled"))
     #expect(ran.mismatches.map(\.path) == ["leaks"], "\(String(describing: ran.outcome))")
     #expect(
       Set(kinds(ran)) == [
@@ -52,22 +52,23 @@ struct PooledProbeTests {
     #expect(ran.facts["cleaned"] == true)
     #expect(ran.facts["backends"]?["shared"] == 8)
     // A second look meets nothing of the first: it was taken away, on the server connection where it was left.
-    let settings = await run(pooler.url(database: "pooled"), "  kinds: [setting]")
+    let settings = await run(pooler.url(database: "surround_pooled"), "  kinds: [setting]")
     let left = (settings.facts["leaks"]?.arrayValue ?? []).filter { $0["from"] != "the client before" }
     #expect(left.isEmpty && settings.facts["leaks"]?.arrayValue?.count == 2, "\(settings.facts)")
-    let locks = try postgres.run("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", database: "pooled")
+    let locks = try postgres.run(
+      "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", database: "surround_pooled")
     #expect(locks == "0")
   }
 
   @Test func `a pool that resets each connection passes, and so does session mode`() async throws {
     let always = try pooler(.transaction, ["server_reset_query_always = 1"])
     defer { always.stop() }
-    let reset = await run(always.url(database: "pooled"))
+    let reset = await run(always.url(database: "surround_pooled"))
     #expect(reset.outcome == .passed, "\(String(describing: reset.outcome)) \(reset.facts)")
     #expect(reset.witness["shared"] == 8)
     let session = try pooler(.session)
     defer { session.stop() }
-    let ran = await run(session.url(database: "pooled"))
+    let ran = await run(session.url(database: "surround_pooled"))
     #expect(ran.outcome == .passed, "\(String(describing: ran.outcome)) \(ran.facts)")
     #expect(ran.facts["mode"] == "session")
   }
@@ -76,7 +77,7 @@ struct PooledProbeTests {
   {
     let pooler = try pooler(.session, size: 1, ["server_reset_query ="])
     defer { pooler.stop() }
-    let ran = await run(pooler.url(database: "pooled"), "  kinds: [setting]\n  settings: [app.current_tenant]")
+    let ran = await run(pooler.url(database: "surround_pooled"), "  kinds: [setting]\n  settings: [app.current_tenant]")
     #expect(ran.mismatches.map(\.path) == ["leaks"], "\(String(describing: ran.outcome))")
     #expect(ran.facts["leaks"]?[0]?["setting"] == "app.current_tenant")
     #expect(ran.facts["mode"] == "session")
@@ -85,7 +86,7 @@ struct PooledProbeTests {
   @Test func `the application's own statements: for a transaction they pass, for a session they leak`() async throws {
     let pooler = try pooler(.transaction)
     defer { pooler.stop() }
-    let url = pooler.url(database: "pooled", user: "pooled_app")
+    let url = pooler.url(database: "surround_pooled", user: "pooled_app")
     let local = await run(
       url, "  set: [\"SELECT set_config('app.current_tenant', 'acme', true)\", \"SET LOCAL ROLE pooled_reader\"]")
     #expect(local.outcome == .passed, "\(String(describing: local.outcome)) \(local.facts)")
@@ -105,7 +106,7 @@ struct PooledProbeTests {
   @Test func `what another client left is found`() async throws {
     let pooler = try pooler(.transaction, size: 1)
     defer { pooler.stop() }
-    let url = pooler.url(database: "pooled")
+    let url = pooler.url(database: "surround_pooled")
     let target = try PostgresTarget(Rendered(plain: url), redactor: Redactor())
     let deadline = PostgresDeadline(milliseconds: 5000)
     let careless = try SQLClient(target, deadline: deadline, redactor: Redactor())
@@ -119,7 +120,7 @@ struct PooledProbeTests {
   }
 
   @Test func `without a pooler nothing is proven`() async throws {
-    let ran = await run(postgres.url(database: "pooled"), "  kinds: [setting]\n  attempts: 4")
+    let ran = await run(postgres.url(database: "surround_pooled"), "  kinds: [setting]\n  attempts: 4")
     #expect(ran.error?.kind == .vacuous)
     #expect(ran.error?.message.hasPrefix("nothing is pooled here: 5 clients were given 5 server connections") == true)
   }
@@ -127,7 +128,7 @@ struct PooledProbeTests {
   @Test func `a kind that the login may not leave behind is said, and no answer where it was asked for`() async throws {
     let pooler = try pooler(.transaction, ["server_reset_query_always = 1"])
     defer { pooler.stop() }
-    let url = pooler.url(database: "pooled", user: "pooled_app")
+    let url = pooler.url(database: "surround_pooled", user: "pooled_app")
     let all = await run(url)
     #expect(all.outcome == .passed, "\(String(describing: all.outcome))")
     #expect(all.facts["not_possible"]?.arrayValue?.compactMap { $0["kind"]?.stringValue } == ["session_authorization"])
@@ -138,9 +139,9 @@ struct PooledProbeTests {
   @Test func `statements that leave nothing prove nothing`() async throws {
     let pooler = try pooler(.transaction)
     defer { pooler.stop() }
-    let ran = await run(pooler.url(database: "pooled"), "  set: SELECT 1")
+    let ran = await run(pooler.url(database: "surround_pooled"), "  set: SELECT 1")
     #expect(ran.error?.kind == .control)
-    let wrong = await run(pooler.url(database: "pooled"), "  set: SET nonsense_without_dot = 1")
+    let wrong = await run(pooler.url(database: "surround_pooled"), "  set: SET nonsense_without_dot = 1")
     #expect(wrong.error?.kind == .configuration)
   }
 
@@ -154,7 +155,7 @@ struct PooledProbeTests {
     #expect(late.error?.kind == .timedOut)
     let pooler = try pooler(.transaction)
     defer { pooler.stop() }
-    let refused = await run("postgresql://pooled_app:wrong-s3cret@127.0.0.1:\(pooler.port)/pooled")
+    let refused = await run("postgresql://pooled_app:wrong-s3cret@127.0.0.1:\(pooler.port)/surround_pooled")
     #expect(refused.error?.kind == .denied)
     #expect("\(refused.outcome as Any) \(refused.results.map(\.checks))".contains("wrong-s3cret") == false)
   }
