@@ -15,6 +15,10 @@ public enum BuiltinProbes {
     TCPProbe.self,
     ShadowProbe.self,
     IsolationProbe.self,
+    PooledProbe.self,
+    LocksProbe.self,
+    AppendOnlyProbe.self,
+    RedisKeysProbe.self,
   ]
 
   public static let registry = ProbeRegistry(all)

@@ -102,6 +102,17 @@ public final class GuardedProcess: Sendable {
 
   private static func stopAll() { for process in running.withLock({ $0 }) { process.stop() } }
 
+  /// Whether a program is there, in the directories of administrators too.
+  public static func find(_ program: String) -> Bool {
+    Subprocess.find(program) != nil || ["/usr/sbin", "/sbin"].contains { FileSystem.exists("\($0)/\(program)") }
+  }
+
+  /// Lets the unprivileged user read a file that this process wrote.
+  public static func makeReadable(_ path: String) { chmod(path, 0o644) }
+
+  /// Waits a little, for whoever looks again and again.
+  public static func rest() { usleep(5000) }
+
   /// A port of the loopback that was free a moment ago.
   public static func freePort() -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

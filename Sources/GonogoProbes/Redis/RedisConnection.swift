@@ -47,6 +47,26 @@ final class RedisConnection: @unchecked Sendable {
 
   var isTLS: Bool { stream.tls != nil }
 
+  /// What the server sends without being asked again, as after MONITOR; `nil` where nothing came in time.
+  func next(_ deadline: StreamDeadline) throws(ProbeError) -> RedisReply? {
+    stream.deadline = deadline
+    stream.awaiting = "what the server reports"
+    while true {
+      do throws(RESPReader.Failure) { if let reply = try reader.next() { return reply } } catch {
+        throw Self.probeError(error)
+      }
+      let bytes: [UInt8]
+      do throws(StreamError) { bytes = try stream.read() } catch {
+        if error.reason == .timedOut { return nil }
+        throw error.probeError
+      }
+      if bytes.isEmpty {
+        throw StreamError(.closed, "\(stream.address) ended the connection before \(stream.awaiting)").probeError
+      }
+      do throws(RESPReader.Failure) { try reader.feed(bytes) } catch { throw Self.probeError(error) }
+    }
+  }
+
   /// Sends all commands at once and reads a reply for each. Error replies are replies.
   func run(_ commands: [[String]], deadline: StreamDeadline) throws(ProbeError) -> [RedisReply] {
     if commands.isEmpty { return [] }
