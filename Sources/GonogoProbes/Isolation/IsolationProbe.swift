@@ -153,7 +153,7 @@ public struct IsolationProbe: Probe {
       var wanted = self.options
       wanted.environment = context.scope.environment
       // Lines that ask the same of one shadow share the proof, and each judges its part.
-      let once = context.resources.resource("isolation \(ObjectIdentifier(made)) \(wanted)") {
+      let once = context.resources.resource("isolation \(ObjectIdentifier(made)) \(self.options)") {
         RunOnce<IsolationResult>()
       }
       result = try await once.get("another control's proof of it", deadline: deadline) {
