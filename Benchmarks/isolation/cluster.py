@@ -38,6 +38,12 @@ class Cluster:
             raise RuntimeError(done.stderr)
         return done.stdout
 
+    def processor(self):
+        """Seconds of processor time of the sessions that have ended (proc(5): cutime, cstime of the postmaster)."""
+        time.sleep(0.1)
+        fields = open(f"/proc/{self.server.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         self.server.terminate()
         self.server.wait()

@@ -3,7 +3,7 @@
 
 Environment: GONOGO, BENCH_VENV, ROUNDS (3), TABLES ("10 100 1000"), LIMIT (seconds for one run of a peer, 120).
 """
-import json, os, re, shutil, subprocess, sys, tempfile, time
+import json, os, resource, shutil, subprocess, sys, tempfile, time
 from cluster import Cluster
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -16,28 +16,30 @@ LIMIT = int(os.environ.get("LIMIT", "120"))
 PRELUDE = open(f"{ROOT}/Tests/GonogoProbesTests/Isolation/Corpus/_supabase.prelude").read()
 
 
-def timed(words, folder, **environment):
-    start = time.monotonic()
+def timed(words, folder, server=None, **environment):
+    """Wall time; processor time of the program and of the server's sessions; what it printed. None where it took too long."""
+    used = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) + (server.processor() if server else 0)
+    before, begin = used(), time.monotonic()
     try:
         done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=LIMIT, env={**os.environ, **environment})
     except subprocess.TimeoutExpired:
-        return None, ""
-    return time.monotonic() - start, done.stdout
+        return None
+    return time.monotonic() - begin, used() - before, done.stdout
 
 
-def best(words, folder, rounds=ROUNDS, **environment):
-    runs = [timed(words, folder, **environment) for _ in range(rounds)]
-    if any(seconds is None for seconds, _ in runs):
-        return None, ""
-    return min(runs)
+def best(words, folder, server=None, rounds=ROUNDS, **environment):
+    """The shortest of each: what else the machine does only adds."""
+    runs = [timed(words, folder, server, **environment) for _ in range(rounds)]
+    return None if None in runs else (min(run[0] for run in runs), min(run[1] for run in runs), runs[-1][2])
 
 
-def show(seconds):
-    return f"over {LIMIT} s" if seconds is None else f"{seconds * 1000:,.0f} ms"
+def show(run):
+    return f"over {LIMIT} s" if run is None else f"{run[0] * 1000:,.0f} ms, {run[1] * 1000:,.0f} ms"
 
 
 def tables(server):
-    print("| tables | gonogo isolation | a table | attempts, controls | rlsgrid | beside | rlsautotest | beside |")
+    print("Wall time, processor time of client and server.\n")
+    print("| tables | gonogo isolation | processor time a table | attempts, controls | rlsgrid | beside | rlsautotest | beside |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
     given_up = set()
     for count in TABLES:
@@ -47,8 +49,8 @@ def tables(server):
         server.psql(name, "SET client_min_messages = error;\n" + PRELUDE + schema)
         url = server.url(name)
         with tempfile.TemporaryDirectory() as folder:
-            ours, out = best([GONOGO, "isolation", url, "--output", "json"], folder)
-            facts = json.loads(out)
+            ours = best([GONOGO, "isolation", url, "--output", "json"], folder, server)
+            facts = json.loads(ours[2])
             assert facts["proven"] == facts["tables"] == count, facts["unproven"]
             peers = {}
             timed([f"{BIN}/rlsgrid", "init", "--from-db"], folder, DATABASE_URL=url)
@@ -57,15 +59,15 @@ def tables(server):
             open(f"{folder}/rlsgrid.toml", "w").write(text.replace("iterations = 300", f"iterations = {count * 20}"))
             for tool, words in (("rlsgrid", [f"{BIN}/rlsgrid", "check", "--json"]),
                                 ("rlsautotest", [f"{BIN}/rlsautotest", "--db-url", url, "--schema", "public", "--report", "--no-fail"])):
-                if tool in given_up:
-                    peers[tool] = None
-                    continue
-                peers[tool], _ = best(words, folder, rounds=1, DATABASE_URL=url)
+                peers[tool] = None
+                if tool not in given_up:
+                    peers[tool] = best(words, folder, server, rounds=1, DATABASE_URL=url)
                 if peers[tool] is None:
                     given_up.add(tool)
-        def ratio(seconds):
-            return f"{'over ' if seconds is None else ''}{(seconds or LIMIT) / ours:.1f} × slower"
-        print(f"| {count:,} | {show(ours)} | {ours * 1000 / count:.1f} ms | {facts['attempts']:,}, {facts['controls']:,} | "
+
+        def ratio(run):
+            return f"over {LIMIT / ours[0]:.0f} ×" if run is None else f"{run[0] / ours[0]:.1f} ×, {run[1] / ours[1]:.1f} ×"
+        print(f"| {count:,} | {show(ours)} | {ours[1] * 1000 / count:.1f} ms | {facts['attempts']:,}, {facts['controls']:,} | "
               f"{show(peers['rlsgrid'])} | {ratio(peers['rlsgrid'])} | {show(peers['rlsautotest'])} | {ratio(peers['rlsautotest'])} |",
               flush=True)
 
@@ -82,8 +84,8 @@ def start():
         for _ in range(ROUNDS):
             shutil.rmtree(f"{folder}/cache", ignore_errors=True)
             os.mkdir(f"{folder}/cache")
-            first.append(timed(words, folder, XDG_CACHE_HOME=f"{folder}/cache")[0])
-        again, _ = best(words, folder, XDG_CACHE_HOME=f"{folder}/cache")
+            first.append(timed(words, folder, XDG_CACHE_HOME=f"{folder}/cache"))
+        again = best(words, folder, XDG_CACHE_HOME=f"{folder}/cache")
         print(f"| the first time (initdb) | {show(min(first))} |\n| from the template | {show(again)} |")
 
 

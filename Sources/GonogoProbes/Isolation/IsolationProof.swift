@@ -62,6 +62,12 @@ public struct IsolationProof: Sendable {
     do throws(IsolationFailure) {
       try connection.run(
         "BEGIN; SET LOCAL statement_timeout = 20000; SET LOCAL row_security = on")
+      if try connection.run("SHOW transaction_read_only").first?.first == "on" {
+        throw .refused(
+          .init(
+            code: "25006", message: "default_transaction_read_only is on for this session", detail: nil, constraint: nil
+          ))
+      }
       try session.prove()
       let number = try connection.run("SELECT txid_current()").first?.first.flatMap { $0 } ?? "0"
       try connection.run("ROLLBACK")

@@ -266,6 +266,24 @@ struct IsolationProbeTests {
     #expect(ran.facts["unproven"]?[0]?["reason"]?.stringValue?.contains("statement timeout") == true)
   }
 
+  @Test func `a replica is an error that says so`() async throws {
+    _ = try database("iso_replica", guarded)
+    let standby = try StandbyPostgres()
+    let ran = await ProbeBench.run(
+      binding: "isolation: '\(standby.connection(database: "iso_replica"))'\ntimeout: 30s")
+    #expect(ran.error?.kind == .configuration, "\(String(describing: ran.outcome))")
+    #expect(ran.error?.message.contains("replica that only reads") == true, "\(ran.error?.message ?? "")")
+    #expect(ran.error?.mend?.contains("primary") == true)
+  }
+
+  @Test func `a session that may only read is an error that says so`() async throws {
+    let url = try database("iso_readonly", guarded)
+    let ran = await ProbeBench.run(
+      binding: "isolation: '\(url)?options=-c%20default_transaction_read_only%3Don'\ntimeout: 30s")
+    #expect(ran.error?.kind == .configuration, "\(String(describing: ran.outcome))")
+    #expect(ran.error?.message.contains("only reads") == true, "\(ran.error?.message ?? "")")
+  }
+
   @Test func `a server that goes away in the middle is an error`() async throws {
     let url = try database("iso_cut", guarded)
     let server = try EphemeralPostgres.shared()
