@@ -1,5 +1,8 @@
 """A scratch PostgreSQL for a measurement: on loopback, without fsync, gone at the end."""
-import atexit, glob, os, pwd, shutil, socket, subprocess, tempfile, time
+import atexit, glob, os, pwd, shutil, signal, socket, subprocess, sys, tempfile, time
+
+# So that what is registered for the exit runs then, too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 class Cluster:
