@@ -18,6 +18,9 @@
 // A GNU extension: <spawn.h> shows it only under _GNU_SOURCE, which must not be defined here (see the first line).
 extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
 
+// The same of <string.h>.
+extern void *memmem(const void *haystack, size_t haystack_length, const void *needle, size_t needle_length);
+
 // <malloc.h> is not in the Glibc module.
 static inline void gonogo_keep_freed_memory(int bytes) {
   mallopt(M_TRIM_THRESHOLD, bytes);

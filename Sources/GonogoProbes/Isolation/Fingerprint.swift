@@ -53,7 +53,8 @@ struct Fingerprint {
     return result
   }
 
-  func compared(with after: Fingerprint) -> JSON {
+  /// - Parameter transaction: what became of the one transaction in which everything was done (`txid_status`).
+  func compared(with after: Fingerprint, transaction: String) -> JSON {
     var changed: [String] = []
     for (name, value) in tables.sorted(by: { $0.key < $1.key }) where after.tables[name] != value {
       changed.append("rows of \(name)")
@@ -63,11 +64,13 @@ struct Fingerprint {
       moved.append("\(name): \(value) to \(after.sequences[name] ?? "gone")")
     }
     if catalogue != after.catalogue { changed.append("catalogue") }
+    // Nothing that an aborted transaction wrote is ever seen: for what is too large to be read, this is how it is known.
+    if transaction != "aborted" { changed.append("the transaction, which is \(transaction)") }
     return [
       "equal": .bool(changed.isEmpty && moved.isEmpty), "tables": JSON(tables.count),
       "sequences": JSON(sequences.count),
       "changed": JSON(changed), "sequences_moved": JSON(moved), "too_large_to_compare": JSON(large),
-      "catalogue_md5": .string(catalogue),
+      "transaction": .string(transaction), "catalogue_md5": .string(catalogue),
     ]
   }
 }

@@ -70,6 +70,7 @@ extension IsolationProbe {
         "allow", .list(.string), "What is open by design: `plans SELECT anon: public price list`. A reason is needed."),
       .init("coverage", .either([.integer, .string]), "The percentage of tables that must be proven (default: all)."),
       .init("lock_timeout", .duration, "How long a lock is waited for (default 1s)."),
+      .init("statement_timeout", .duration, "How long one statement may take (default 10s)."),
       .init("functions", .boolean, "Whether functions are called (default true)."),
       .init("scratch", .boolean, "The database is a copy: functions with lasting effects may be called, too."),
       .init(
@@ -96,7 +97,10 @@ extension IsolationProbe {
       .init("oracles", "array", "Errors that tell a stranger that a key exists. Advisory."),
       .init("functions", "object", "`called`, and `left_out` with the reason."),
       .init("migrations", "object", "`applied` and `failed`, where the database was built for the proof."),
-      .init("untouched", "object", "`equal`: rows, sequences and catalogue are as before."),
+      .init(
+        "untouched", "object",
+        "`equal`: rows, sequences and catalogue are as before. `too_large_to_compare`: tables whose rows are not read for that; of them it is known by `transaction`, which the server says is `aborted`."
+      ),
       .init(
         "beside", "array",
         "With `beside`: `tool`, `version`, `state` (ran, not installed, nothing to read, failed), `install`, `total`, and `findings` (the first 500): `rule`, `level`, `object`, `message`, `file`, `line`. Never a reason to pass, and never one to fail."

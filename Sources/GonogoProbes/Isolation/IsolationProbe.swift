@@ -50,6 +50,7 @@ public struct IsolationProbe: Probe {
       options.allowances.append(allowance)
     }
     if let wait = arguments.duration("lock_timeout") { options.lockTimeout = max(1, wait) }
+    if let wait = arguments.duration("statement_timeout") { options.statementTimeout = max(1, wait) }
     options.callsFunctions = arguments.boolean("functions") ?? true
     options.isScratch = arguments.boolean("scratch") ?? false
     options.beside = Self.readBeside(arguments)

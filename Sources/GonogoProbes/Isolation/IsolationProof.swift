@@ -12,6 +12,8 @@ public struct IsolationProof: Sendable {
     /// Milliseconds for the whole of it.
     public var timeout = 60_000
     public var lockTimeout = 1_000
+    /// Milliseconds that one statement may take.
+    public var statementTimeout = 10_000
     /// The database is a scratch copy: functions whose effects do not roll back may be called.
     public var isScratch = false
     public var callsFunctions = true
@@ -62,18 +64,27 @@ public struct IsolationProof: Sendable {
     let before = try Fingerprint.take(connection, catalogue, model)
     var session = ProofSession(
       connection: connection, catalogue: catalogue, model: model, privileges: privileges, options: options)
+    let transaction: String
     do throws(IsolationFailure) {
       try connection.run(
         "BEGIN; SET LOCAL statement_timeout = 20000; SET LOCAL row_security = on")
+      if try connection.run("SHOW transaction_read_only").first?.first == "on" {
+        throw .refused(
+          .init(
+            code: "25006", message: "default_transaction_read_only is on for this session", detail: nil, constraint: nil
+          ))
+      }
       try session.prove()
       if options.mutates { session.result.mutation = try session.mutate() }
+      let number = try connection.run("SELECT txid_current()").first?.first.flatMap { $0 } ?? "0"
       try connection.run("ROLLBACK")
+      transaction = try connection.run("SELECT txid_status(\(number))").first?.first.flatMap { $0 } ?? "unknown"
     } catch {
       if case .refused = error { _ = try? connection.run("ROLLBACK") }
       throw error
     }
     let after = try Fingerprint.take(connection, catalogue, model)
-    session.result.untouched = before.compared(with: after)
+    session.result.untouched = before.compared(with: after, transaction: transaction)
     return .proven(session.result)
   }
 

@@ -84,6 +84,12 @@ struct IsolationText {
     lines.append("")
     if result.untouched["equal"] == true {
       lines.append("The database is as it was: rows, sequences and catalogue compared.")
+      let large = (result.untouched["too_large_to_compare"]?.arrayValue ?? []).compactMap(\.stringValue)
+      if !large.isEmpty {
+        lines.append(
+          "Too large to be read for that: \(large.joined(separator: ", ")); of these it is known by the transaction, which the server says is aborted."
+        )
+      }
     } else {
       let changed =
         (result.untouched["changed"]?.arrayValue ?? []) + (result.untouched["sequences_moved"]?.arrayValue ?? [])

@@ -27,7 +27,7 @@ struct ProofSession {
     seeder = Seeder(connection: connection, catalogue: catalogue, model: model, roleTenants: [:])
   }
 
-  var runner: StatementRunner { StatementRunner(connection: connection) }
+  var runner: StatementRunner { StatementRunner(connection: connection, limit: options.statementTimeout) }
   var maker: AttemptMaker { AttemptMaker(catalogue: catalogue, model: model, privileges: privileges) }
   var principalMaker: PrincipalMaker { PrincipalMaker(model: model, corrections: options.corrections, seeder: seeder) }
   var transcript: Transcript { Transcript(seeder: seeder, model: model, preparation: preparation) }
@@ -132,6 +132,15 @@ struct ProofSession {
             reason: "no row could be put in: \(refusal ?? "no value of some column's type is known")"))
         continue
       }
+      if table.relation.rows > AttemptMaker.scanLimit, !hasKey(table.relation, victim) {
+        result.unproven.append(
+          .init(
+            table: table.relation.name,
+            reason:
+              "it has some \(table.relation.rows) rows and no key to find one by: every look would go through all of it"
+          ))
+        continue
+      }
       parts.append(
         "SELECT \(queries.count), tableoid::int8, ctid::text, (\(victimCondition)) FROM \(table.relation.sql) WHERE \(table.relation.rows > AttemptMaker.scanLimit ? victimCondition : path)"
       )
@@ -142,6 +151,7 @@ struct ProofSession {
     for row in try connection.run(parts.joined(separator: " UNION ALL ")) {
       tuples[Int(row[0] ?? "") ?? 0, default: []].append((row[1] ?? "", row[2] ?? "", row[3] == "t"))
     }
+    let large = pointedAtByLarge()
     for (place, query) in queries.enumerated() {
       let found = tuples[place] ?? []
       guard found.contains(where: { $0.2 }) else {
@@ -159,8 +169,25 @@ struct ProofSession {
         table: query.table, own: query.own, victim: query.victim, victimCondition: query.conditions.0,
         ownCondition: query.conditions.1, victimPath: query.path, victimCount: found.count, pathColumns: columns,
         ownPathValues: columns.map { query.own.text($0) }, victimPathValues: columns.map { query.victim.text($0) },
-        tuples: "(\(condition))", tupleCount: found.count)
+        tuples: "(\(condition))", tupleCount: found.count,
+        reachesLarge: large.contains(query.table.relation.oid))
     }
+  }
+
+  private func hasKey(_ relation: Catalogue.Relation, _ row: SeedRow) -> Bool {
+    ([relation.primaryKey] + relation.uniqueKeys).contains { !$0.isEmpty && row.condition($0) != nil }
+  }
+
+  /// The tables that a large one points at, directly or through others: to empty one goes through the large one.
+  private func pointedAtByLarge() -> Set<Int> {
+    var found: Set<Int> = []
+    var open = catalogue.relations.filter { $0.rows > AttemptMaker.scanLimit }
+    while let next = open.popLast() {
+      for key in next.foreignKeys where key.target != next.oid && found.insert(key.target).inserted {
+        if let target = catalogue.relation(key.target) { open.append(target) }
+      }
+    }
+    return found
   }
 
   // MARK: - Tables
@@ -169,28 +196,47 @@ struct ProofSession {
     try prove(model.proving.compactMap { targets[$0.relation.oid] })
   }
 
+  /// How many attempts go to the server at a time: the block that makes them costs as much as three of them.
+  private static let batchSize = 240
+
   mutating func prove(_ targets: [AttemptMaker.Target]) throws(IsolationFailure) {
     let attackers = self.attackers
     let controls = self.controls
     let maker = self.maker
     var results: [[(Principal, AttemptResult)]] = Array(repeating: [], count: targets.count)
+    var batch: [(principal: Principal, attempts: [Attempt])] = []
+    var places: [Int] = []
+    var size = 0
+    func flush(_ session: inout ProofSession) throws(IsolationFailure) {
+      let replies = try session.runner.attempt(batch, timeout: 10_000)
+      var next = 0
+      for (group, place) in zip(batch, places) {
+        for reply in replies[next..<(next + group.attempts.count)] {
+          results[place].append((group.principal, reply))
+          if !reply.ran { continue }
+          if group.principal.isControl { session.result.controls += 1 } else { session.result.attempts += 1 }
+        }
+        next += group.attempts.count
+      }
+      (batch, places, size) = ([], [], 0)
+    }
     // Without any setting first: see `attackers`.
     for phase in [attackers.filter { $0.settings.isEmpty }, attackers.filter { !$0.settings.isEmpty } + controls] {
       if phase.isEmpty { continue }
       for (place, target) in targets.enumerated() {
-        var groups: [(principal: Principal, attempts: [Attempt])] = []
         for principal in phase {
           let isNewcomer = principal.name == "newcomer"
           if isNewcomer, !target.table.isPerUser { continue }
-          groups.append(
-            (principal, isNewcomer ? maker.insert(target, principal, &seeder) : maker.all(target, principal, &seeder)))
-          let count = groups[groups.count - 1].attempts.count
-          if principal.isControl { result.controls += count } else { result.attempts += count }
+          var attempts = isNewcomer ? maker.insert(target, principal, &seeder) : maker.all(target, principal, &seeder)
+          // One who may is enough to show that it can be done.
+          if principal.isControl { for index in attempts.indices { attempts[index].endsControl = true } }
+          batch.append((principal, attempts))
+          places.append(place)
+          size += attempts.count
         }
-        let replies = try runner.attempt(groups, timeout: 10_000)
-        let principals = groups.flatMap { group in group.attempts.map { _ in group.principal } }
-        results[place] += zip(principals, replies)
+        if size >= Self.batchSize { try flush(&self) }
       }
+      try flush(&self)
     }
     for (place, target) in targets.enumerated() { try judge(target, results[place], attackers) }
   }

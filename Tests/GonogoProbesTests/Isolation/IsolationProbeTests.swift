@@ -157,6 +157,133 @@ struct IsolationProbeTests {
     #expect(ran.facts["untouched"]?["too_large_to_compare"] == ["public.tickets"])
   }
 
+  @Test func `a large table that was never analysed is known by its size`() async throws {
+    let url = try database(
+      "iso_unanalysed",
+      guarded
+        + "ALTER TABLE tickets SET (autovacuum_enabled = off); INSERT INTO tickets (tenant_id, title) SELECT gen_random_uuid(), 'x' FROM generate_series(1, 120000);"
+    )
+    let server = try EphemeralPostgres.shared()
+    let before = try server.run(
+      "SELECT reltuples::int8 || ' ' || pg_stat_get_tuples_returned('tickets'::regclass) FROM pg_class WHERE relname = 'tickets'",
+      database: "iso_unanalysed")
+    #expect(before == "-1 0")
+    let ran = await ProbeBench.run(binding: "isolation: '\(url)'\ntimeout: 30s")
+    #expect(ran.outcome == .passed, "\(String(describing: ran.outcome))")
+    #expect(ran.facts["untouched"]?["too_large_to_compare"] == ["public.tickets"])
+    #expect(ran.facts["untouched"]?["transaction"] == "aborted")
+    // What a sequential scan returns is counted by the server.
+    let read = try server.run(
+      "SELECT pg_stat_get_tuples_returned('tickets'::regclass) < 5000", database: "iso_unanalysed")
+    #expect(read == "t")
+  }
+
+  @Test func `a partitioned table is as large as its partitions`() async throws {
+    let url = try database(
+      "iso_partitions",
+      guarded
+        + """
+        CREATE TABLE events (id bigint, tenant_id uuid NOT NULL, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2000-01-01') TO ('2100-01-01');
+        ALTER TABLE events ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT, UPDATE, DELETE ON events TO desk_app;
+        CREATE POLICY own ON events USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+        INSERT INTO events SELECT n, gen_random_uuid(), '2026-01-01' FROM generate_series(1, 120000) n;
+        """)
+    let ran = await ProbeBench.run(binding: "isolation: '\(url)'\ntimeout: 30s")
+    #expect(ran.outcome == .passed, "\(String(describing: ran.outcome))")
+    #expect(ran.facts["untouched"]?["too_large_to_compare"] == ["public.events"])
+  }
+
+  @Test func `a large table without a key is not proven, and says why`() async throws {
+    let url = try database(
+      "iso_keyless",
+      guarded
+        + """
+        CREATE TABLE log (tenant_id uuid NOT NULL, line text NOT NULL);
+        ALTER TABLE log ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT ON log TO desk_app;
+        CREATE POLICY own ON log USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+        INSERT INTO log SELECT gen_random_uuid(), 'x' FROM generate_series(1, 120000);
+        """)
+    let ran = await ProbeBench.run(binding: "isolation: '\(url)'\ntimeout: 30s")
+    #expect(ran.mismatches.map(\.path) == ["unproven"])
+    #expect(ran.facts["unproven"]?[0]?["reason"]?.stringValue?.contains("no key") == true)
+  }
+
+  /// To empty a small table goes through every table that points at it.
+  @Test func `a small table is not emptied where a large one hangs on it`() async throws {
+    let url = try database(
+      "iso_cascade",
+      """
+      CREATE TABLE projects (id bigint PRIMARY KEY, tenant_id uuid NOT NULL);
+      CREATE TABLE items (id bigint PRIMARY KEY, project_id bigint NOT NULL REFERENCES projects ON DELETE CASCADE);
+      CREATE INDEX ON items (project_id);
+      GRANT SELECT, INSERT, UPDATE, DELETE ON projects, items TO desk_app;
+      ALTER TABLE projects ENABLE ROW LEVEL SECURITY; ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY own ON projects FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+      CREATE POLICY i ON projects FOR INSERT WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+      CREATE POLICY u ON projects FOR UPDATE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+      CREATE POLICY d ON projects FOR DELETE USING (true);
+      CREATE POLICY own ON items USING (EXISTS (SELECT FROM projects p WHERE p.id = project_id));
+      INSERT INTO projects VALUES (1, gen_random_uuid());
+      INSERT INTO items SELECT n, 1 FROM generate_series(1, 120000) n; ANALYZE items; \(guarded)
+      """)
+    let ran = await ProbeBench.run(binding: "isolation: '\(url)'\ntimeout: 30s")
+    let leaks = ran.facts["leaks"]?.arrayValue ?? []
+    #expect(leaks.contains { $0["table"] == "projects" && $0["command"] == "DELETE" })
+    let kinds = leaks.flatMap { $0["kinds"]?.arrayValue ?? [] }.compactMap(\.stringValue)
+    #expect(kinds.contains("blind, by what its policies say of the row"))
+    #expect(!kinds.contains("blind"))
+  }
+
+  /// One who may is enough; what another's refusal implies is not tried, and not counted.
+  @Test func `what is implied is not counted as tried`() async throws {
+    let url = try database("iso_counts", guarded)
+    let ran = await ProbeBench.run(binding: "isolation: '\(url)'\ntimeout: 30s")
+    #expect(ran.outcome == .passed, "\(String(describing: ran.outcome))")
+    // Each of the four commands once, and no second time.
+    #expect(ran.witness["controls"] == 4)
+    let open = try database("iso_counts_open", "")
+    let all = await ProbeBench.run(binding: "isolation: '\(open)'\ntimeout: 30s")
+    #expect((all.witness["attempts"] ?? 0) > (ran.witness["attempts"] ?? 0))
+  }
+
+  /// A statement that takes too long takes no other attempt with it.
+  @Test func `a statement that does not end leaves its table unproven, and the others proven`() async throws {
+    let url = try database(
+      "iso_slow",
+      guarded
+        + """
+        CREATE TABLE slow (id bigserial PRIMARY KEY, tenant_id uuid NOT NULL, title text NOT NULL);
+        GRANT SELECT, INSERT, UPDATE, DELETE ON slow TO desk_app; ALTER TABLE slow ENABLE ROW LEVEL SECURITY;
+        CREATE FUNCTION dawdle() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN false; END $$;
+        CREATE POLICY own ON slow USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+        CREATE POLICY removal ON slow AS RESTRICTIVE FOR DELETE USING (dawdle());
+        """)
+    let ran = await ProbeBench.run(
+      binding: "isolation:\n  database: '\(url)'\n  statement_timeout: 500ms\ntimeout: 60s")
+    #expect(ran.mismatches.map(\.path) == ["unproven"], "\(String(describing: ran.outcome))")
+    #expect(ran.facts["unproven"]?.arrayValue?.map { $0["table"] } == ["slow"])
+    #expect(ran.facts["unproven"]?[0]?["reason"]?.stringValue?.contains("statement timeout") == true)
+  }
+
+  @Test func `a replica is an error that says so`() async throws {
+    _ = try database("iso_replica", guarded)
+    let standby = try StandbyPostgres()
+    let ran = await ProbeBench.run(
+      binding: "isolation: '\(standby.connection(database: "iso_replica"))'\ntimeout: 30s")
+    #expect(ran.error?.kind == .configuration, "\(String(describing: ran.outcome))")
+    #expect(ran.error?.message.contains("replica that only reads") == true, "\(ran.error?.message ?? "")")
+    #expect(ran.error?.mend?.contains("primary") == true)
+  }
+
+  @Test func `a session that may only read is an error that says so`() async throws {
+    let url = try database("iso_readonly", guarded)
+    let ran = await ProbeBench.run(
+      binding: "isolation: '\(url)?options=-c%20default_transaction_read_only%3Don'\ntimeout: 30s")
+    #expect(ran.error?.kind == .configuration, "\(String(describing: ran.outcome))")
+    #expect(ran.error?.message.contains("only reads") == true, "\(ran.error?.message ?? "")")
+  }
+
   @Test func `a server that goes away in the middle is an error`() async throws {
     let url = try database("iso_cut", guarded)
     let server = try EphemeralPostgres.shared()

@@ -35,6 +35,10 @@ struct Attempt: Sendable {
   var followsKey = false
   /// Needs all that the attempt without WHERE before it needs, and more: not tried where that one ran and did no harm.
   var followsBlind = false
+  /// Needs all that the scan before it needs: not tried where that one ran and saw nothing.
+  var followsScan = false
+  /// A control: not tried again where another of the tenant's own people has shown that it can be done.
+  var endsControl = false
 
   var json: JSON {
     var members: [String: JSON] = ["s": .string(sql)]
@@ -48,6 +52,12 @@ struct Attempt: Sendable {
     if kind.contains("blind") { members["b"] = true }
     if followsKey { members["f"] = true } else if kind == "by key" { members["k"] = true }
     if asPrivileged { members["o"] = true }
+    if kind == "scan" { members["y"] = true }
+    if followsScan { members["i"] = true }
+    if endsControl { members["d"] = .string("\(table) \(command)") }
+    // What moves rows to another tenant finds no others than what merely touches them.
+    if isPlain, kind == "blind" { members["u"] = true }
+    if isPlain, kind == "takes rows blindly" { members["v"] = true }
     return .object(members)
   }
 }
@@ -57,12 +67,13 @@ struct AttemptResult: Sendable {
   let code: String
   let message: String
   let constraint: String
-  /// Where it ended: `p`reparing, `a`ttempting, `c`hecking.
+  /// Where it ended: `p`reparing, `a`ttempting, `c`hecking; or it was `i`mplied by what another showed, and not tried.
   let phase: String
   let rows: Int
   let harm: Int
   let bare: Bool
 
+  var ran: Bool { phase != "i" }
   var succeeded: Bool { code == "00000" && (harm > 0 || rows > 0 && (attempt.check == nil || attempt.countsEither)) }
   /// The policy let it pass, and only a key or a condition of this very row stopped it.
   var isStoppedByConstraint: Bool { phase == "a" && code.hasPrefix("23") }

@@ -24,6 +24,8 @@ struct AttemptMaker {
     let tuples: String
     let tupleCount: Int
     var isLarge: Bool { table.relation.rows > AttemptMaker.scanLimit }
+    /// A large table points at this one, so that to empty this one goes through it.
+    var reachesLarge = false
   }
 
   /// The columns that say whose a row is.
@@ -77,7 +79,12 @@ struct AttemptMaker {
     return groups.flatMap { group -> [Attempt] in
       guard let command = group.first?.command else { return [] }
       // Where no grant or no policy lets this role do it, one attempt shows it as well as seven.
-      let attempts = isClosed(target.table.relation, command, principal.role) ? Array(group.prefix(1)) : group
+      var attempts = isClosed(target.table.relation, command, principal.role) ? Array(group.prefix(1)) : group
+      // A look without a condition first: where it runs and sees nothing of B's, one by key sees nothing either.
+      if !principal.isControl, command == "SELECT", attempts.count > 1, attempts[1].kind == "scan" {
+        attempts.swapAt(0, 1)
+        attempts[1].followsScan = true
+      }
       return attempts.map { attempt in
         var attempt = attempt
         attempt.isPlain = isPlain && attempt.command != "TRUNCATE"
@@ -375,14 +382,16 @@ struct AttemptMaker {
     }
     let byKey = removal("by key", "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)")
     if principal.isControl { return [byKey] }
-    if target.isLarge { return [byKey, evaluated(target, principal, "DELETE")].compactMap { $0 } }
+    if target.isLarge || target.reachesLarge {
+      return [byKey, evaluated(target, principal, "DELETE")].compactMap { $0 }
+    }
     return [removal("blind", "DELETE FROM \(relation.sql)"), byKey]
   }
 
   func truncate(_ target: Target, _ principal: Principal) -> [Attempt] {
     let relation = target.table.relation
     guard privileges.of(principal.role, relation.oid).table.contains("TRUNCATE"), model.platform == .plain,
-      !principal.isControl, !target.isLarge
+      !principal.isControl, !target.isLarge, !target.reachesLarge
     else { return [] }
     return [
       Attempt(

@@ -226,7 +226,7 @@ extension ProofSession {
       guard let target = targets[table.relation.oid] else { continue }
       let attempts = self.maker.all(target, principal, &seeder)
       let replies = try runner.attempt([(principal, attempts)], timeout: 10_000)
-      result.attempts += replies.count
+      result.attempts += replies.filter(\.ran).count
       for command in IsolationCell.commands {
         let leaking = replies.filter { $0.attempt.command == command && $0.succeeded }
         guard let first = leaking.first else { continue }

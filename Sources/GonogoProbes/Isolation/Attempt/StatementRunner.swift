@@ -3,6 +3,8 @@ import GonogoCore
 /// Runs many statements in one exchange: a PL/pgSQL block gives each a subtransaction of its own.
 struct StatementRunner {
   let connection: IsolationConnection
+  /// Milliseconds that one statement may take at the most, whatever an attempt is given.
+  var limit = Int.max
 
   struct InsertReply {
     let code: String
@@ -11,10 +13,12 @@ struct StatementRunner {
     let text: String?
   }
 
-  /// Runs statements that each give a text; what succeeds stays.
+  /// Runs statements that each give a text.
   ///
-  /// - Parameter bypass: with triggers and foreign keys off.
-  func insert(_ statements: [JSON], bypass: Bool) throws(IsolationFailure) -> [InsertReply] {
+  /// - Parameters:
+  ///   - bypass: with triggers and foreign keys off.
+  ///   - keeps: what succeeds stays; without it each is undone at once.
+  func insert(_ statements: [JSON], bypass: Bool, keeps: Bool = true) throws(IsolationFailure) -> [InsertReply] {
     if statements.isEmpty { return [] }
     var replies: [InsertReply] = []
     var place = 0
@@ -28,7 +32,9 @@ struct StatementRunner {
             code := '00000'; msg := ''; con := ''; row_text := NULL;
             BEGIN
               IF position('RETURNING' IN a->>0) > 0 THEN EXECUTE a->>0 INTO row_text; ELSE EXECUTE a->>0; END IF;
-            EXCEPTION WHEN OTHERS THEN
+              \(keeps ? "" : "RAISE EXCEPTION SQLSTATE 'GNG01';")
+            EXCEPTION WHEN SQLSTATE 'GNG01' THEN NULL;
+            WHEN OTHERS THEN
               GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, msg = MESSAGE_TEXT, con = CONSTRAINT_NAME;
             END;
             results := results || jsonb_build_array(code, msg, con, row_text)::text;
@@ -58,11 +64,8 @@ struct StatementRunner {
 
   /// The rows of a query that may fail; `nil` where it did. Nothing of it stays.
   func rows(_ query: String) throws(IsolationFailure) -> [[String?]]? {
-    try connection.run("SAVEPOINT gonogo_rows")
     do throws(IsolationFailure) {
-      let rows = try connection.run(query)
-      try connection.run("ROLLBACK TO SAVEPOINT gonogo_rows")
-      return rows
+      return try connection.run("SAVEPOINT gonogo_rows; \(query); ROLLBACK TO SAVEPOINT gonogo_rows")
     } catch {
       guard case .refused = error else { throw error }
       try connection.run("ROLLBACK TO SAVEPOINT gonogo_rows")
@@ -71,32 +74,62 @@ struct StatementRunner {
   }
 
   /// Runs attempts, each in a subtransaction that is undone.
+  ///
+  /// - Parameter timeout: milliseconds. One that takes longer by itself is given up, and says so; the others are not.
   func attempt(_ groups: [(principal: Principal, attempts: [Attempt])], timeout: Int) throws(IsolationFailure)
     -> [AttemptResult]
   {
-    if groups.allSatisfy({ $0.attempts.isEmpty }) { return [] }
+    var results: [AttemptResult] = []
+    var left = groups
+    var isResumed = false
+    while left.contains(where: { !$0.attempts.isEmpty }) {
+      let done = try run(left, timeout: min(timeout, limit), isResumed: isResumed)
+      results += done
+      left = Self.dropping(done.count, of: left)
+      isResumed = true
+    }
+    return results
+  }
+
+  private typealias Groups = [(principal: Principal, attempts: [Attempt])]
+
+  private static func dropping(_ count: Int, of groups: Groups) -> Groups {
+    var gone = count
+    return groups.compactMap { group in
+      let here = min(gone, group.attempts.count)
+      gone -= here
+      return here == group.attempts.count ? nil : (group.principal, Array(group.attempts.dropFirst(here)))
+    }
+  }
+
+  /// - Parameter isResumed: what was seen before the first of them is not known: none is left out for it.
+  /// - Returns: the results of all of them, or of those before one that took too long in this company; at least of one.
+  private func run(_ groups: Groups, timeout: Int, isResumed: Bool) throws(IsolationFailure) -> [AttemptResult] {
     let input = JSON.array(
-      groups.map { group in
+      groups.enumerated().map { place, group in
         [
           "r": .string(group.principal.role),
           "g": .array(group.principal.settings.map { [.string($0.name), .string($0.value)] }),
-          "a": .array(group.attempts.map(\.json)),
+          "a": .array(group.attempts.map(\.json)), "e": .bool(isResumed && place == 0),
         ]
       })
     let body = """
       DECLARE
-        grp jsonb; a jsonb; s jsonb; n bigint; harm bigint; code text; msg text; con text; phase text; bare boolean; reached boolean; harmless boolean;
+        grp jsonb; a jsonb; s jsonb; n bigint; harm bigint; code text; msg text; con text; phase text; bare boolean;
+        reached boolean; harmless boolean; silent boolean; untouched boolean; shown text[] := '{}'; cut boolean := false;
         results text[] := '{}';
       BEGIN
         FOR grp IN SELECT * FROM jsonb_array_elements(\(SQLText.dollar(input.canonicalString))::jsonb) LOOP
           BEGIN
             FOR s IN SELECT * FROM jsonb_array_elements(grp->'g') LOOP PERFORM set_config(s->>0, s->>1, true); END LOOP;
-            reached := false; harmless := false;
+            reached := (grp->'e')::boolean; harmless := false; silent := false; untouched := false;
             FOR a IN SELECT * FROM jsonb_array_elements(grp->'a') LOOP
               bare := false;
-              IF a ? 'f' AND NOT reached OR a ? 'q' AND harmless THEN
+              IF a ? 'f' AND NOT reached OR a ? 'q' AND harmless OR a ? 'i' AND silent OR a ? 'v' AND untouched
+                OR a ? 'd' AND a->>'d' = ANY(shown) THEN
                 reached := false;
-                results := results || '["00000","","","a",0,0,false]'::text;
+                IF a ? 'v' THEN harmless := true; END IF;
+                results := results || '["00000","","","i",0,0,false]'::text;
                 CONTINUE;
               END IF;
               LOOP
@@ -118,6 +151,10 @@ struct StatementRunner {
                   IF a ? 'c' AND (n > 0 OR NOT a ? 'z') THEN EXECUTE a->>'c' INTO harm; END IF;
                   RAISE EXCEPTION SQLSTATE 'GNG01';
                 EXCEPTION WHEN SQLSTATE 'GNG01' THEN NULL;
+                  -- The time of all of them is up, and is not counted again: the rest is for another block.
+                  WHEN query_canceled THEN
+                    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, msg = MESSAGE_TEXT;
+                    cut := true;
                   WHEN OTHERS THEN
                     GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, msg = MESSAGE_TEXT, con = CONSTRAINT_NAME;
                 END;
@@ -125,12 +162,17 @@ struct StatementRunner {
                 bare := true;
               END LOOP;
               harmless := a ? 'b' AND code = '00000' AND harm = 0;
+              silent := a ? 'y' AND code = '00000' AND n = 0;
+              IF a ? 'u' THEN untouched := harmless; END IF;
+              IF a ? 'd' AND code = '00000' AND (harm > 0 OR NOT a ? 'c' AND n > 0) THEN shown := shown || (a->>'d'); END IF;
               IF a ? 'k' THEN reached := code = '00000' AND n > 0; END IF;
               results := results || jsonb_build_array(code, msg, con, phase, n, harm, bare)::text;
+              EXIT WHEN cut;
             END LOOP;
             RAISE EXCEPTION SQLSTATE 'GNG02';
           EXCEPTION WHEN SQLSTATE 'GNG02' THEN NULL;
           END;
+          EXIT WHEN cut;
         END LOOP;
         PERFORM set_config('gonogo.result', '[' || array_to_string(results, ',') || ']', true);
       END
@@ -141,9 +183,14 @@ struct StatementRunner {
         SAVEPOINT gonogo_batch; SET LOCAL statement_timeout = \(timeout); DO \(Self.block(body));
         SELECT current_setting('gonogo.result'); ROLLBACK TO SAVEPOINT gonogo_batch
         """)
-      let items = (try? JSON.parse(Array((rows.first?.first ?? "[]")!.utf8)))?.arrayValue ?? []
+      var items = (try? JSON.parse(Array((rows.first?.first ?? "[]")!.utf8)))?.arrayValue ?? []
       let attempts = groups.flatMap(\.attempts)
-      guard items.count == attempts.count else { throw IsolationFailure.lost("the answers do not match the attempts") }
+      let isCut = items.last?[0]?.stringValue == "57014"
+      guard items.count == attempts.count || isCut && items.count < attempts.count else {
+        throw IsolationFailure.lost("the answers do not match the attempts")
+      }
+      // The last one may only have come late: it is tried again, first.
+      if isCut, items.count > 1 { items.removeLast() }
       return zip(attempts, items).map { attempt, item in
         AttemptResult(
           attempt: attempt, code: item[0]?.stringValue ?? "", message: item[1]?.stringValue ?? "",
@@ -153,7 +200,7 @@ struct StatementRunner {
     } catch {
       guard case .refused(let refusal) = error else { throw error }
       try connection.run("ROLLBACK TO SAVEPOINT gonogo_batch")
-      // One slow statement takes its whole batch with it: the halves tell which it was.
+      // What no block can catch takes its whole batch with it: halves tell which it was.
       let count = groups.reduce(0) { $0 + $1.attempts.count }
       if count == 1, let attempt = groups.first(where: { !$0.attempts.isEmpty })?.attempts.first {
         return [
@@ -163,17 +210,9 @@ struct StatementRunner {
             bare: false)
         ]
       }
-      var first: [(principal: Principal, attempts: [Attempt])] = []
-      var second: [(principal: Principal, attempts: [Attempt])] = []
-      var taken = 0
-      for group in groups {
-        let room = max(0, min(group.attempts.count, count / 2 - taken))
-        taken += room
-        if room > 0 { first.append((group.principal, Array(group.attempts.prefix(room)))) }
-        if room < group.attempts.count { second.append((group.principal, Array(group.attempts.dropFirst(room)))) }
-      }
-      let limit = max(timeout / 4, 1000)
-      return try attempt(first, timeout: limit) + attempt(second, timeout: limit)
+      let half = Self.dropping(count - count / 2, of: groups.reversed().map { ($0.principal, $0.attempts.reversed()) })
+      return try run(
+        half.reversed().map { ($0.principal, $0.attempts.reversed()) }, timeout: timeout, isResumed: isResumed)
     }
   }
 }

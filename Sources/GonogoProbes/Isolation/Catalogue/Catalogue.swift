@@ -73,8 +73,8 @@ struct Catalogue: Sendable {
     let forcesRLS: Bool
     let isPartition: Bool
     let parent: Int?
-    /// Estimated; below zero where never analysed.
-    let rows: Int
+    /// Estimated as the planner does, from the size of its files; those of its partitions and heirs are counted in.
+    var rows: Int
     let options: [String]
     let isOfExtension: Bool
     let definition: String?

@@ -156,6 +156,7 @@ struct Seeder {
   private var rehearsed: [String: [String: String?]] = [:]
 
   private mutating func rehearse() throws(IsolationFailure) {
+    var planned: [SeedRow] = []
     for oid in plan.order {
       guard let table = model.table(oid), table.isExposed, table.path != .shared else { continue }
       let relation = table.relation
@@ -165,28 +166,43 @@ struct Seeder {
       for label in [SeedLabel.a, .b] {
         guard row(oid, label)?.isThere == true else { continue }
         let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
-        rows.append(
+        planned.append(
           SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: true)))
-        let place = rows.count - 1
-        for round in 0..<4 {
-          try connection.run("SAVEPOINT gonogo_rehearsal")
-          try insert([place], bypass: false)
-          try connection.run("ROLLBACK TO SAVEPOINT gonogo_rehearsal")
-          if rows[place].isThere { break }
-          let before = rows[place].planned
-          let changed = try mend(place, round: round + 1)
-          if !changed || rows[place].isThere { break }
-          // Mending renews the keys that it points at; what was solved stays.
-          _ = before
-        }
-        if rows[place].isThere, rows[place].sql.hasPrefix("INSERT") {
-          let identity = Set(table.tenantColumns + table.userColumns + relation.foreignKeys.flatMap(\.columns))
-          rehearsed["\(oid) \(label.rawValue)"] = rows[place].planned.filter { !identity.contains($0.key) }
-        }
-        rows.removeLast()
-        refusals[place] = nil
       }
     }
+    // All of them in one exchange, each undone at once; only what was refused is gone into one by one.
+    let start = rows.count
+    rows += planned
+    try insert(Array(rows.indices[start...]), bypass: false, keeps: false)
+    let tried = Array(rows[start...])
+    let refused = tried.indices.map { refusals[start + $0] }
+    for place in tried.indices { refusals[start + place] = nil }
+    rows.removeLast(planned.count)
+    for (row, refusal) in zip(tried, refused) {
+      if row.isThere {
+        keepRehearsed(row)
+        continue
+      }
+      rows.append(row)
+      let place = rows.count - 1
+      refusals[place] = refusal
+      for round in 1..<4 {
+        // Mending renews the keys that it points at; what was solved stays.
+        let changed = try mend(place, round: round)
+        if !changed || rows[place].isThere { break }
+        try insert([place], bypass: false, keeps: false)
+        if rows[place].isThere { break }
+      }
+      if rows[place].isThere { keepRehearsed(rows[place]) }
+      rows.removeLast()
+      refusals[place] = nil
+    }
+  }
+
+  private mutating func keepRehearsed(_ row: SeedRow) {
+    guard row.sql.hasPrefix("INSERT"), let table = model.table(row.table) else { return }
+    let identity = Set(table.tenantColumns + table.userColumns + table.relation.foreignKeys.flatMap(\.columns))
+    rehearsed["\(row.table) \(row.label.rawValue)"] = row.planned.filter { !identity.contains($0.key) }
   }
 
   /// The rows of tables without tenant data that stand there already are as good as new ones.
@@ -328,7 +344,7 @@ struct Seeder {
       "INSERT INTO \(relation.sql) (\(columns.map { SQLText.name($0.name) }.joined(separator: ", ")))\(overriding) VALUES (\(texts.joined(separator: ", ")))"
   }
 
-  private mutating func insert(_ places: [Int], bypass: Bool) throws(IsolationFailure) {
+  private mutating func insert(_ places: [Int], bypass: Bool, keeps: Bool = true) throws(IsolationFailure) {
     var statements: [JSON] = []
     for place in places {
       guard let relation = model.table(rows[place].table)?.relation else { continue }
@@ -336,7 +352,7 @@ struct Seeder {
       let returning = " RETURNING to_jsonb(\(SQLText.name(relation.name)))::text"
       statements.append([.string(rows[place].sql + returning)])
     }
-    let replies = try StatementRunner(connection: connection).insert(statements, bypass: bypass)
+    let replies = try StatementRunner(connection: connection).insert(statements, bypass: bypass, keeps: keeps)
     for (place, reply) in zip(places, replies) {
       if reply.code == "00000", let text = reply.text, let members = (try? JSON.parse(Array(text.utf8)))?.objectValue {
         rows[place].actual = members
