@@ -14,22 +14,44 @@ public enum IsolationCheck {
     return try IsolationProof(options).run(target.options, display: target.display)
   }
 
+  /// How the scratch database is built: the parameters of the probe `shadow` that a command line may name.
+  public struct Migrations: Sendable {
+    /// A folder of SQL files, the repository's root, the directory of alembic.ini, or a dump; or several folders and files,
+    /// one after the other.
+    public var paths: [String]
+    /// What one transaction holds; one of ``modes``.
+    public var mode: String?
+    /// One of ``orders``.
+    public var order: String?
+    /// One of ``endings``.
+    public var onError: String?
+    public var environment: [String: String] = [:]
+
+    public static let modes = ["file", "statement", "function"]
+    public static let orders = ShadowOptions.Order.allCases.map(\.rawValue)
+    public static let endings = ShadowOptions.OnError.allCases.map(\.rawValue)
+
+    public init(_ paths: [String]) { self.paths = paths }
+  }
+
   /// Builds a scratch database from migrations, and proves that.
   ///
-  /// - Parameters:
-  ///   - path: a folder of SQL files, a repository that has one in `supabase/migrations`, or a dump.
-  ///   - platform: what to lay first; `nil` where the files decide.
+  /// - Parameter platform: what to lay first; `nil` where the files decide.
   /// - Throws: ``ProbeError`` where it could not begin or not end.
   public static func run(
-    migrations path: String, platform: IsolationPlatform?, options: IsolationProof.Options,
-    environment: [String: String]
+    _ migrations: Migrations, platform: IsolationPlatform?, options: IsolationProof.Options
   ) throws(ProbeError) -> IsolationResult {
+    let path = migrations.paths.last ?? ""
     let isFolder = (try? FileSystem.status(path))?.isDirectory == true
-    let inner = ["supabase/migrations", "migrations", "db/migrations"].map { FileSystem.join(path, $0) }
-    let hasFiles = ((try? FileSystem.list(path)) ?? []).contains { $0.hasSuffix(".sql") }
-    let folder = isFolder && !hasFiles ? inner.first { FileSystem.exists($0) } ?? path : path
-    var shadow = ShadowOptions(source: isFolder ? .migrations([folder]) : .dump(path))
-    shadow.environment = environment
+    let source: ShadowOptions.Source =
+      if migrations.paths.count > 1 { .migrations(migrations.paths) } else if !isFolder {
+        .dump(path)
+      } else if FileSystem.exists(FileSystem.join(path, "alembic.ini")) { .alembic(path) } else { .migrations([path]) }
+    var shadow = ShadowOptions(source: source)
+    shadow.environment = migrations.environment
+    shadow.mode = migrations.mode.flatMap(ShadowOptions.Mode.init)
+    shadow.order = migrations.order.flatMap(ShadowOptions.Order.init) ?? .name
+    shadow.onError = migrations.onError.flatMap(ShadowOptions.OnError.init) ?? .continue
     if let platform { shadow.platform = platform == .supabase ? .supabase : .none }
     let deadline = PostgresDeadline(milliseconds: options.timeout)
     let database = try ShadowDatabase.build(shadow, deadline: deadline)
@@ -46,8 +68,11 @@ public enum IsolationCheck {
     let failed = shadow.migrations.filter { $0.status == .failed }
     let migrations: JSON = [
       "applied": JSON(shadow.migrations.filter { $0.status == .applied }.count), "failed": .array(failed.map(\.json)),
-      "stubbed": .array(shadow.stubbed.map(\.json)),
+      "applied_later": JSON(failed.filter(\.appliedLater).count), "stubbed": .array(shadow.stubbed.map(\.json)),
+      "missing": .array(shadow.report.missing.map(\.json)), "elsewhere": .array(shadow.report.elsewhere.map(\.json)),
     ]
+    let remarks = MigrationRemarks(shadow.report)
+    let owner = try shadow.giveAwayIfNobodyIsGranted(connection, options: options)
     var result: IsolationResult
     do throws(ProbeError) {
       result = try IsolationProof(options).run(connection, display: "the shadow of the migrations")
@@ -55,10 +80,17 @@ public enum IsolationCheck {
       var facts = error.facts?.objectValue ?? [:]
       facts["migrations"] = migrations
       throw ProbeError(
-        error.kind, error.message, asked: error.asked, mend: error.mend, repeatCommand: error.repeatCommand,
+        error.kind, error.message, asked: error.asked, mend: remarks.mend ?? error.mend,
+        repeatCommand: error.repeatCommand,
         facts: .object(facts))
     }
     result.migrations = migrations
+    result.notes += remarks.lines
+    if owner {
+      result.notes.append(
+        "no role but the superuser has a right on the tables: they were given to '\(ShadowOwner.standIn)', as if the application's own login had run the migrations"
+      )
+    }
     for place in result.leaks.indices {
       let leak = result.leaks[place]
       let names = leak.policies.map { "policy \(leak.object).\($0)" }
