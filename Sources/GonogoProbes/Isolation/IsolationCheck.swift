@@ -56,8 +56,11 @@ public enum IsolationCheck {
     let failed = shadow.migrations.filter { $0.status == .failed }
     let migrations: JSON = [
       "applied": JSON(shadow.migrations.filter { $0.status == .applied }.count), "failed": .array(failed.map(\.json)),
-      "stubbed": .array(shadow.stubbed.map(\.json)),
+      "applied_later": JSON(failed.filter(\.appliedLater).count), "stubbed": .array(shadow.stubbed.map(\.json)),
+      "missing": .array(shadow.report.missing.map(\.json)), "elsewhere": .array(shadow.report.elsewhere.map(\.json)),
     ]
+    let remarks = MigrationRemarks(shadow.report)
+    let owner = try shadow.giveAwayIfNobodyIsGranted(connection, options: options)
     var result: IsolationResult
     do throws(ProbeError) {
       result = try IsolationProof(options).run(connection, display: "the shadow of the migrations")
@@ -65,10 +68,17 @@ public enum IsolationCheck {
       var facts = error.facts?.objectValue ?? [:]
       facts["migrations"] = migrations
       throw ProbeError(
-        error.kind, error.message, asked: error.asked, mend: error.mend, repeatCommand: error.repeatCommand,
+        error.kind, error.message, asked: error.asked, mend: remarks.mend ?? error.mend,
+        repeatCommand: error.repeatCommand,
         facts: .object(facts))
     }
     result.migrations = migrations
+    result.notes += remarks.lines
+    if owner {
+      result.notes.append(
+        "no role but the superuser has a right on the tables: they were given to '\(ShadowOwner.standIn)', as if the application's own login had run the migrations"
+      )
+    }
     for place in result.leaks.indices {
       let leak = result.leaks[place]
       let names = leak.policies.map { "policy \(leak.object).\($0)" }

@@ -3,8 +3,8 @@ import GonogoSystem
 
 /// The migrations that a proof without a document is run on, and how they are applied.
 public struct IsolationSource: Sendable {
-  /// A repository, a folder of migrations, or a dump.
-  public var path: String
+  /// A repository, a folder of migrations, or a dump; or several folders and files, one after the other.
+  public var paths: [String]
   /// What to lay first; `nil` where the files decide.
   public var platform: IsolationPlatform?
   /// One of ``modes``; `nil` for a transaction a file, and for a dump a statement.
@@ -18,7 +18,9 @@ public struct IsolationSource: Sendable {
   /// What programs that migrate are given as their environment.
   public var environment: [String: String] = [:]
 
-  public init(path: String) { self.path = path }
+  public init(_ paths: [String]) { self.paths = paths }
+
+  private var path: String { paths.last ?? "" }
 
   public static let modes = ShadowOptions.Mode.allCases.map(\.rawValue)
   public static let orders = ShadowOptions.Order.allCases.map(\.rawValue)
@@ -62,6 +64,7 @@ public struct IsolationSource: Sendable {
   }
 
   private func source() throws(ProbeError) -> ShadowOptions.Source {
+    if paths.count > 1 { return .migrations(paths) }
     guard (try? FileSystem.status(path))?.isDirectory == true else { return .dump(path) }
     if Self.count(path) > 0 { return .migrations([path]) }
     if FileSystem.exists(FileSystem.join(path, "alembic.ini")) { return .alembic(path) }

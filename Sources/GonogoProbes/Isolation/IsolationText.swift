@@ -47,13 +47,39 @@ struct IsolationText {
     func section(_ title: String, _ remarks: [IsolationResult.Remark]) {
       if remarks.isEmpty { return }
       lines.append("")
-      lines += remarks.map { "\(title): \($0.table): \($0.reason)" }
+      // Forty tables that rely on one membership say the same: it is said once.
+      var order: [String] = []
+      var tables: [String: [String]] = [:]
+      for remark in remarks {
+        let reason = remark.reason.replacing("\"\(remark.table)\"", with: "it")
+        if tables[reason] == nil { order.append(reason) }
+        tables[reason, default: []].append(remark.table)
+      }
+      for reason in order {
+        let names = tables[reason] ?? []
+        if names.count == 1, let only = remarks.first(where: { $0.table == names[0] }) {
+          lines.append("\(title): \(only.table): \(only.reason)")
+        } else {
+          lines.append("\(title): \(names.count) tables: \(reason)")
+          lines.append("  = tables: \(names.joined(separator: ", "))")
+        }
+      }
     }
     let failed = result.migrations["failed"]?.arrayValue ?? []
     if !failed.isEmpty { lines.append("") }
-    for migration in failed {
+    let shown = 20
+    for migration in failed.prefix(shown) {
       lines.append(
         "migration failed: \(migration["file"]?.stringValue ?? ""):\(migration["line"]?.integerValue ?? 1): \(migration["message"]?.stringValue ?? "")"
+      )
+    }
+    if failed.count > shown {
+      lines.append("migration failed: and \(failed.count - shown) more (all in --output json)")
+    }
+    if !failed.isEmpty {
+      let applied = result.migrations["applied"]?.integerValue ?? 0
+      lines.append(
+        "\(applied) of \(applied + failed.count) migrations applied: what follows is about the schema that stands, which is not the whole"
       )
     }
     section("nothing proven", result.unproven)

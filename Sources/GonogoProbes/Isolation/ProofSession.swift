@@ -27,6 +27,9 @@ struct ProofSession {
     seeder = Seeder(connection: connection, catalogue: catalogue, model: model, roleTenants: [:])
   }
 
+  /// Tables of members that nobody under test may read.
+  private var closedMemberships: [String] = []
+
   var runner: StatementRunner { StatementRunner(connection: connection, limit: options.statementTimeout) }
   var maker: AttemptMaker { AttemptMaker(catalogue: catalogue, model: model, privileges: privileges) }
   var principalMaker: PrincipalMaker { PrincipalMaker(model: model, corrections: options.corrections, seeder: seeder) }
@@ -283,7 +286,8 @@ struct ProofSession {
       var control = mine.filter { $0.0.isControl }
       if control.isEmpty { control = results.filter { $0.0.isControl && $0.1.attempt.command == "UPDATE" } }
       var isControlled = control.contains { $0.1.succeeded }
-      let closure = isControlled ? nil : closed(relation, command)
+      var closure = isControlled ? nil : closed(relation, command)
+      if !isControlled, closure == nil { closure = try refusedByTrigger(command, control) }
       var reason: String?
       if !isControlled, closure == nil, command != "TRUNCATE" {
         reason = try whyControlFailed(target, command, control)
@@ -363,6 +367,33 @@ struct ProofSession {
     return open ? nil : "closed: row security is on, and no policy lets a role under test \(command)"
   }
 
+  /// A trigger that refuses it to everybody, the connection's own role too: rows that are only ever added.
+  private func refusedByTrigger(_ command: String, _ control: [(Principal, AttemptResult)])
+    throws(IsolationFailure) -> String?
+  {
+    guard command == "UPDATE" || command == "DELETE", let raised = control.first(where: { $0.1.code == "P0001" }) else {
+      return nil
+    }
+    var attempt = raised.1.attempt
+    attempt.asPrivileged = true
+    attempt.isPlain = false
+    attempt.followsBlind = false
+    attempt.followsKey = false
+    let reply = try runner.attempt([(raised.0, [attempt])], timeout: 10_000).first
+    guard let reply, reply.code == "P0001", reply.message == raised.1.message else { return nil }
+    return "closed: a trigger refuses \(command) to everybody: \(reply.message)"
+  }
+
+  /// The tables of members that row security closes to everybody; what relies on them says so, and not its own refusals.
+  private func reliesOnClosed(_ name: String) -> String? {
+    guard !closedMemberships.isEmpty, let relation = catalogue.relations.first(where: { $0.name == name && $0.isTable })
+    else { return nil }
+    var texts = relation.policies.map(\.text)
+    texts += catalogue.functions.filter { function in texts.contains { $0.contains(function.name + "(") } }.map(
+      \.source)
+    return closedMemberships.first { closed in closed != name && texts.contains { $0.contains(closed) } }
+  }
+
   private mutating func noteBroken(
     _ target: AttemptMaker.Target, _ closure: String?, _ control: [(Principal, AttemptResult)]
   ) {
@@ -378,6 +409,7 @@ struct ProofSession {
     result.broken.append(.init(table: relation.name, reason: "\(what): even the owner sees nothing"))
     // Others rely on a membership: with it closed, nobody is anything.
     if closure != nil, target.table.isMembership {
+      closedMemberships.append(relation.name)
       result.unproven.append(
         .init(table: relation.name, reason: "\(what); what relies on this membership cannot be proven"))
     }
@@ -431,7 +463,14 @@ struct ProofSession {
     }
     for (table, texts) in reasons.sorted(by: { $0.key < $1.key })
     where !result.unproven.contains(where: { $0.table == table }) {
-      result.unproven.append(.init(table: table, reason: texts.joined(separator: "; ")))
+      let cause = reliesOnClosed(table).map {
+        "its policies ask \($0), which row security closes to everybody: not even the owner gets in"
+      }
+      result.unproven.append(.init(table: table, reason: cause ?? texts.joined(separator: "; ")))
+    }
+    result.broken = result.broken.map { remark in
+      guard let closed = reliesOnClosed(remark.table) else { return remark }
+      return .init(table: remark.table, reason: "its policies ask \(closed), which row security closes to everybody")
     }
     result.unproven.sort { $0.table < $1.table }
     let names = Set(result.unproven.map(\.table))

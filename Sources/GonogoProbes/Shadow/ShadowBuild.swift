@@ -279,6 +279,7 @@ final class ShadowBuild {
     var stopped = false
     if mode == .all { try connection.run("BEGIN", deadline: deadline) }
     let first = report.migrations.count
+    var failed: [(place: Int, file: MigrationFile, statements: Set<Int>?)] = []
     for file in files {
       if stopped {
         report.migrations.append(MigrationOutcome(file: file.path, status: .notReached))
@@ -289,7 +290,9 @@ final class ShadowBuild {
       let outcome = try apply(file, mode: mode)
       report.migrations.append(outcome)
       if outcome.status == .failed, options.onError == .stop || mode == .all { stopped = true }
+      if outcome.status == .failed { failed.append((report.migrations.count - 1, file, Self.failing(outcome, mode))) }
     }
+    if options.onError == .retry { try retry(&failed, mode) }
     guard mode == .all else { return }
     doing = "the commit"
     if !stopped, let failure = try connection.run("COMMIT", deadline: deadline) {
@@ -305,6 +308,54 @@ final class ShadowBuild {
       }
       report.sourceMap = [:]
     }
+  }
+
+  /// What is tried again of a file: with each statement alone, those that failed.
+  private static func failing(_ outcome: MigrationOutcome, _ mode: ShadowOptions.Mode) -> Set<Int>? {
+    mode == .statement ? Set(outcome.failures.compactMap(\.index)) : nil
+  }
+
+  /// Tries what failed again, in its order, until nothing more applies.
+  private func retry(
+    _ failed: inout [(place: Int, file: MigrationFile, statements: Set<Int>?)], _ mode: ShadowOptions.Mode
+  ) throws(ShadowConnection.Break) {
+    let before = try tables()
+    var progressed = true
+    while progressed, !failed.isEmpty {
+      progressed = false
+      var still: [(place: Int, file: MigrationFile, statements: Set<Int>?)] = []
+      for (place, file, statements) in failed {
+        if Task.isCancelled { throw .cancelled }
+        let outcome = try apply(file, mode: mode, only: statements)
+        guard outcome.status == .failed else {
+          report.migrations[place].appliedLater = true
+          progressed = true
+          continue
+        }
+        let left = Self.failing(outcome, mode)
+        if left != statements { progressed = true }
+        still.append((place, file, left))
+      }
+      failed = still
+    }
+    // `ALTER TABLE IF EXISTS x ENABLE ROW LEVEL SECURITY` has passed over what has come only now.
+    let late = try tables().subtracting(before)
+    if late.isEmpty { return }
+    for file in files {
+      for statement in SQLSplitter.split(file.bytes) where statement.kind == .sql {
+        let bytes = file.bytes[statement.range]
+        guard let table = StatementHead(bytes).guardedRowSecurity, late.contains(table) else { continue }
+        _ = try connection.run(Array(bytes), deadline: deadline)
+        report.sourceMap["rls \(table)"] = ShadowDatabase.Place(file: file.path, line: statement.line)
+      }
+    }
+  }
+
+  private func tables() throws(ShadowConnection.Break) -> Set<String> {
+    let rows = try connection.rows(
+      "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')",
+      deadline: deadline)
+    return Set(rows.compactMap { $0[0] })
   }
 
   private static func describe(_ failure: PostgresFailure, _ bytes: [UInt8]?, _ statement: SQLSplitter.Statement?)
@@ -361,7 +412,9 @@ final class ShadowBuild {
     return nil
   }
 
-  private func apply(_ file: MigrationFile, mode: ShadowOptions.Mode) throws(ShadowConnection.Break) -> MigrationOutcome
+  /// - Parameter only: the statements to run, by their place; `nil` for all.
+  private func apply(_ file: MigrationFile, mode: ShadowOptions.Mode, only: Set<Int>? = nil)
+    throws(ShadowConnection.Break) -> MigrationOutcome
   {
     let started = PostgresDeadline.ticks()
     var outcome = MigrationOutcome(file: file.path, status: .applied)
@@ -372,7 +425,7 @@ final class ShadowBuild {
       if mode != .all { try connection.run(Self.reset, deadline: deadline) }
       switch mode {
       case .function: try applyAsFunction(file, statements, &outcome, &made)
-      default: try applyStatements(file, statements, mode, &outcome, &made)
+      default: try applyStatements(file, statements, mode, only, &outcome, &made)
       }
     } catch {
       guard case .lost(let text) = error else { throw error }
@@ -394,22 +447,23 @@ final class ShadowBuild {
   private var lastLine = 1
 
   private func applyStatements(
-    _ file: MigrationFile, _ statements: [SQLSplitter.Statement], _ mode: ShadowOptions.Mode,
+    _ file: MigrationFile, _ statements: [SQLSplitter.Statement], _ mode: ShadowOptions.Mode, _ only: Set<Int>?,
     _ outcome: inout MigrationOutcome, _ made: inout [(String, ShadowDatabase.Place)]
   ) throws(ShadowConnection.Break) {
     // What is sent alone, a tool sends without BEGIN; so CREATE INDEX CONCURRENTLY passes in a file of its own.
     let wraps = mode == .file && file.transaction && (file.always || outcome.statements > 1)
     if wraps { try connection.run("BEGIN", deadline: deadline) }
-    for statement in statements {
+    for (index, statement) in statements.enumerated() where only?.contains(index) != false {
       lastLine = statement.line
       doing = "\(file.path):\(statement.line)"
       if wraps, !connection.inTransaction { try connection.run("BEGIN", deadline: deadline) }
       let head = StatementHead(file.bytes[statement.range])
       if mode != .file, head.isTransactionControl { continue }
-      if let failure = try execute(statement, head, file.bytes, &outcome) {
+      if var failure = try execute(statement, head, file.bytes, &outcome) {
+        failure.index = index
         outcome.failures.append(failure)
         if mode == .all { return }
-        if mode == .statement, options.onError == .continue { continue }
+        if mode == .statement, options.onError != .stop { continue }
         break
       }
       if let object = head.object {
@@ -801,6 +855,15 @@ final class ShadowBuild {
       """, deadline: deadline)
     report.stubbed = rows.map {
       ShadowDatabase.StubbedExtension(name: $0[0] ?? "", schema: $0[1] ?? "", hasObjects: $0[2] == "t")
+    }
+    let finder = MissingTables(report.migrations, files)
+    report.missing = finder.missing
+    if case .migrations(let places) = options.source {
+      report.elsewhere = finder.makers(near: places, directory: options.directory, but: before.map(\.path))
+    }
+    if let owner = options.owner {
+      doing = "the change of owner"
+      if let failure = try ShadowOwner.give(to: owner, connection, home, deadline) { throw .lost(failure) }
     }
   }
 }

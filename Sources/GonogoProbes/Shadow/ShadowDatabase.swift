@@ -25,6 +25,8 @@ struct MigrationOutcome: Sendable {
     var hint: String?
     /// The statement's beginning.
     var statement: String?
+    /// Which of the file's statements, from 0.
+    var index: Int?
   }
 
   let file: String
@@ -36,6 +38,8 @@ struct MigrationOutcome: Sendable {
   var milliseconds: Int64 = 0
   /// Why it was skipped.
   var reason: String?
+  /// It failed in its turn, and applied when it was tried again after the others.
+  var appliedLater = false
 
   var json: JSON {
     var members: [String: JSON] = [
@@ -63,6 +67,7 @@ struct MigrationOutcome: Sendable {
       members["omitted"] = .array(omitted.map { ["line": JSON($0.line), "reason": .string($0.reason)] })
     }
     if let reason { members["reason"] = .string(reason) }
+    if appliedLater { members["applied_later"] = true }
     return .object(members)
   }
 }
@@ -98,6 +103,10 @@ final class ShadowDatabase: Sendable {
     var unnumbered: [String] = []
     /// Versions that two files share.
     var duplicates: [String] = []
+    /// Tables that failed migrations name, the most wanted first.
+    var missing: [MissingTable] = []
+    /// SQL files beside the migrations that make what is missing, the best first.
+    var elsewhere: [MissingTable.Maker] = []
     /// Roles that were made because a dump names them.
     var roles: [String] = []
     /// Where an object was made last, by its kind and its name with its schema: `table public.orders`,
@@ -161,6 +170,32 @@ final class ShadowDatabase: Sendable {
   ///
   /// - Throws: ``ProbeError`` with what the server said.
   func copy(deadline: PostgresDeadline) throws(ProbeError) -> [String: String] { try home.copy(deadline: deadline) }
+
+  /// In plain PostgreSQL the application often logs in as whoever ran the migrations, and nobody is granted anything. Here
+  /// that is the superuser, whom no policy holds: all is given to a role that stands for the application's login.
+  ///
+  /// - Parameter connection: of the shadow, or of a copy.
+  /// - Returns: whether that was needed.
+  func giveAwayIfNobodyIsGranted(_ connection: [String: String], options: IsolationProof.Options)
+    throws(ProbeError) -> Bool
+  {
+    guard platform == .none, options.corrections.memberRoles.isEmpty else { return false }
+    let deadline = PostgresDeadline(milliseconds: max(1, options.timeout))
+    do throws(ShadowConnection.Break) {
+      let session = try ShadowConnection.open(connection, deadline: deadline)
+      guard try ShadowOwner.isNeeded(session, deadline) else { return false }
+      if let failure = try ShadowOwner.give(to: ShadowOwner.standIn, session, home, deadline) { throw .lost(failure) }
+      return true
+    } catch {
+      if case .late = error { throw ShadowCluster.late("the change of owner") }
+      if case .lost(let text) = error {
+        throw ProbeError(
+          .unexpected, "the tables could not be given to a role that row security holds: \(text)",
+          asked: "shadow database", mend: "name a role of your own with `before` (CREATE ROLE, GRANT) or `owner`")
+      }
+      throw ProbeError(.interrupted, "called off while the owner was changed")
+    }
+  }
 
   /// Removes it, and its server with it.
   func close() { home.close() }

@@ -256,13 +256,22 @@ enum ShadowExtensions {
     CREATE TYPE http_request AS (method varchar, uri varchar, headers http_header[], content_type varchar, content varchar);
     CREATE FUNCTION http_header(field varchar, value varchar) RETURNS http_header LANGUAGE sql AS $$ SELECT $1, $2 $$;
 
-    """ + absent("http(request http_request)", "http_response", "http")
-    + absent("http_get(uri varchar)", "http_response", "http")
-    + absent("http_post(uri varchar, content varchar, content_type varchar)", "http_response", "http")
-    + absent("http_post(uri varchar, data jsonb)", "http_response", "http")
-    + absent("http_delete(uri varchar)", "http_response", "http")
-    + absent("http_set_curlopt(curlopt varchar, value varchar)", "boolean", "http")
-    + absent("urlencode(string varchar)", "text", "http")
+    """
+    + [
+      "http(request http_request)", "http_get(uri varchar)", "http_get(uri varchar, data jsonb)",
+      "http_post(uri varchar, content varchar, content_type varchar)", "http_post(uri varchar, data jsonb)",
+      "http_put(uri varchar, content varchar, content_type varchar)",
+      "http_patch(uri varchar, content varchar, content_type varchar)", "http_delete(uri varchar)",
+      "http_delete(uri varchar, content varchar, content_type varchar)", "http_head(uri varchar)",
+    ].map { signature in
+      // Nothing is asked of anybody: the answer is an empty one, so that a trigger which calls out lets its row pass.
+      "CREATE FUNCTION \(signature) RETURNS http_response LANGUAGE sql AS $$ SELECT ROW(200, 'application/json', ARRAY[]::http_header[], '{}')::http_response $$;\n"
+    }.joined()
+      + """
+      CREATE FUNCTION http_set_curlopt(curlopt varchar, value varchar) RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
+      CREATE FUNCTION http_reset_curlopt() RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
+
+      """ + absent("urlencode(string varchar)", "text", "http")
 
   /// pgmq: queues are made as it makes them; messages are sent, read and archived, without its visibility timeout.
   private static let messageQueue = """

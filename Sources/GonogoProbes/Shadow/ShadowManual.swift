@@ -12,7 +12,11 @@ extension ShadowProbe {
       the roles of the platform; only a run that is killed leaves it, and a role that a migration makes stays.
 
       A migration that fails is a finding about the repository, with its file, line and PostgreSQL's own words; the others
-      are run nevertheless, unless `on_error: stop`.
+      are run nevertheless, unless `on_error: stop`. Where the files stand in an order in which they cannot have run (two
+      histories put together, dates that were made up), `on_error: retry` tries what failed again after the others, until
+      nothing more applies: each is still told as failed, with `applied_later`. An older file that comes late may put back
+      what a newer one had replaced. `missing` lists the tables that failed migrations name and none makes, and
+      `elsewhere` the SQL files of the repository that make them: one of them may have to go `before`.
 
       The style of a folder is seen from its content: Supabase's and plain numbered files, Flyway (`V1__x.sql`, then
       `R__x.sql`), dbmate (`-- migrate:up`), goose (`-- +goose Up`), golang-migrate and sqlx (`1_x.up.sql`), Prisma
@@ -54,6 +58,15 @@ extension ShadowProbe {
       .init("not_reached[*]", "string", "Files after the failure that ended the work."),
       .init("rolled_back[*]", "string", "Files that ran, and that another's failure took back (`mode: all`)."),
       .init("skipped[*]", "string", "Files that do not go up."),
+      .init(
+        "applied_later[*]", "string", "Those of `failed` that applied when they were tried again (`on_error: retry`)."),
+      .init(
+        "missing[*]", "object",
+        "Tables that failed migrations name: `name`, `migrations` (how many fail for it), `made_by` (the later file that makes it; null where none does)."
+      ),
+      .init(
+        "elsewhere[*]", "object",
+        "SQL files beside the migrations that make what is missing: `file`, `makes` (how many)."),
       .init("unnumbered[*]", "string", "Files without a version in their name, which the tools leave out or refuse."),
       .init("duplicates[*]", "string", "Versions that two files share."),
       .init(
@@ -116,13 +129,20 @@ extension ShadowProbe {
     .init(
       "order", .choice(["name", "git"]),
       "The order of the files: by name, or by the commit that added them (default name)."),
-    .init("on_error", .choice(["continue", "stop"]), "After a failure (default continue; `mode: all` stops)."),
+    .init(
+      "on_error", .choice(ShadowOptions.OnError.allCases.map(\.rawValue)),
+      "After a failure (default continue; `mode: all` stops). `retry` tries what failed again after the others, so that more of the schema stands."
+    ),
     .init(
       "mode", .choice(["file", "statement", "all", "function"]),
       "What one transaction holds (default file; for a dump statement)."),
     .init(
       "platform", .choice(["auto", "none", "supabase"]), "What is there before the first migration (default auto)."),
     .init("roles", .list(.string), "Roles that the environment has: made first, without log-in."),
+    .init(
+      "owner", .string,
+      "A role that is given all that was made, as if it had run the migrations: the application's login, which is no superuser."
+    ),
     .init("before", .list(.string), "SQL files that run before the migrations, and are none of them."),
     .init("binaries", .string, "The directory of initdb and postgres (default: the newest version installed)."),
     .init("server", .string, "A server to make the database on, instead of one of its own: a connection URI."),

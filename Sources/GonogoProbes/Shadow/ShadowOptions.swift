@@ -17,7 +17,11 @@ struct ShadowOptions: Sendable, Hashable {
 
   /// In which order the files of a folder run.
   enum Order: String, Sendable, CaseIterable { case name, git }
-  enum OnError: String, Sendable, CaseIterable { case `continue`, stop }
+  enum OnError: String, Sendable, CaseIterable {
+    case `continue`, stop
+    /// What failed is tried again after the others, until nothing more applies; that it failed in its turn stays told.
+    case retry
+  }
   /// What one transaction holds.
   enum Mode: String, Sendable, CaseIterable { case file, statement, all, function }
   enum Platform: String, Sendable, CaseIterable { case auto, none, supabase }
@@ -32,6 +36,8 @@ struct ShadowOptions: Sendable, Hashable {
   var platform: Platform = .auto
   /// Roles that the environment has and the migrations take for granted.
   var roles: [String] = []
+  /// A role that is given all that was made, as if it had run the migrations: the application's own login.
+  var owner: String?
   /// SQL files that run before the migrations, and are none of them.
   var before: [String] = []
   /// Where initdb and postgres are.
@@ -46,7 +52,7 @@ struct ShadowOptions: Sendable, Hashable {
   /// Controls with the same key share one shadow.
   var key: String {
     "shadow \(source) \(style.map(\.rawValue) ?? "") \(order) \(onError) \(mode.map(\.rawValue) ?? "") \(platform) "
-      + "\(roles) \(before) \(binaries ?? "") \((server ?? [:]).sorted { $0.key < $1.key }) \(directory)"
+      + "\(roles) \(owner ?? "") \(before) \(binaries ?? "") \((server ?? [:]).sorted { $0.key < $1.key }) \(directory)"
   }
 }
 
@@ -68,6 +74,7 @@ struct ShadowArguments: Sendable {
   private let mode: ShadowOptions.Mode?
   private let platform: ShadowOptions.Platform
   private let roles: [String]
+  private let owner: String?
   private let before: [Template]
   private let binaries: Template?
   private let server: Template?
@@ -93,10 +100,11 @@ struct ShadowArguments: Sendable {
       arguments.choice("platform", ShadowOptions.Platform.allCases.map(\.rawValue)).flatMap(ShadowOptions.Platform.init)
       ?? .auto
     roles = arguments.strings("roles") ?? []
+    owner = arguments.string("owner")
     before = arguments.templates("before") ?? []
     binaries = arguments.template("binaries")
     server = arguments.template("server")
-    if mode == .all, onError == .continue {
+    if mode == .all, onError == .continue || onError == .retry {
       arguments.fail(
         .wrongType, "one transaction for all files ends at the first failure", at: arguments.keyRange("on_error"),
         mend: "leave `on_error` out, or say `mode: file`")
@@ -192,6 +200,7 @@ struct ShadowArguments: Sendable {
     options.mode = mode
     options.platform = platform
     options.roles = roles
+    options.owner = owner
     for file in before { options.before.append(try text(file)) }
     if let binaries { options.binaries = try text(binaries) }
     if let server {

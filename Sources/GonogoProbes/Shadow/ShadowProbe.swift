@@ -36,6 +36,8 @@ public struct ShadowProbe: Probe {
       "rolled_back": JSON(files(.rolledBack).map(\.file)), "skipped": JSON(files(.skipped).map(\.file)),
       "stubbed": .array(report.stubbed.map(\.json)), "platform": .string(report.platform.rawValue),
       "style": JSON(orNull: report.style?.rawValue), "mode": .string(report.mode.rawValue),
+      "applied_later": JSON(report.migrations.filter(\.appliedLater).map(\.file)),
+      "missing": .array(report.missing.map(\.json)), "elsewhere": .array(report.elsewhere.map(\.json)),
       "unnumbered": JSON(report.unnumbered), "duplicates": JSON(report.duplicates), "roles": JSON(report.roles),
       "tables": JSON(catalogue.tableNames),
     ]

@@ -45,6 +45,16 @@ struct StatementHead {
     }
   }
 
+  /// ALTER TABLE IF EXISTS … ROW LEVEL SECURITY: the table, where it would have been passed over without a word.
+  var guardedRowSecurity: String? {
+    var copy = self
+    guard copy.accept("alter", "table", "if", "exists") else { return nil }
+    _ = copy.accept("only")
+    guard let table = copy.qualified() else { return nil }
+    guard ["enable", "disable", "force", "no"].contains(copy.first) else { return nil }
+    return copy.tokens.dropFirst(copy.at).contains { $0.isWord("security") } ? table : nil
+  }
+
   var isCreateIndex: Bool { first == "create" && (word(1) == "index" || word(1) == "unique" && word(2) == "index") }
 
   /// COPY to or from a program, or a file of the server.

@@ -6,8 +6,8 @@ import GonogoSystem
 enum IsolationCommand {
   static let command = Command(
     name: "isolation", summary: "proves that no tenant of a PostgreSQL database reaches another's rows",
-    operands: "DSN|FOLDER",
-    arity: 1...1,
+    operands: "DSN|FOLDER...",
+    arity: 1...16,
     options: [
       OptionSpec(
         "platform", value: "NAME", choices: IsolationPlatform.allCases.map(\.rawValue),
@@ -47,7 +47,8 @@ enum IsolationCommand {
     ],
     discussion: """
       Puts two tenants in, tries everything that a stranger could, and rolls back. Exit status: 0 no leak and every table
-      proven; 1 a leak; 3 something is not proven; 2 it could not begin. See `gonogo explain isolation`.
+      proven; 1 a leak; 3 something is not proven, or a migration has not applied; 2 it could not begin. Several files and
+      folders run one after the other, such as a schema and the migrations that build on it. See `gonogo explain isolation`.
 
       A FOLDER holds migrations, or is a repository that has them in one of the usual places (supabase/migrations,
       prisma/migrations, db/migrations, migrations, drizzle, alembic.ini and the like, also in apps/* and packages/*); a file
@@ -63,6 +64,10 @@ enum IsolationCommand {
       (
         "gonogo isolation supabase/migrations --platform supabase",
         "the same in a scratch database built from migrations"
+      ),
+      (
+        "gonogo isolation schema.sql migrations --on-error retry",
+        "migrations that build on a schema beside them, and of which some fail"
       ),
       ("gonogo isolation \"$DATABASE_URL\" --output json", "the same for scripts, with psql transcripts"),
       ("gonogo isolation . --mode function --before schema.sql", "a repository that applies its files through an RPC"),
@@ -109,6 +114,15 @@ enum IsolationCommand {
     }
     let target = invocation.operands[0]
     let isPath = !target.contains("://") && !target.contains("=") && FileSystem.exists(target)
+    if invocation.operands.count > 1,
+      let odd = invocation.operands.first(where: { $0.contains("://") || !FileSystem.exists($0) })
+    {
+      Terminal.complain(
+        FileSystem.exists(odd) || odd.contains("://")
+          ? "a database stands beside other operands" : "there is no '\(odd)'",
+        mend: "name one database, or files and folders of migrations in the order in which they run")
+      return ExitStatus.notRun
+    }
     guard let beside = beside(invocation, isPath: isPath) else { return ExitStatus.notRun }
     options.beside = beside
     let redactor = Redactor()
@@ -116,7 +130,7 @@ enum IsolationCommand {
     do throws(ProbeError) {
       if isPath {
         options.mutates = invocation.flag("mutate")
-        result = try IsolationCheck.run(source(target, invocation, options), options: options)
+        result = try IsolationCheck.run(source(invocation, options), options: options)
       } else {
         let scratch = ["mode", "before", "order", "on-error", "mutate"].filter { invocation.flag($0) }
         if let option = scratch.first {
@@ -131,10 +145,14 @@ enum IsolationCommand {
       }
     } catch {
       let told = error.map { redactor.redact($0) }
-      for migration in told.facts?["migrations"]?["failed"]?.arrayValue ?? [] {
+      let failed = told.facts?["migrations"]?["failed"]?.arrayValue ?? []
+      for migration in failed.prefix(20) {
         Terminal.error(
           "migration failed: \(migration["file"]?.stringValue ?? ""):\(migration["line"]?.integerValue ?? 1): \(migration["message"]?.stringValue ?? "")\n"
         )
+      }
+      if failed.count > 20 {
+        Terminal.error("migration failed: and \(failed.count - 20) more (all in --output json)\n")
       }
       Terminal.complain("could not look: \(told.message)", mend: told.mend)
       if invocation.value("output") == "json" {
@@ -155,7 +173,10 @@ enum IsolationCommand {
     }
     if !result.leaks.isEmpty || result.mutation?.verdict == .survivors { return ExitStatus.noGo }
     if result.mutation?.verdict == .undecided { return ExitStatus.undecided }
-    return result.unproven.isEmpty ? ExitStatus.go : ExitStatus.undecided
+    // A schema of which a part is missing has proven nothing of that part.
+    let failed = result.migrations["failed"]?.arrayValue ?? []
+    let isWhole = failed.allSatisfy { $0["applied_later"] == true }
+    return result.unproven.isEmpty && isWhole ? ExitStatus.go : ExitStatus.undecided
   }
 
   /// The linters to run; `nil` where a name is none of theirs, which has then been told.
@@ -180,10 +201,10 @@ enum IsolationCommand {
     return tools
   }
 
-  private static func source(_ path: String, _ invocation: Invocation, _ options: IsolationProof.Options)
+  private static func source(_ invocation: Invocation, _ options: IsolationProof.Options)
     -> IsolationSource
   {
-    var source = IsolationSource(path: path)
+    var source = IsolationSource(invocation.operands)
     source.platform = options.corrections.platform
     source.mode = invocation.value("mode")
     source.order = invocation.value("order")

@@ -170,14 +170,15 @@ struct AttemptMaker {
   }
 
   /// Rows that were put in for B.
-  private func gained(_ target: Target, _ values: [String: String?], written: Set<String>?) -> String {
+  private func gained(_ target: Target, _ values: [String: String?], written: Set<String>?, vacated: Bool) -> String {
     let relation = target.table.relation
     let key = relation.primaryKey
     let probe = SeedRow(table: relation.oid, label: .b, person: nil, planned: values)
     if !key.isEmpty, written.map({ $0.isSuperset(of: key) }) ?? true, let condition = probe.condition(key) {
       return "SELECT count(*) FROM \(relation.sql) WHERE \(condition) AND \(target.victimPath)"
     }
-    return "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)"
+    return
+      "SELECT count(*) - \(target.victimCount - (vacated ? 1 : 0)) FROM \(relation.sql) WHERE \(target.victimPath)"
   }
 
   func insert(_ target: Target, _ principal: Principal, _ seeder: inout Seeder) -> [Attempt] {
@@ -195,19 +196,26 @@ struct AttemptMaker {
         return "DELETE FROM \(relation.sql) WHERE \(SQLText.name(key)) = \(SQLText.literal(user))"
       }
       // A key that is made of what the row points at can stand there but once: the seeded row makes room.
-      for key in relation.uniqueKeys where key != relation.primaryKey && !relation.primaryKey.isEmpty {
+      for key in relation.uniqueKeys where !key.isEmpty {
         if key.allSatisfy({ values[$0] ?? nil != nil && (values[$0] ?? nil) == target.victim.text($0) }) {
           return "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)"
         }
+      }
+      // Whether a key on a part of the rows stands in the way is not known: where the row cannot go, it stays.
+      for key in relation.partialKeys
+      where key.allSatisfy({ values[$0] ?? nil != nil && (values[$0] ?? nil) == target.victim.text($0) }) {
+        return
+          "DO $room$ BEGIN DELETE FROM \(relation.sql) WHERE \(target.victimCondition); EXCEPTION WHEN OTHERS THEN NULL; END $room$"
       }
       return nil
     }
     func add(_ kind: String, _ values: [String: String?], note: String? = nil) {
       let statement = Seeder.insertion(relation, values, columns: limit)
+      let room = vacate(values)
       attempts.append(
         Attempt(
           table: relation.oid, command: "INSERT", kind: kind, sql: statement, countsRows: true,
-          prepare: vacate(values), check: gained(target, values, written: limit),
+          prepare: room, check: gained(target, values, written: limit, vacated: room != nil),
           shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", note: note))
     }
     switch table.path {

@@ -15,17 +15,20 @@ struct Transcript {
     for table in [model.tenantTable, model.usersTable].compactMap({ $0 }) {
       needed.formUnion(seeder.plan.needs[table] ?? [])
     }
+    for oid in asked(tables, attempt) { needed.formUnion(seeder.plan.needs[oid] ?? [oid]) }
     var lines = ["-- \(title)", "BEGIN;"]
     lines += preparation.map { "\($0);" }
     lines.append("SET CONSTRAINTS ALL DEFERRED;")
     var bypassed = false
-    for row in seeder.rows where row.isThere && needed.contains(row.table) {
-      if row.bypassed != bypassed {
-        lines.append("SET LOCAL session_replication_role = \(row.bypassed ? "replica" : "origin");")
-        bypassed = row.bypassed
+    let steps = seeder.rows.filter { $0.isThere && needed.contains($0.table) }.flatMap { row in
+      row.steps.map { (moment: $0.moment, sql: $0.sql, bypassed: row.bypassed && $0.sql == row.sql) }
+    }.sorted { $0.moment < $1.moment }
+    for step in steps {
+      if step.bypassed != bypassed {
+        lines.append("SET LOCAL session_replication_role = \(step.bypassed ? "replica" : "origin");")
+        bypassed = step.bypassed
       }
-      lines.append(row.sql.hasPrefix("--") ? row.sql : "\(row.sql);")
-      lines += row.updates.map { "\($0);" }
+      lines.append(step.sql.hasPrefix("--") ? step.sql : "\(step.sql);")
     }
     if bypassed { lines.append("SET LOCAL session_replication_role = origin;") }
     lines.append("SET CONSTRAINTS ALL IMMEDIATE;")
@@ -41,6 +44,37 @@ struct Transcript {
     lines.append("RESET ROLE;")
     if let shows = attempt.shows { lines += ["-- what became of it:", "\(shows);"] }
     lines.append("ROLLBACK;")
-    return lines.joined(separator: "\n") + "\n"
+    return named(lines.joined(separator: "\n") + "\n")
+  }
+
+  /// The tables that the policies on `tables`, the statement, and the functions which these call, look into.
+  private func asked(_ tables: Set<Int>, _ attempt: Attempt) -> Set<Int> {
+    let catalogue = seeder.catalogue
+    var open = tables.compactMap { catalogue.relation($0) }.flatMap { $0.policies.map(\.text) } + [attempt.sql]
+    var texts: [String] = []
+    var called: Set<String> = []
+    while let text = open.popLast() {
+      texts.append(text)
+      for function in catalogue.functions where !called.contains(function.name) && text.contains(function.name + "(") {
+        called.insert(function.name)
+        open.append(function.source)
+      }
+    }
+    let words = Set(texts.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init) })
+    return Set(model.tables.map(\.relation).filter { words.contains($0.name) }.map(\.oid))
+  }
+
+  /// A row that was there already may have another random key where this is run again: the script asks for it.
+  private func named(_ script: String) -> String {
+    var script = script
+    var queries: [String] = []
+    for key in seeder.existingKeys {
+      let literal = SQLText.literal(key.value)
+      guard script.contains(literal) else { continue }
+      let name = "gonogo_\(queries.count + 1)"
+      script = script.replacing(literal, with: ":'\(name)'")
+      queries.append("SELECT \(SQLText.name(key.column)) AS \(name) FROM \(key.relation.sql) LIMIT 1 \\gset\n")
+    }
+    return script.replacing("BEGIN;\n", with: "BEGIN;\n" + queries.joined(), maxReplacements: 1)
   }
 }

@@ -85,6 +85,8 @@ struct Catalogue: Sendable {
     var primaryKey: [String] = []
     /// Every unique key, the primary one included; without those on expressions and those on a part of the rows.
     var uniqueKeys: [[String]] = []
+    /// The columns of unique keys on a part of the rows or on expressions, without what is no plain column.
+    var partialKeys: [[String]] = []
     var exclusionColumns: Set<String> = []
     var foreignKeys: [ForeignKey] = []
     var checks: [Check] = []

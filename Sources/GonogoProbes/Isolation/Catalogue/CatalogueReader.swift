@@ -168,7 +168,9 @@ struct CatalogueReader {
       if row[1] == "t", !columns.contains("") { catalogue.relations[place].uniqueKeys.append(columns) }
       // A unique index on an expression or a part of the rows: its columns get distinct values, too.
       if row[3] == "t", row[1] != "t" || columns.contains("") {
-        catalogue.relations[place].exclusionColumns.formUnion(columns.filter { !$0.isEmpty })
+        let plain = columns.filter { !$0.isEmpty }
+        catalogue.relations[place].exclusionColumns.formUnion(plain)
+        if !plain.isEmpty { catalogue.relations[place].partialKeys.append(plain) }
       }
     }
   }

@@ -102,8 +102,30 @@ struct TenancyDiscovery {
     findUsers(&model)
     findTenants(&model)
     classify(&model)
+    if isOneUsersOwn(model) {
+      model.tenantKeyName = nil
+      model.tenantTable = nil
+      model.tenantTableKey = nil
+      model.tables = []
+      model.index = [:]
+      classify(&model)
+    }
     findRoles(&model)
     return model
+  }
+
+  /// What looks like a tenant by its name is one user's folder: `workspace_id`, of workspaces that belong to a user and have
+  /// no members, on tables whose policies ask for the user alone.
+  private func isOneUsersOwn(_ model: TenancyModel) -> Bool {
+    guard corrections.tenantKey == nil, corrections.tenantTable == nil, corrections.tenantKeys.isEmpty,
+      let key = model.tenantKeyName, let tenants = model.tenantTable.flatMap({ model.table($0) }),
+      !comparedWithIdentity(tenants.relation).isEmpty, !model.tables.contains(where: \.isMembership),
+      !model.identity.claims.contains(where: { $0.meaning == .tenant }),
+      !model.identity.settings.contains(where: { $0.meaning == .tenant })
+    else { return false }
+    let keyed = model.tables.filter { !$0.tenantColumns.isEmpty && model.schemas.contains($0.relation.schema) }
+    if keyed.contains(where: { table in table.relation.policies.contains { $0.text.contains(key) } }) { return false }
+    return keyed.filter { !comparedWithIdentity($0.relation).isEmpty }.count * 2 > keyed.count
   }
 
   private func exposedSchemas() -> [String] {
@@ -423,17 +445,32 @@ struct TenancyDiscovery {
     while spread(through: { _ in true }) {}
   }
 
+  /// Functions of the application's own that say who asks: `get_user_id()`, which looks the user up by auth.uid().
+  private var identityCalls: [String] {
+    catalogue.functions.filter { function in
+      let words = Set(SQLText.snake(function.name).split(separator: "_").map(String.init))
+      let isOfTenant = ["tenant", "org", "organization", "company", "team", "workspace", "account", "role", "email"]
+        .contains(
+          where: words.contains)
+      return function.argumentTypes.isEmpty && !isOfTenant
+        && ["user", "uid", "profile"].contains(where: words.contains)
+        && ["uuid", "integer", "bigint", "text"].contains(function.returns) && !function.isOfExtension
+        && (function.source.contains("auth.uid()") || function.source.contains("request.jwt"))
+    }.map { "\($0.name)()" }
+  }
+
   /// Columns that a table's own policies compare with who asks.
   private func comparedWithIdentity(_ relation: Catalogue.Relation) -> Set<String> {
     var found: Set<String> = []
-    let userSettings = ["auth.uid()", "CURRENT_USER", "SESSION_USER", "'sub'"]
+    let userSettings = ["auth.uid()", "CURRENT_USER", "SESSION_USER", "'sub'"] + identityCalls
     for policy in relation.policies {
       for expression in [policy.using, policy.check].compactMap({ $0 }) {
         for column in relation.columns {
           let name = SQLText.name(column.name)
           var rest = Substring(expression)
           while let range = rest.firstRange(of: name) {
-            let before = rest[..<range.lowerBound].suffix(60)
+            // From the beginning: `(SELECT auth.uid()) = id` has the name in `uid`, too.
+            let before = expression[..<range.lowerBound].suffix(60)
             let after = rest[range.upperBound...].prefix(80)
             rest = rest[range.upperBound...]
             let compared = after.drop { $0 == ")" || $0 == " " || $0 == ":" || $0.isLetter && false }
@@ -447,7 +484,9 @@ struct TenancyDiscovery {
             // Only as far as the next condition.
             let right =
               String(after).firstRange(of: " AND ").map { String(after)[..<$0.lowerBound] } ?? Substring(after)
-            let wordBefore = before.last.map { $0 == "(" || $0 == " " || $0 == "." } ?? true
+            // In a subquery every column has its table before it: `u.id = auth.uid()` is about u, whatever this table has.
+            let isOthers = before.last == "." && !before.dropLast().hasSuffix(SQLText.name(relation.name))
+            let wordBefore = before.last.map { $0 == "(" || $0 == " " || $0 == "." && !isOthers } ?? true
             if wordBefore, startsEqual, says(right.firstRange(of: " OR ").map { right[..<$0.lowerBound] } ?? right) {
               found.insert(column.name)
             }

@@ -11,7 +11,35 @@ struct SeedPlan {
   /// Tables that a row of this one needs, all the way down.
   private(set) var needs: [Int: Set<Int>] = [:]
 
+  /// Tables without a key of a tenant or user that have members, and what hangs on them: each tenant gets rows of its own, or
+  /// two strangers would be members of one group.
+  private(set) var split: Set<Int> = []
+
+  private static func groups(_ model: TenancyModel) -> Set<Int> {
+    var found: Set<Int> = []
+    let endings = ["members", "member", "memberships", "membership", "participants", "collaborators"]
+    for table in model.tables where !table.userColumns.isEmpty && table.path != .shared {
+      guard let last = SQLText.snake(table.relation.name).split(separator: "_").last, endings.contains(String(last))
+      else {
+        continue
+      }
+      for key in used(table, model) where model.table(key.target)?.path == .shared { found.insert(key.target) }
+    }
+    var grown = !found.isEmpty
+    while grown {
+      grown = false
+      for table in model.tables where table.path == .shared && !found.contains(table.relation.oid) {
+        if used(table, model).contains(where: { found.contains($0.target) }) {
+          found.insert(table.relation.oid)
+          grown = true
+        }
+      }
+    }
+    return found
+  }
+
   init(_ model: TenancyModel) {
+    split = Self.groups(model)
     var wanted: [Int] = []
     var seen: Set<Int> = []
     func want(_ oid: Int) {

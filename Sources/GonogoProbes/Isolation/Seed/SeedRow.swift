@@ -12,8 +12,8 @@ struct SeedRow {
   /// What stands there.
   var actual: [String: JSON] = [:]
   var sql = ""
-  /// Statements that had to follow: keys in a ring.
-  var updates: [String] = []
+  /// What ran for it, and when: a transcript must keep the order, for triggers look at what is there already.
+  var steps: [(moment: Int, sql: String)] = []
   var isThere = false
   /// With triggers and foreign keys off.
   var bypassed = false

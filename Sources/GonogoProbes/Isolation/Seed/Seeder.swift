@@ -41,7 +41,7 @@ struct Seeder {
       ?? model.tables.first { !$0.tenantColumns.isEmpty }.flatMap { $0.relation.column($0.tenantColumns[0]) }
     for label in [SeedLabel.a, .b, .none] {
       if let column = tenantColumn, label != .none {
-        tenantKeys[label] = roleTenants[label] ?? values.text(for: column, label, distinct: true)
+        tenantKeys[label] = roleTenants[label] ?? key(for: column, label)
       }
       let userColumn =
         model.usersTable.flatMap { model.table($0) }.flatMap { table in
@@ -52,10 +52,17 @@ struct Seeder {
       for person in people {
         userKeys[Self.person(label, person)] =
           roleTenants[label]
-          ?? (userColumn.flatMap { values.text(for: $0, label, distinct: true) }
-            ?? SeedValues.uuid(label, values.next(label)))
+          ?? (userColumn.flatMap { key(for: $0, label) } ?? SeedValues.uuid(label, values.next(label)))
       }
     }
+  }
+
+  /// A key that is kept as a text is often a uuid, and cast to one by the policies; as a text, a uuid is as good as any.
+  private mutating func key(for column: Catalogue.Column, _ label: SeedLabel) -> String? {
+    let type = catalogue.types[column.typeOID]
+    let isText = type?.kind == "b" && type?.category == "S" && (SeedValues.modifier(column.type) ?? 36) >= 36
+    return isText && type?.name != "name"
+      ? SeedValues.uuid(label, values.next(label)) : values.text(for: column, label, distinct: true)
   }
 
   func email(_ label: SeedLabel, _ person: SeedRow.Person) -> String {
@@ -92,6 +99,9 @@ struct Seeder {
 
   // MARK: - Rows
 
+  /// Each tenant has a row of its own, of a table that no key leads to.
+  private func isSplit(_ oid: Int) -> Bool { existing[oid] == nil && plan.split.contains(oid) }
+
   /// The rows that a table gets.
   private func instances(_ table: TenancyModel.Table) -> [(SeedLabel, SeedRow.Person?)] {
     if table.relation.oid == model.usersTable {
@@ -101,7 +111,7 @@ struct Seeder {
       if let column = table.tenantColumns.first, table.relation.column(column)?.isNotNull == true { return two }
       return two + [(.none, .stranger)]
     }
-    if table.path == .shared { return [(.shared, nil)] }
+    if table.path == .shared { return isSplit(table.relation.oid) ? [(.a, nil), (.b, nil)] : [(.shared, nil)] }
     if table.isMembership { return [.a, .b].flatMap { label in [(label, .member), (label, .admin)] } }
     if table.isPerUser {
       return [(.a, .member), (.a, .admin), (.b, .member), (.b, .admin)]
@@ -154,6 +164,8 @@ struct Seeder {
 
   /// What attempts write besides the seeded rows: found out once, for tables whose conditions had to be solved.
   private var rehearsed: [String: [String: String?]] = [:]
+  /// Second keys that must not name the same as the first: who is blocked.
+  private var paired: [String: [String: String?]] = [:]
 
   private mutating func rehearse() throws(IsolationFailure) {
     var planned: [SeedRow] = []
@@ -203,6 +215,12 @@ struct Seeder {
     guard row.sql.hasPrefix("INSERT"), let table = model.table(row.table) else { return }
     let identity = Set(table.tenantColumns + table.userColumns + table.relation.foreignKeys.flatMap(\.columns))
     rehearsed["\(row.table) \(row.label.rawValue)"] = row.planned.filter { !identity.contains($0.key) }
+    let asked = plannedValues(table, row.label, row.person, fresh: true)
+    let path = AttemptMaker.pathColumns(table)
+    paired["\(row.table) \(row.label.rawValue)"] = row.planned.filter { column, value in
+      identity.contains(column) && !path.contains(column) && column != table.userColumns.first
+        && asked[column] ?? nil != value
+    }
   }
 
   /// The rows of tables without tenant data that stand there already are as good as new ones.
@@ -217,6 +235,21 @@ struct Seeder {
         existing[oid] = members
       }
     }
+  }
+
+  /// The keys of rows that were there before, where they are uuids: those are seldom the same in two databases.
+  var existingKeys: [(relation: Catalogue.Relation, column: String, value: String)] {
+    var keys: [(relation: Catalogue.Relation, column: String, value: String)] = []
+    for (oid, members) in existing.sorted(by: { $0.key < $1.key }) {
+      guard let relation = model.table(oid)?.relation else { continue }
+      for column in relation.primaryKey {
+        guard let typeOID = relation.column(column)?.typeOID, catalogue.types[typeOID]?.name == "uuid",
+          case .string(let text) = members[column]
+        else { continue }
+        keys.append((relation, column, text))
+      }
+    }
+    return keys
   }
 
   /// A row that is there, of this label.
@@ -234,7 +267,8 @@ struct Seeder {
       }
     }
     guard let table = model.table(key.target) else { return nil }
-    let from: SeedLabel = table.path == .shared ? .shared : label
+    let from: SeedLabel =
+      isSplit(key.target) ? (label == .b ? .b : .a) : table.path == .shared ? .shared : label
     let wanted: SeedRow.Person? = label == .none ? .stranger : person ?? .member
     guard let row = row(key.target, from, wanted) ?? (wanted == .spare ? row(key.target, from, .member) : nil) else {
       return nil
@@ -250,7 +284,10 @@ struct Seeder {
     let relation = table.relation
     let of = parent ?? label
     var result: [String: String?] = [:]
-    let owner = user ?? self.user(label, person ?? (label == .none ? .stranger : .member))
+    // Where there are members, the tenant is its admin's: an owner's own membership is often held fast.
+    let isTenantOfMembers = relation.oid == model.tenantTable && !model.memberships.isEmpty && label != .none
+    let owner =
+      user ?? self.user(label, person ?? (label == .none ? .stranger : isTenantOfMembers ? .admin : .member))
     if relation.oid == model.tenantTable, let key = model.tenantTableKey, !fresh { result[key] = tenantKeys[label] }
     if relation.oid == model.usersTable, let key = model.usersTableKey, !fresh { result[key] = owner }
     for column in table.tenantColumns where relation.oid != model.tenantTable && label != .none && label != .shared {
@@ -271,6 +308,9 @@ struct Seeder {
     for column in table.userColumns where result[column] == nil {
       // A user's key in a table that has a tenant's own row stands for its member.
       result[column] = owner
+    }
+    if fresh, let known = paired["\(relation.oid) \(label.rawValue)"] {
+      for (column, value) in known { result[column] = value }
     }
     if fresh, let known = rehearsed["\(relation.oid) \(label.rawValue)"] {
       for (column, value) in known where result[column] == nil && column != table.roleColumn { result[column] = value }
@@ -359,6 +399,7 @@ struct Seeder {
         rows[place].isThere = true
         rows[place].bypassed = bypass
         rows[place].refusal = nil
+        note(place, rows[place].sql)
       } else if reply.code == "00000" {
         rows[place].refusal = "a trigger or a rule let no row in"
         refusals[place] = ("", "", "")
@@ -367,6 +408,13 @@ struct Seeder {
         refusals[place] = (reply.code, reply.constraint, reply.message)
       }
     }
+  }
+
+  private var moment = 0
+
+  private mutating func note(_ place: Int, _ sql: String) {
+    moment += 1
+    rows[place].steps.append((moment, sql))
   }
 
   private var refusals: [Int: (code: String, constraint: String, message: String)] = [:]
@@ -425,7 +473,23 @@ struct Seeder {
     rows[place].isThere = true
     rows[place].refusal = nil
     rows[place].sql = "-- a trigger has put the row in: \(condition)"
+    note(place, rows[place].sql)
     guard let table = model.table(rows[place].table) else { return }
+    // A key that the trigger drew by lot is another one in every run of a transcript: the planned one stays the same.
+    let linked = Set(table.relation.foreignKeys.flatMap(\.columns))
+    for column in table.relation.primaryKey where !linked.contains(column) {
+      guard let wanted = rows[place].planned[column] ?? nil, rows[place].text(column) != wanted,
+        let typeOID = table.relation.column(column)?.typeOID, catalogue.types[typeOID]?.name == "uuid"
+      else { continue }
+      let update =
+        "UPDATE \(table.relation.sql) SET \(SQLText.name(column)) = \(SQLText.literal(wanted)) WHERE \(condition)"
+      let replies = try StatementRunner(connection: connection).insert(
+        [[.string(update + " RETURNING to_jsonb(\(SQLText.name(table.relation.name)))::text")]], bypass: false)
+      if let text = replies.first?.text, let changed = (try? JSON.parse(Array(text.utf8)))?.objectValue {
+        rows[place].actual = changed
+        note(place, update)
+      }
+    }
     var sets: [String] = []
     for column in table.tenantColumns + table.userColumns + [table.roleColumn].compactMap({ $0 }) {
       guard let wanted = rows[place].planned[column] ?? nil, rows[place].text(column) != wanted else { continue }
@@ -437,7 +501,7 @@ struct Seeder {
       [[.string(update + " RETURNING to_jsonb(\(SQLText.name(table.relation.name)))::text")]], bypass: false)
     if let text = replies.first?.text, let changed = (try? JSON.parse(Array(text.utf8)))?.objectValue {
       rows[place].actual = changed
-      rows[place].updates.append(update)
+      note(place, update)
     }
   }
 
@@ -478,6 +542,17 @@ struct Seeder {
       }
     }
     solved.formUnion(checks.map(\.name))
+    // What is computed is nobody's to choose: the columns that it is computed from are.
+    var computed: [(name: String, expression: String)] = []
+    for name in columns {
+      guard let column = relation.column(name), column.isGenerated, let expression = column.defaultExpression else {
+        continue
+      }
+      computed.append((name, expression))
+      columns.remove(name)
+      let words = Set(expression.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
+      columns.formUnion(relation.columns.filter { words.contains($0.name) && !$0.isGenerated }.map(\.name))
+    }
     // A column that is left to its default keeps it, unless a condition that failed is on it.
     let failed = refusals[place]?.constraint ?? ""
     if columns.isEmpty { return false }
@@ -491,10 +566,17 @@ struct Seeder {
       guard let column = relation.column(name) else { return false }
       var candidates: [String?] = []
       if let planned = rows[place].planned[name] { candidates.append(planned) }
+      // Two tenants' values must differ, also after a trigger has made them small: a fresh one comes before any sample.
+      if relation.uniqueKeys.contains([name]), !fixed.contains(name),
+        let fresh = values.text(for: column, rows[place].label, distinct: true)
+      {
+        candidates.append(fresh)
+      }
       if !fixed.contains(name) || rows[place].planned[name] == nil {
         candidates += self.candidates(
           column, checks.filter { $0.columns.contains(name) }.map(\.expression), rows[place].label)
       }
+      candidates += others(place, relation, name)
       if !column.isNotNull { candidates.append(nil) }
       var seen: Set<String> = []
       let used = taken(place, relation, name)
@@ -505,8 +587,12 @@ struct Seeder {
       )
     }
     let condition = checks.map { "((\($0.expression)) IS NOT FALSE)" }.joined(separator: " AND ")
+    let lateral = computed.map {
+      ", LATERAL (SELECT (\($0.expression)) AS \(SQLText.name($0.name))) AS \(SQLText.name("c_" + $0.name))"
+    }
+    .joined()
     let query =
-      "SELECT \(names.map { "\(SQLText.name($0))::text" }.joined(separator: ", ")) FROM \(lists.joined(separator: ", ")) WHERE \(condition) LIMIT 1"
+      "SELECT \(names.map { "\(SQLText.name($0))::text" }.joined(separator: ", ")) FROM \(lists.joined(separator: ", "))\(lateral) WHERE \(condition) LIMIT 1"
     let replies = try StatementRunner(connection: connection).rows(query)
     guard let found = replies?.first else { return false }
     var changed = false
@@ -515,6 +601,18 @@ struct Seeder {
       changed = true
     }
     return changed
+  }
+
+  /// Other rows that a key could point at, where two keys of a row must not name the same: nobody blocks themselves.
+  private func others(_ place: Int, _ relation: Catalogue.Relation, _ column: String) -> [String?] {
+    guard let table = model.table(relation.oid), AttemptMaker.pathColumns(table).first != column,
+      let key = relation.foreignKeys.first(where: { $0.columns == [column] }), let target = key.targetColumns.first
+    else { return [] }
+    let mine = rows[place].label
+    let there = rows.filter { $0.table == key.target && $0.isThere }
+    return (there.filter { $0.label == mine } + there.filter { $0.label != mine }).map { $0.text(target) }.filter {
+      $0 != nil
+    }
   }
 
   private func candidates(_ column: Catalogue.Column, _ expressions: [String], _ label: SeedLabel) -> [String?] {
@@ -638,7 +736,7 @@ struct Seeder {
           [[.string(update + " RETURNING to_jsonb(\(SQLText.name(table.relation.name)))::text")]], bypass: false)
         if let text = replies.first?.text, let members = (try? JSON.parse(Array(text.utf8)))?.objectValue {
           rows[place].actual = members
-          rows[place].updates.append(update)
+          note(place, update)
         }
       }
     }
