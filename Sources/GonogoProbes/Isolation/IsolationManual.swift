@@ -76,6 +76,8 @@ extension IsolationProbe {
     shorthand: "database",
     facts: [
       .init("tables", "integer", "Tables that hold a tenant's data."),
+      .init("enabled", "integer", "Those with row security switched on, which is not yet isolation."),
+      .init("isolates", "integer", "Those of which every cell is proven and none leaks."),
       .init("proven", "integer", "Those with no cell unproven."),
       .init("coverage", "number", "Proven tables, in percent."),
       .init(
@@ -85,7 +87,7 @@ extension IsolationProbe {
       .init("unproven", "array", "`table` and `reason`."),
       .init("broken", "array", "Tables of which even the owner sees nothing: `table` and `reason`."),
       .init("allowed", "array", "Leaks that `allow:` says are by design, with its reason."),
-      .init("findings", "array", "What the catalogue alone shows: `rule`, `object`, `message`, `mend`, `advisory`."),
+      .init("findings", "array", "What the catalogue alone shows: `rule`, `object`, `message`, `mend`, `advisory`, `places`, `plan`."),
       .init("matrix", "object", "`TABLE.COMMAND.PRINCIPAL.state`, with `kinds` and `reason`."),
       .init("model", "object", "What was taken for tenant, user, member, role and identity."),
       .init("notes", "array of strings", "What was done otherwise than usual, such as rows put in with triggers off."),

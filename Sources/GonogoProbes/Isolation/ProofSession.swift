@@ -42,6 +42,8 @@ struct ProofSession {
     result.model = ModelReport.json(model, catalogue)
     result.tables = model.proving.count
     nameObjects()
+    result.provingNames = Set(model.proving.map(\.relation.name))
+    result.enabled = model.proving.filter(\.relation.hasRLS).count
     try proveTables()
     try copyOut()
     try proveViews()
@@ -49,7 +51,7 @@ struct ProofSession {
     try proveCascades()
     try escalate()
     if options.callsFunctions { try callFunctions() }
-    result.findings = FindingScan(catalogue: catalogue, model: model, privileges: privileges).all()
+    try lookAround()
     conclude()
   }
 
@@ -231,6 +233,7 @@ struct ProofSession {
     throws(IsolationFailure)
   {
     let relation = target.table.relation
+    noteFaults(relation, results)
     for command in IsolationCell.commands {
       let mine = results.filter { $0.1.attempt.command == command }
       if !mine.contains(where: { !$0.0.isControl }) { continue }
@@ -343,8 +346,7 @@ struct ProofSession {
     throws(IsolationFailure) -> String
   {
     guard let first = control.first else { return "there is no control" }
-    let refused = control.map(\.1).first { $0.code != "00000" }
-    guard let refused else { return "the tenant's own member and admin do it without error, and nothing happens" }
+    guard let refused = control.map(\.1).first(where: { $0.code != "00000" }) else { return "the tenant's own member and admin do it without error, and nothing happens" }
     return "the tenant's own attempt fails: \(refused.message) (\(refused.code))\(first.0.isControl ? "" : "")"
   }
 

@@ -16,6 +16,8 @@ struct Attempt: Sendable {
   var gain: String?
   /// As the privileged role, after: how many rows of B are no longer what they were, or are there that should not be.
   var check: String?
+  /// The same for a transcript, where ``check`` holds for this run alone.
+  var evidence: Evidence?
   /// Try again without foreign keys where one of them stopped it, since what is asked is the policy.
   var retriesBare = false
   /// As the connection's own role: an expression that is evaluated for somebody.

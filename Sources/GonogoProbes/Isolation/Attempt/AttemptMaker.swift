@@ -162,15 +162,28 @@ struct AttemptMaker {
     "SELECT \(target.tupleCount) - count(*) FROM \(target.table.relation.sql) WHERE \(target.tuples)"
   }
 
+  /// The same, for a transcript.
+  func lostEvidence(_ target: Target) -> Evidence {
+    .changed([
+      .init(
+        relation: target.table.relation, condition: target.isLarge ? target.victimCondition : target.victimPath)
+    ])
+  }
+
   /// Rows that were put in for B.
-  private func gained(_ target: Target, _ values: [String: String?], written: Set<String>?) -> String {
+  private func gained(_ target: Target, _ values: [String: String?], written: Set<String>?) -> (
+    check: String, evidence: Evidence?
+  ) {
     let relation = target.table.relation
     let key = relation.primaryKey
     let probe = SeedRow(table: relation.oid, label: .b, person: nil, planned: values)
     if !key.isEmpty, written.map({ $0.isSuperset(of: key) }) ?? true, let condition = probe.condition(key) {
-      return "SELECT count(*) FROM \(relation.sql) WHERE \(condition) AND \(target.victimPath)"
+      return ("SELECT count(*) FROM \(relation.sql) WHERE \(condition) AND \(target.victimPath)", nil)
     }
-    return "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)"
+    return (
+      "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)",
+      .added(relation, target.victimPath)
+    )
   }
 
   func insert(_ target: Target, _ principal: Principal, _ seeder: inout Seeder) -> [Attempt] {
@@ -197,10 +210,11 @@ struct AttemptMaker {
     }
     func add(_ kind: String, _ values: [String: String?], note: String? = nil) {
       let statement = Seeder.insertion(relation, values, columns: limit)
+      let gained = gained(target, values, written: limit)
       attempts.append(
         Attempt(
           table: relation.oid, command: "INSERT", kind: kind, sql: statement, countsRows: true,
-          prepare: vacate(values), check: gained(target, values, written: limit),
+          prepare: vacate(values), check: gained.check, evidence: gained.evidence,
           shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", note: note))
     }
     switch table.path {
@@ -229,7 +243,8 @@ struct AttemptMaker {
         Attempt(
           table: relation.oid, command: "UPDATE", kind: "on conflict do update",
           sql: Seeder.insertion(relation, values, columns: limit) + " ON CONFLICT (\(keys)) DO UPDATE SET \(touch)",
-          countsRows: true, check: lost(target), shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)")
+          countsRows: true, check: lost(target), evidence: lostEvidence(target),
+          shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)")
       )
     }
     return attempts
@@ -277,11 +292,15 @@ struct AttemptMaker {
     let shows = "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)"
     let check = lost(target)
     var attempts: [Attempt] = []
-    func add(_ kind: String, _ sql: String, check: String = check, shows: String = shows, returning: Bool = false) {
+    let evidence = lostEvidence(target)
+    let added = Evidence.added(relation, target.victimPath)
+    func add(
+      _ kind: String, _ sql: String, check: String = check, evidence: Evidence? = evidence, shows: String = shows
+    ) {
       attempts.append(
         Attempt(
-          table: relation.oid, command: "UPDATE", kind: kind, sql: sql, countsRows: !returning, check: check,
-          shows: shows))
+          table: relation.oid, command: "UPDATE", kind: kind, sql: sql, countsRows: true, check: check,
+          evidence: evidence, shows: shows))
     }
     let rights = privileges.of(principal.role, relation.oid)
     let limit = rights.limited("UPDATE")
@@ -315,7 +334,7 @@ struct AttemptMaker {
         Attempt(
           table: relation.oid, command: "UPDATE", kind: "returning",
           sql: "WITH x AS (UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *) SELECT count(*) FROM x",
-          check: check,
+          check: check, evidence: evidence,
           shown: "UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *", shows: shows))
     }
     guard principal.label == .a, isMovable else { return attempts }
@@ -324,7 +343,7 @@ struct AttemptMaker {
       add(
         "puts its own rows into the other tenant blindly", "UPDATE \(relation.sql) SET \(give)",
         check: "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)",
-        shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+        evidence: added, shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
     }
     if let give = moving(target.pathColumns, victimValues) {
       let overlaps = !Set(relation.primaryKey).isDisjoint(with: target.pathColumns) || relation.primaryKey.isEmpty
@@ -334,7 +353,8 @@ struct AttemptMaker {
         : "SELECT count(*) FROM \(relation.sql) WHERE \(target.ownCondition) AND \(target.victimPath)"
       add(
         "puts its own row into the other tenant", "UPDATE \(relation.sql) SET \(give) WHERE \(target.ownCondition)",
-        check: arrived, shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+        check: arrived, evidence: overlaps ? added : nil,
+        shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
     }
     guard let take else { return attempts }
     if !target.isLarge { add("takes rows blindly", "UPDATE \(relation.sql) SET \(take)") }
@@ -371,7 +391,7 @@ struct AttemptMaker {
     func removal(_ kind: String, _ sql: String) -> Attempt {
       Attempt(
         table: relation.oid, command: "DELETE", kind: kind, sql: sql, countsRows: true, check: lost(target),
-        retriesBare: catalogue.maySetReplicationRole, shows: shows)
+        evidence: lostEvidence(target), retriesBare: catalogue.maySetReplicationRole, shows: shows)
     }
     let byKey = removal("by key", "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)")
     if principal.isControl { return [byKey] }
@@ -387,7 +407,8 @@ struct AttemptMaker {
     return [
       Attempt(
         table: relation.oid, command: "TRUNCATE", kind: "truncate", sql: "TRUNCATE \(relation.sql) CASCADE",
-        countsRows: true, check: lost(target), shows: "SELECT count(*) FROM \(relation.sql)")
+        countsRows: true, check: lost(target), evidence: lostEvidence(target),
+        shows: "SELECT count(*) FROM \(relation.sql)")
     ]
   }
 }

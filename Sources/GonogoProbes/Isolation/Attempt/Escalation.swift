@@ -7,6 +7,7 @@ extension ProofSession {
     let maker = principalMaker
     if !model.identity.editableClaims.isEmpty { try tryEditedClaims(role) }
     if model.identity.usesRoleNames { return }
+    try claimEmails(role)
     var attempts: [(principal: Principal, relation: Catalogue.Relation, attempt: Attempt)] = []
     for table in model.tables where table.isExposed && !table.relation.isPartition {
       let isOwnRow = table.isPerUser || table.isMembership || table.relation.oid == model.usersTable

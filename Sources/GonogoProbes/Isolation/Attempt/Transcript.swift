@@ -30,6 +30,7 @@ struct Transcript {
     if bypassed { lines.append("SET LOCAL session_replication_role = origin;") }
     lines.append("SET CONSTRAINTS ALL IMMEDIATE;")
     if let prepare = attempt.prepare { lines.append("\(prepare);") }
+    if attempt.check != nil, let before = attempt.evidence?.before { lines.append("\(before);") }
     lines.append("-- \(principal.title):")
     if bare { lines.append("SET LOCAL session_replication_role = replica; -- so that no foreign key stops it") }
     for (name, value) in principal.settings {
@@ -37,10 +38,31 @@ struct Transcript {
     }
     if !attempt.asPrivileged { lines.append("SET LOCAL ROLE \(SQLText.name(principal.role));") }
     if let gain = attempt.gain { lines.append("\(gain);") }
+    // What a function does to see the rows, it may not be able to do twice.
+    if attempt.check == nil, attempt.command == "EXECUTE" { lines.append("SAVEPOINT first;") }
     lines.append("\(attempt.shown ?? attempt.sql);")
+    if attempt.check == nil {
+      if attempt.command == "EXECUTE" { lines.append("ROLLBACK TO SAVEPOINT first;") }
+      lines += Self.verdict(attempt.sql, "rows of the other tenant are given out")
+    }
     lines.append("RESET ROLE;")
+    for line in attempt.evidence?.between ?? [] { lines.append(line.hasPrefix("--") ? line : "\(line);") }
+    if let check = attempt.check {
+      let what =
+        attempt.command == "SELECT"
+        ? "answer changes with the other tenant''s rows" : "rows are changed or added that must not be"
+      lines += Self.verdict(attempt.evidence?.count ?? check, what)
+    }
     if let shows = attempt.shows { lines += ["-- what became of it:", "\(shows);"] }
     lines.append("ROLLBACK;")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Says aloud what the script has shown, so that nobody need know what to look for.
+  private static func verdict(_ count: String, _ what: String) -> [String] {
+    [
+      "SELECT CASE WHEN n > 0 THEN 'LEAK: ' || n || ' \(what)' ELSE 'no leak' END AS verdict",
+      "FROM (\(count)) AS found(n);",
+    ]
   }
 }

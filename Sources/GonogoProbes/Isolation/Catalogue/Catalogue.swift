@@ -144,6 +144,15 @@ struct Catalogue: Sendable {
     var rangeSubtype = 0
   }
 
+  /// What a role's future tables will be open to.
+  struct DefaultPrivilege: Sendable {
+    let owner: String
+    /// `nil` for every schema.
+    let schema: String?
+    let grantee: String
+    let privileges: [String]
+  }
+
   var version = 0
   var database = ""
   var user = ""
@@ -157,7 +166,7 @@ struct Catalogue: Sendable {
   var relations: [Relation] = []
   var functions: [Function] = []
   var types: [Int: TypeInfo] = [:]
-  /// Schema, role: who may look into it.
+  var defaultPrivileges: [DefaultPrivilege] = []
   var index: [Int: Int] = [:]
 
   func relation(_ oid: Int) -> Relation? { index[oid].map { relations[$0] } }

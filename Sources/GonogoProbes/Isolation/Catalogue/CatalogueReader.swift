@@ -30,9 +30,21 @@ struct CatalogueReader {
     try readRules(&catalogue)
     try readFunctions(&catalogue)
     try readTypes(&catalogue)
+    try readDefaults(&catalogue)
     return catalogue
   }
 
+  /// A guess at the number of rows that is never far too low: statistics may be older than the rows, and a partitioned table
+  /// has none. Rows are as wide as statistics say, or 64 bytes where there are none.
+  private static let estimate = """
+    CASE WHEN c.relkind NOT IN ('r', 'p', 'm') THEN -1 ELSE (
+      WITH RECURSIVE family AS (
+        SELECT c.oid UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN family f ON i.inhparent = f.oid WHERE c.relkind = 'p' OR c.relhassubclass)
+      SELECT coalesce(sum(CASE WHEN m.reltuples > 0 AND m.relpages > 0
+          THEN m.reltuples * (pg_relation_size(m.oid)::float8 / current_setting('block_size')::int / m.relpages)
+          ELSE pg_relation_size(m.oid)::float8 / 64 END), 0)::int8
+      FROM family f JOIN pg_class m ON m.oid = f.oid WHERE m.relkind IN ('r', 'm')) END
+    """
   private static let schemas =
     "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
   private static func ofExtension(_ catalog: String, _ oid: String) -> String {
@@ -66,7 +78,7 @@ struct CatalogueReader {
       SELECT c.oid::int8, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relrowsecurity,
         c.relforcerowsecurity, c.relispartition,
         (SELECT i.inhparent::int8 FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1),
-        c.reltuples::int8, array_to_string(c.reloptions, E'\\x1f'), \(Self.ofExtension("pg_class", "c.oid")),
+        \(Self.estimate), array_to_string(c.reloptions, E'\\x1f'), \(Self.ofExtension("pg_class", "c.oid")),
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
         CASE WHEN c.relkind = 'v' THEN pg_relation_is_updatable(c.oid, true) ELSE 0 END,
         (SELECT string_agg(DISTINCT d.refobjid::int8::text, E'\\x1f') FROM pg_rewrite w
@@ -217,6 +229,22 @@ struct CatalogueReader {
     }
   }
 
+  /// What future tables will be open to.
+  private func readDefaults(_ catalogue: inout Catalogue) throws(IsolationFailure) {
+    let rows = try connection.run(
+      """
+      SELECT pg_get_userbyid(d.defaclrole), n.nspname,
+        CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END,
+        string_agg(a.privilege_type, E'\\x1f' ORDER BY a.privilege_type)
+      FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+      WHERE d.defaclobjtype = 'r' AND a.grantee <> d.defaclrole GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+      """)
+    for row in rows {
+      catalogue.defaultPrivileges.append(
+        .init(owner: row[0] ?? "", schema: row[1], grantee: row[2] ?? "", privileges: split(row[3])))
+    }
+  }
+
   private func readTypes(_ catalogue: inout Catalogue) throws(IsolationFailure) {
     let rows = try connection.run(
       """
@@ -264,6 +292,16 @@ struct Privileges: Sendable {
   private var rights: [String: [Int: Rights]] = [:]
   /// The functions that a role may execute.
   private(set) var executable: [String: Set<Int>] = [:]
+  /// The sequences that a role may set.
+  private(set) var settable: [String: [Sequence]] = [:]
+
+  struct Sequence: Sendable, Equatable {
+    let schema: String
+    let name: String
+    /// The table that takes its keys from it.
+    let table: String?
+    var sql: String { "\(SQLText.name(schema)).\(SQLText.name(name))" }
+  }
 
   func of(_ role: String, _ relation: Int) -> Rights { rights[role]?[relation] ?? Rights() }
 
@@ -317,6 +355,20 @@ struct Privileges: Sendable {
         AND has_schema_privilege(r.oid, n.oid, 'USAGE') AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
       """)
     for row in functions { result.executable[row[0] ?? "", default: []].insert(Int(row[1] ?? "") ?? 0) }
+    let sequences = try connection.run(
+      """
+      SELECT r.rolname, n.nspname, c.relname, t.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
+        AND d.deptype IN ('a', 'i')
+      LEFT JOIN pg_class t ON t.oid = d.refobjid, pg_roles r
+      WHERE c.relkind = 'S' AND r.rolname = ANY(\(roleList)) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+        AND has_schema_privilege(r.oid, n.oid, 'USAGE') AND has_sequence_privilege(r.oid, c.oid, 'UPDATE')
+      ORDER BY 1, 2, 3
+      """)
+    for row in sequences {
+      result.settable[row[0] ?? "", default: []].append(
+        .init(schema: row[1] ?? "", name: row[2] ?? "", table: row[3]))
+    }
     return result
   }
 }
