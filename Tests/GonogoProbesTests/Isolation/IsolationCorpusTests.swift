@@ -33,6 +33,7 @@ struct CorpusSchema: Sendable, CustomTestStringConvertible {
 
   static let principals: Set<String> = ["member", "admin", "no-tenant", "no-identity", "anonymous", "owner"]
 
+  var isSafe: Bool { expectations.contains(["safe"]) }
   /// `documents SELECT copy`: ways that must be among those that worked.
   var kinds: Set<String> { expected("kind") }
   /// `documents SELECT`: leaks whose mend is said in words, because no statement alone closes them.
@@ -100,7 +101,9 @@ struct IsolationCorpusTests {
     #expect(Set(result.broken.map(\.table)) == schema.expected("broken"), "\(result.broken)")
     let findings = Set(result.findings.map { "\($0.rule) \($0.object)" })
     #expect(schema.expected("finding").isSubset(of: findings))
-    if schema.expectations == [["safe"]] { #expect(result.findings.filter { !$0.isAdvisory }.isEmpty) }
+    let rules = Set(result.findings.map(\.rule))
+    #expect(schema.expected("no").isDisjoint(with: rules))
+    if schema.isSafe { #expect(result.findings.filter { !$0.isAdvisory }.isEmpty) }
     #expect(result.untouched["equal"] == true, "\(result.untouched)")
     #expect(schema.kinds.isSubset(of: result.leaks.flatMap { leak in leak.kinds.map { "\(leak.table) \(leak.command) \($0)" } }))
     if result.leaks.isEmpty { return }
@@ -144,16 +147,19 @@ struct IsolationCorpusTests {
       }
       let left = Set(after.leaks.map(cell)).intersection(mine.map(cell))
       #expect(left.isEmpty, "\(left.sorted()) after\n\(mend)")
-      let others = Set(after.leaks.map(cell)).subtracting(result.leaks.map(cell))
-      #expect(others.isEmpty, "opened: \(others.sorted()) by\n\(mend)")
+      // A condition that failed with an error may have kept a principal from what another policy lets pass.
+      let before = Set(result.leaks.map { "\($0.table) \($0.command)" })
+      let others = after.leaks.filter { !before.contains("\($0.table) \($0.command)") }.map(cell)
+      #expect(others.isEmpty, "opened: \(others) by\n\(mend)")
       #expect(after.broken.count <= result.broken.count, "\(after.broken) after\n\(mend)")
-      #expect(Set(after.unproven.map(\.table)).isSubset(of: result.unproven.map(\.table)), "\(after.unproven) after\n\(mend)")
+      let unproven = Set(after.unproven.map(\.table)).subtracting(result.unproven.map(\.table))
+      #expect(unproven.subtracting(result.leaks.map(\.table)).isEmpty, "\(after.unproven) after\n\(mend)")
     }
   }
 
   @Test func `the corpus is as large as it is said to be`() {
     #expect(CorpusSchema.all.count >= 60)
     #expect(CorpusSchema.all.allSatisfy { !$0.expectations.isEmpty })
-    #expect(CorpusSchema.all.filter { $0.expectations == [["safe"]] }.count >= 30)
+    #expect(CorpusSchema.all.filter(\.isSafe).count >= 30)
   }
 }

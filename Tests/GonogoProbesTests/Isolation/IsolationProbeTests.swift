@@ -101,6 +101,7 @@ struct IsolationProbeTests {
     )
     #expect(ran.error?.kind == .denied, "\(String(describing: ran.outcome))")
     #expect(ran.error?.message.contains("SET ROLE") == true)
+    #expect(ran.error?.mend == "GRANT desk_app TO desk_viewer")
   }
 
   @Test func `a database without tenants proves nothing`() async throws {

@@ -7,7 +7,7 @@ struct Attempt: Sendable {
   /// `by key`, `blind`, `scan` …
   let kind: String
   /// What runs.
-  let sql: String
+  var sql: String
   /// The rows that the statement itself counts, instead of the one number that it gives.
   var countsRows = false
   /// As the privileged role, before.

@@ -84,14 +84,22 @@ extension ProofSession {
           table: old.table, object: old.object, command: old.command, principal: old.principal, role: old.role,
           kind: old.kind, kinds: old.kinds, transcript: old.transcript,
           policies: policies.isEmpty ? old.policies : policies.map(\.name),
-          mend: emailMend(table.relation, policies, claimed.word))
+          mend: emailMend(table, command, policies, claimed.word))
         result.cells.removeAll { $0.table == name && $0.command == command && $0.principal == principal.name }
         result.cells.append(cell)
       }
     }
   }
 
-  private func emailMend(_ relation: Catalogue.Relation, _ policies: [Catalogue.Policy], _ word: String) -> String {
+  private func emailMend(
+    _ table: TenancyModel.Table, _ command: String, _ policies: [Catalogue.Policy], _ word: String
+  ) -> String {
+    let relation = table.relation
+    // A policy that lets the tenant's own people in as well is put right, one that lets nobody else in goes.
+    let isMixed = policies.contains { policy in
+      AttemptMaker.pathColumns(table).contains { SQLText.mentions(policy.text, $0) }
+    }
+    if isMixed { return mend.sql(table, command, kind: "", policies: policies.map(\.name)) }
     if !policies.isEmpty {
       let drops = policies.map { "DROP POLICY \(SQLText.name($0.name)) ON \(relation.sql);" }.joined(separator: "\n")
       return "\(drops)\n-- make the first administrator in a migration, by the user's key, instead of by an e-mail"
@@ -117,23 +125,40 @@ extension ProofSession {
             $0.table == members.relation.name && $0.command == "INSERT" && $0.principal == principal.name
           })
         else { continue }
-        var joins = maker.insert(goal, principal, &seeder).filter { $0.kind == "joins by itself" }
-        for place in joins.indices {
-          joins[place].prepare = [signUp, joins[place].prepare].compactMap { $0 }.joined(separator: "; ")
-          if joins[place].prepare?.isEmpty == true { joins[place].prepare = nil }
-        }
-        let replies = try runner.attempt([(principal, joins)], timeout: 10_000)
-        result.attempts += replies.count
         let invitedAs = invites.roleColumn.flatMap { target.victim.text($0) }
         let joinsAs = members.roleColumn.flatMap { _ in seeder.role(.admin, members) }
-        if let reply = replies.first(where: \.succeeded), let invitedAs, let joinsAs, Naming.isAdminRole(joinsAs),
+        guard
+          var join = maker.insert(goal, principal, &seeder).first(where: { $0.kind == "joins by itself" })
+        else { continue }
+        join.prepare = [signUp, join.prepare].compactMap { $0 }.joined(separator: "; ")
+        if join.prepare?.isEmpty == true { join.prepare = nil }
+        // With the most power that there is, and as what the invitation says.
+        var asInvited = join
+        if let column = members.roleColumn, let invitedAs {
+          var values = seeder.plannedValues(members, .b, .admin, fresh: true, user: principal.user)
+          values[column] = invitedAs
+          asInvited.sql = Seeder.insertion(
+            members.relation, values, columns: privileges.of(role, members.relation.oid).limited("INSERT"))
+        }
+        let replies = try runner.attempt([(principal, [join, asInvited])], timeout: 10_000)
+        result.attempts += replies.count
+        if let reply = replies.first, reply.succeeded, let invitedAs, let joinsAs, Naming.isAdminRole(joinsAs),
           !Naming.isAdminRole(invitedAs)
         {
-          addLeak(
-            members.relation, "INSERT", principal, [reply], reply, members, prefix: "invited as \(invitedAs), as \(joinsAs): ")
+          let kind = "invited as \(invitedAs), joins as \(joinsAs)"
+          let policies = Mend.responsible(members.relation, "INSERT", catalogue.roles[role])
+          result.leaks.append(
+            .init(
+              table: members.relation.name, object: "\(members.relation.schema).\(members.relation.name)",
+              command: "INSERT", principal: principal.name, role: role, kind: kind, kinds: [kind],
+              transcript: transcript.script(
+                "\(principal.title): \(kind)", tables: [members.relation.oid, invites.relation.oid],
+                principal: principal, attempt: reply.attempt, bare: reply.bare), policies: policies,
+              mend: mend.withholding(members.relation, role)
+                + "\n-- and let a SECURITY DEFINER function accept the invitation, with the role that it names"))
           let cell = IsolationCell(
             table: members.relation.name, command: "INSERT", principal: principal.name, state: .leak,
-            kinds: ["invited as \(invitedAs), as \(joinsAs)"])
+            kinds: [kind])
           result.cells.removeAll {
             $0.table == cell.table && $0.command == cell.command && $0.principal == cell.principal
           }

@@ -10,7 +10,14 @@ struct Transcript {
   ///   - gain: what the principal does first.
   func script(_ title: String, tables: Set<Int>, principal: Principal, attempt: Attempt, bare: Bool) -> String {
     var needed: Set<Int> = []
-    for table in tables { needed.formUnion(seeder.plan.needs[table] ?? [table]) }
+    for table in tables {
+      // A partition's rows go in through its table.
+      var root = table
+      while let relation = seeder.catalogue.relation(root), relation.isPartition, let parent = relation.parent {
+        root = parent
+      }
+      needed.formUnion(seeder.plan.needs[root] ?? [root])
+    }
     for table in model.memberships { needed.formUnion(seeder.plan.needs[table.relation.oid] ?? []) }
     for table in [model.tenantTable, model.usersTable].compactMap({ $0 }) {
       needed.formUnion(seeder.plan.needs[table] ?? [])

@@ -34,17 +34,6 @@ struct CatalogueReader {
     return catalogue
   }
 
-  /// A guess at the number of rows that is never far too low: statistics may be older than the rows, and a partitioned table
-  /// has none. Rows are as wide as statistics say, or 64 bytes where there are none.
-  private static let estimate = """
-    CASE WHEN c.relkind NOT IN ('r', 'p', 'm') THEN -1 ELSE (
-      WITH RECURSIVE family AS (
-        SELECT c.oid UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN family f ON i.inhparent = f.oid WHERE c.relkind = 'p' OR c.relhassubclass)
-      SELECT coalesce(sum(CASE WHEN m.reltuples > 0 AND m.relpages > 0
-          THEN m.reltuples * (pg_relation_size(m.oid)::float8 / current_setting('block_size')::int / m.relpages)
-          ELSE pg_relation_size(m.oid)::float8 / 64 END), 0)::int8
-      FROM family f JOIN pg_class m ON m.oid = f.oid WHERE m.relkind IN ('r', 'm')) END
-    """
   private static let schemas =
     "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
   private static func ofExtension(_ catalog: String, _ oid: String) -> String {
@@ -78,7 +67,7 @@ struct CatalogueReader {
       SELECT c.oid::int8, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relrowsecurity,
         c.relforcerowsecurity, c.relispartition,
         (SELECT i.inhparent::int8 FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1),
-        \(Self.estimate), array_to_string(c.reloptions, E'\\x1f'), \(Self.ofExtension("pg_class", "c.oid")),
+        c.reltuples::int8, array_to_string(c.reloptions, E'\\x1f'), \(Self.ofExtension("pg_class", "c.oid")),
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
         CASE WHEN c.relkind = 'v' THEN pg_relation_is_updatable(c.oid, true) ELSE 0 END,
         (SELECT string_agg(DISTINCT d.refobjid::int8::text, E'\\x1f') FROM pg_rewrite w

@@ -3,6 +3,7 @@ import GonogoCore
 /// What is looked at beside the attempts: the catalogue, plans, sequences, and privileges that no policy holds.
 extension ProofSession {
   mutating func lookAround() throws(IsolationFailure) {
+    try narrowPolicies()
     result.findings += FindingScan(catalogue: catalogue, model: model, privileges: privileges).all()
     try trySequences()
     try tryTruncation()

@@ -147,6 +147,7 @@ struct Seeder {
       pending = failed
     }
     try insertPastTriggers()
+    try useExisting()
     try complete()
     try settle()
     try rehearse()
@@ -163,7 +164,7 @@ struct Seeder {
         !relation.checks.isEmpty || relation.columns.contains { catalogue.types[$0.typeOID]?.checks.isEmpty == false }
       guard isChecked else { continue }
       for label in [SeedLabel.a, .b] {
-        guard row(oid, label)?.isThere == true else { continue }
+        guard row(oid, label)?.isThere == true, rehearsed["\(oid) \(label.rawValue)"] == nil else { continue }
         let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
         rows.append(
           SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: true)))
@@ -402,6 +403,25 @@ struct Seeder {
     case "22P02", "22001", "22003", "22007", "22008", "42804": return try solveDomain(place, relation)
     default: return round == 0
     }
+  }
+
+  mutating func note(_ text: String) { notes.append(text) }
+
+  /// A row that stood there before is this one now.
+  mutating func adopted(
+    _ place: Int, _ members: [String: JSON], _ sql: String, _ update: String, bypassed: Bool
+  ) {
+    rows[place].actual = members
+    rows[place].isThere = true
+    rows[place].bypassed = bypassed
+    rows[place].refusal = nil
+    rows[place].sql = sql
+    rows[place].updates.append(update)
+  }
+
+  /// The values that further rows of a label are made with.
+  mutating func remember(_ table: Int, _ label: SeedLabel, _ values: [String: String?]) {
+    rehearsed["\(table) \(label.rawValue)"] = values
   }
 
   private mutating func adopt(_ place: Int, _ members: [String: JSON], _ condition: String) throws(IsolationFailure) {
