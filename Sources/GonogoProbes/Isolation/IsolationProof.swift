@@ -167,9 +167,9 @@ public struct IsolationProof: Sendable {
         .vacuous, "no table of \(model.schemas.joined(separator: ", ")) is known to hold a tenant's data",
         "name the key with `model: { tenant_key: … }`, or the schema with `schemas:`")
     }
-    if catalogue.isInRecovery {
+    if catalogue.isReadOnly, model.identity.usesRoleNames {
       throw refuse(
-        .configuration, "the database is a replica that only reads, so that no tenant can be put in",
+        .configuration, "the database only reads, and each tenant is a role: none can be made",
         "prove the primary, or a shadow of it")
     }
     let held = proving.filter {

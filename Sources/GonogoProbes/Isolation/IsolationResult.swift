@@ -114,7 +114,8 @@ public struct IsolationResult: Sendable {
 
   public var facts: JSON {
     [
-      "tables": JSON(tables), "enabled": JSON(enabled), "isolates": JSON(isolates), "proven": JSON(proven), "coverage": .number(coverage),
+      "tables": JSON(tables), "enabled": JSON(enabled), "isolates": JSON(isolates), "proven": JSON(proven),
+      "coverage": .number(coverage),
       "leaks": .array(leaks.map(\.json)), "unproven": .array(unproven.map(\.json)),
       "broken": .array(broken.map(\.json)), "allowed": .array(allowed.map(\.json)),
       "findings": .array(findings.map(\.json)), "matrix": matrix, "model": model, "notes": JSON(notes),

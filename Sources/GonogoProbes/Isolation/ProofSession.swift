@@ -346,7 +346,9 @@ struct ProofSession {
     throws(IsolationFailure) -> String
   {
     guard let first = control.first else { return "there is no control" }
-    guard let refused = control.map(\.1).first(where: { $0.code != "00000" }) else { return "the tenant's own member and admin do it without error, and nothing happens" }
+    guard let refused = control.map(\.1).first(where: { $0.code != "00000" }) else {
+      return "the tenant's own member and admin do it without error, and nothing happens"
+    }
     return "the tenant's own attempt fails: \(refused.message) (\(refused.code))\(first.0.isControl ? "" : "")"
   }
 

@@ -105,7 +105,9 @@ struct IsolationCorpusTests {
     #expect(schema.expected("no").isDisjoint(with: rules))
     if schema.isSafe { #expect(result.findings.filter { !$0.isAdvisory }.isEmpty) }
     #expect(result.untouched["equal"] == true, "\(result.untouched)")
-    #expect(schema.kinds.isSubset(of: result.leaks.flatMap { leak in leak.kinds.map { "\(leak.table) \(leak.command) \($0)" } }))
+    #expect(
+      schema.kinds.isSubset(
+        of: result.leaks.flatMap { leak in leak.kinds.map { "\(leak.table) \(leak.command) \($0)" } }))
     if result.leaks.isEmpty { return }
     // Each transcript, in a session of its own, says of itself that it shows a leak: a setting once given is never NULL
     // again in its session.
@@ -133,7 +135,8 @@ struct IsolationCorpusTests {
       _ = try database.server.run("CREATE DATABASE \(name) TEMPLATE \(database.name)", database: "postgres")
       defer { _ = try? database.server.run("DROP DATABASE \(name)", database: "postgres") }
       _ = try database.server.run("SET client_min_messages = error;\n\(sql)", database: name)
-      return try IsolationCheck.run(database: database.server.url(database: name), options: options, redactor: Redactor())
+      return try IsolationCheck.run(
+        database: database.server.url(database: name), options: options, redactor: Redactor())
     }
     let groups = Dictionary(grouping: result.leaks, by: \.mend).sorted { $0.key < $1.key }
     for (mend, mine) in groups {

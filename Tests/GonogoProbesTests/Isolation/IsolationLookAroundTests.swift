@@ -100,7 +100,8 @@ struct IsolationLookAroundTests {
       "CREATE ROLE look_app; CREATE TABLE articles (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);\nGRANT SELECT ON articles TO look_app;\nALTER TABLE articles ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON articles USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);\n",
       to: "db/001_articles.sql")
     try folder.write(
-      "-- a table that was renamed\nCREATE POLICY \"own rows\" ON public.papers USING (true);\n", to: "db/002_papers.sql")
+      "-- a table that was renamed\nCREATE POLICY \"own rows\" ON public.papers USING (true);\n",
+      to: "db/002_papers.sql")
     try folder.write("CREATE POLICY more ON articles USING (owner_id = 1);\n", to: "db/003_more.sql")
     try folder.write("CREATE POLICY most ON articles USING (may_read(id));\n", to: "db/004_most.sql")
     try folder.write("ALTER TABLE nothing ADD COLUMN x int;\n", to: "db/005_other.sql")
@@ -146,7 +147,8 @@ struct IsolationLookAroundTests {
     let live = try prove(url).findings.first { $0.rule == "sequence-settable" }
     #expect(live?.message.contains("tried") == false)
     let result = try prove(url, scratch: true)
-    #expect(result.findings.first { $0.rule == "sequence-settable" }?.message.contains("(tried: setval succeeds)") == true)
+    #expect(
+      result.findings.first { $0.rule == "sequence-settable" }?.message.contains("(tried: setval succeeds)") == true)
     #expect(result.untouched["equal"] == true)
     #expect(try EphemeralPostgres.shared().run("SELECT nextval('bills_id_seq')", database: "look_sequence") == "42")
   }
@@ -187,5 +189,39 @@ struct IsolationLookAroundTests {
     // One row is not two tenants' rows.
     _ = try server.run("DELETE FROM stamps WHERE id > 1", database: "look_existing")
     #expect(try prove(url).unproven.map(\.table) == ["stamps"])
+  }
+
+  /// A replica reads only, and so does this database for every session that asks nothing else.
+  @Test func `where nothing can be written, what tenants see of each other is proven, and nothing else claimed`() throws
+  {
+    func make(_ name: String, _ policies: String) throws -> IsolationResult {
+      let url = try database(
+        name,
+        """
+        CREATE TABLE tenants (id uuid PRIMARY KEY);
+        CREATE TABLE bills (id int PRIMARY KEY, tenant_id uuid NOT NULL REFERENCES tenants, amount int);
+        GRANT SELECT, INSERT, UPDATE, DELETE ON tenants, bills TO ledger_app;
+        ALTER TABLE tenants ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON tenants USING (id = \(setting));
+        ALTER TABLE bills ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON bills USING (tenant_id = \(setting));
+        \(policies)
+        INSERT INTO tenants SELECT gen_random_uuid() FROM generate_series(1, 3);
+        INSERT INTO bills SELECT row_number() OVER (), id, 1 FROM tenants, generate_series(1, 2);
+        ALTER DATABASE \(name) SET default_transaction_read_only = on;
+        """)
+      return try prove(url)
+    }
+    let safe = try make("look_replica_safe", "")
+    #expect(safe.leaks.isEmpty)
+    #expect(safe.matrix["bills"]?["SELECT"]?["member"]?["state"] == "safe", "\(safe.matrix)")
+    let update = safe.matrix["bills"]?["UPDATE"]?["member"]
+    #expect(update?["state"] == "nothing proven")
+    #expect(update?["reason"]?.stringValue?.contains("read-only transaction") == true)
+    #expect(safe.proven == 0)
+    let leaking = try make("look_replica_leak", "CREATE POLICY wide ON bills FOR SELECT USING (true);")
+    #expect(Set(leaking.leaks.map { "\($0.table) \($0.command)" }) == ["bills SELECT"])
+    // Its transcript needs nothing but what is there.
+    let server = try EphemeralPostgres.shared()
+    let script = try #require(leaking.leaks.first { $0.principal == "member" }).transcript
+    #expect(try server.run(script, database: "look_replica_leak").contains("LEAK: "))
   }
 }

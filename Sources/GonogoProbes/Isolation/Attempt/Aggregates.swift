@@ -50,7 +50,8 @@ extension ProofSession {
       prepare: relation.kind == "m" ? "REFRESH MATERIALIZED VIEW \(relation.sql)" : nil, check: "SELECT 0",
       shown: "SELECT * FROM \(relation.sql);\nINSERT INTO gonogo_before \(sql)")
     attempt.evidence = Evidence(
-      before: "CREATE TEMP TABLE gonogo_before (seen bigint) ON COMMIT DROP; GRANT SELECT, INSERT ON gonogo_before TO PUBLIC",
+      before:
+        "CREATE TEMP TABLE gonogo_before (seen bigint) ON COMMIT DROP; GRANT SELECT, INSERT ON gonogo_before TO PUBLIC",
       between: between + ["SELECT * FROM \(relation.sql)"],
       count: "SELECT count(*) FROM gonogo_before WHERE seen <> (\(sql))")
     return attempt

@@ -135,7 +135,8 @@ struct AttemptMaker {
             "SELECT count(*) FROM (SELECT \(columns) FROM \(relation.sql) OFFSET 0) x WHERE \(target.victimCondition)",
           shown: "SELECT * FROM \(relation.sql)"))
     }
-    if rights.may("UPDATE") {
+    // Where nothing can be written, nothing can be locked.
+    if rights.may("UPDATE"), !catalogue.isReadOnly {
       attempts.append(
         Attempt(
           table: relation.oid, command: "SELECT", kind: "for update",

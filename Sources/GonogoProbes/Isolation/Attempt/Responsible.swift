@@ -46,8 +46,20 @@ extension ProofSession {
       let insert = maker.insert(target, principal, &seeder).first(where: { leak.kinds.contains($0.kind) }),
       insert.command == "INSERT", insert.evidence == nil, let check = insert.check
     else { return nil }
+    // The row is made and taken away again: with it in place, a policy that looks memberships up would find it itself.
+    let prefix = "SELECT count(*) FROM \(relation.sql) WHERE "
+    guard check.hasPrefix(prefix) else { return nil }
+    let condition = check.dropFirst(prefix.count)
+    let name = SQLText.name(relation.name)
+    let steps = [
+      insert.prepare, insert.sql,
+      "SELECT set_config('gonogo.row', to_jsonb(\(name))::text, true) FROM \(relation.sql) WHERE \(condition)",
+      "DELETE FROM \(relation.sql) WHERE \(condition)",
+    ]
     return Attempt(
-      table: relation.oid, command: "INSERT", kind: "policy", sql: "\(check) AND (\(expression))",
-      prepare: [insert.prepare, insert.sql].compactMap { $0 }.joined(separator: "; "), asPrivileged: true)
+      table: relation.oid, command: "INSERT", kind: "policy",
+      sql:
+        "SELECT count(*) FROM (SELECT (jsonb_populate_record(NULL::\(relation.sql), current_setting('gonogo.row')::jsonb)).*) AS \(name) WHERE \(expression)",
+      prepare: steps.compactMap { $0 }.joined(separator: "; "), asPrivileged: true)
   }
 }

@@ -153,9 +153,10 @@ extension ProofSession {
   /// Whether a view may tell of rows that it does not show.
   private static func aggregates(_ definition: String) -> Bool {
     let text = definition.lowercased()
-    return ["count(", "sum(", "avg(", "min(", "max(", "_agg(", " over ", "rank(", "exists (", "every(", "bool_or("].contains {
-      text.contains($0)
-    }
+    return ["count(", "sum(", "avg(", "min(", "max(", "_agg(", " over ", "rank(", "exists (", "every(", "bool_or("]
+      .contains {
+        text.contains($0)
+      }
   }
 
   /// Writing through a view that PostgreSQL lets through to its table.

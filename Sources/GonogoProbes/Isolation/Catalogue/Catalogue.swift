@@ -73,8 +73,8 @@ struct Catalogue: Sendable {
     let forcesRLS: Bool
     let isPartition: Bool
     let parent: Int?
-    /// Estimated; below zero where never analysed.
-    let rows: Int
+    /// Estimated as the planner does, from the size of its files; those of its partitions and heirs are counted in.
+    var rows: Int
     let options: [String]
     let isOfExtension: Bool
     let definition: String?
@@ -157,7 +157,8 @@ struct Catalogue: Sendable {
   var database = ""
   var user = ""
   var isSuperuser = false
-  var isInRecovery = false
+  /// A replica, or a database that is set to read only.
+  var isReadOnly = false
   /// The connection may switch triggers off.
   var maySetReplicationRole = false
   /// Row security does not apply to the connection's user anywhere.

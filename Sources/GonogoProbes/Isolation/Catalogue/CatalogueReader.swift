@@ -9,14 +9,14 @@ struct CatalogueReader {
     let head = try connection.run(
       """
       SELECT current_setting('server_version_num'), current_database(), current_user,
-        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), pg_is_in_recovery(),
+        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean,
         (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
       """)[0]
     catalogue.version = Int(head[0] ?? "") ?? 0
     catalogue.database = head[1] ?? ""
     catalogue.user = head[2] ?? ""
     catalogue.isSuperuser = head[3] == "t"
-    catalogue.isInRecovery = head[4] == "t"
+    catalogue.isReadOnly = head[4] == "t"
     catalogue.seesEverything = head[5] == "t"
     catalogue.maySetReplicationRole = catalogue.isSuperuser
     if !catalogue.isSuperuser, catalogue.version >= 150000 {
@@ -67,7 +67,9 @@ struct CatalogueReader {
       SELECT c.oid::int8, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relrowsecurity,
         c.relforcerowsecurity, c.relispartition,
         (SELECT i.inhparent::int8 FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1),
-        c.reltuples::int8, array_to_string(c.reloptions, E'\\x1f'), \(Self.ofExtension("pg_class", "c.oid")),
+        CASE WHEN c.relkind IN ('r', 'm') THEN (pg_relation_size(c.oid) / current_setting('block_size')::int
+          * CASE WHEN c.relpages > 0 AND c.reltuples > 0 THEN c.reltuples / c.relpages ELSE 100 END)::int8
+          ELSE c.reltuples::int8 END, array_to_string(c.reloptions, E'\\x1f'), \(Self.ofExtension("pg_class", "c.oid")),
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
         CASE WHEN c.relkind = 'v' THEN pg_relation_is_updatable(c.oid, true) ELSE 0 END,
         (SELECT string_agg(DISTINCT d.refobjid::int8::text, E'\\x1f') FROM pg_rewrite w
@@ -85,6 +87,15 @@ struct CatalogueReader {
       relation.reads = split(row[14]).compactMap { Int($0) }
       catalogue.index[relation.oid] = catalogue.relations.count
       catalogue.relations.append(relation)
+    }
+    // Who goes through a partitioned table goes through its partitions.
+    let sizes = catalogue.relations.map { max(0, $0.rows) }
+    for (place, relation) in catalogue.relations.enumerated() {
+      var above = relation.parent.flatMap { catalogue.index[$0] }
+      while let next = above {
+        catalogue.relations[next].rows = max(0, catalogue.relations[next].rows) + sizes[place]
+        above = catalogue.relations[next].parent.flatMap { catalogue.index[$0] }
+      }
     }
   }
 

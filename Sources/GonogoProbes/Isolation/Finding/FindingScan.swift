@@ -253,7 +253,8 @@ struct FindingScan {
         rule: "default-privileges", object: "\(item.schema ?? "every schema") \(item.grantee)",
         message:
           "every table that '\(item.owner)' makes\(item.schema.map { " in \($0)" } ?? "") will be open to \(item.grantee) for \(item.privileges.joined(separator: ", ")), until row security is switched on",
-        mend: "ALTER DEFAULT PRIVILEGES FOR ROLE \(SQLText.name(item.owner))\(place) REVOKE ALL ON TABLES FROM \(grantee);",
+        mend:
+          "ALTER DEFAULT PRIVILEGES FOR ROLE \(SQLText.name(item.owner))\(place) REVOKE ALL ON TABLES FROM \(grantee);",
         isAdvisory: true)
     }
   }

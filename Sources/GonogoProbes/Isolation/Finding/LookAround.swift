@@ -125,7 +125,9 @@ extension ProofSession {
   private mutating func noteRecursion(_ message: String) {
     // `infinite recursion detected in policy for relation "team_members"`
     guard let name = Self.quoted(message),
-      let relation = catalogue.relations.first(where: { $0.name == name && $0.hasRLS && model.schemas.contains($0.schema) }
+      let relation = catalogue.relations.first(where: {
+        $0.name == name && $0.hasRLS && model.schemas.contains($0.schema)
+      }
       )
     else { return }
     let policies = relation.policies.filter { policy in
@@ -163,7 +165,8 @@ extension ProofSession {
         || catalogue.functions.contains { SQLText.mentions(text, $0.name) && SQLText.mentions($0.source, word) }
     }
     let role = catalogue.roles[principal.role]
-    let policies = relation.policies.filter { policy in role.map { policy.applies(to: $0) } ?? true && asks(policy.text) }
+    let policies = relation.policies.filter { policy in role.map { policy.applies(to: $0) } ?? true && asks(policy.text)
+    }
     if !policies.isEmpty {
       add(
         .init(

@@ -33,7 +33,7 @@ struct Seeder {
 
   static func person(_ label: SeedLabel, _ person: SeedRow.Person) -> String { "\(label.rawValue).\(person.rawValue)" }
 
-  private mutating func nameIdentities() {
+  mutating func nameIdentities() {
     let tenantColumn =
       model.tenantTable.flatMap { model.table($0) }.flatMap { table in
         model.tenantTableKey.flatMap { table.relation.column($0) }
@@ -111,6 +111,7 @@ struct Seeder {
   }
 
   mutating func seed() throws(IsolationFailure) {
+    if catalogue.isReadOnly { return try adoptTenants() }
     nameIdentities()
     try readExisting()
     for oid in plan.order {
@@ -406,6 +407,15 @@ struct Seeder {
   }
 
   mutating func note(_ text: String) { notes.append(text) }
+
+  mutating func take(_ row: SeedRow) { rows.append(row) }
+
+  /// A tenant that there is, and somebody of it.
+  mutating func identify(_ label: SeedLabel, tenant: String?, user: String?) {
+    if let tenant { tenantKeys[label] = tenant }
+    guard let user else { return }
+    for person in [SeedRow.Person.member, .admin, .spare] { userKeys[Self.person(label, person)] = user }
+  }
 
   /// A row that stood there before is this one now.
   mutating func adopted(
