@@ -7,6 +7,7 @@
 -- expect: kind documents UPDATE on conflict do update
 -- expect: kind documents UPDATE blind
 -- expect: kind documents DELETE blind
+-- expect: finding using-true documents
 CREATE TABLE organizations (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
 CREATE TABLE memberships (
   organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,
