@@ -68,7 +68,7 @@ public struct IsolationResult: Sendable {
 
   public var tables = 0
   /// Tables on which row security is switched on, which says nothing of what its policies let through.
-  public var enabled = 0
+  public var enabled: Int { enabledNames.count }
   public var proven = 0
   public var leaks: [Leak] = []
   public var unproven: [Remark] = []
@@ -97,6 +97,7 @@ public struct IsolationResult: Sendable {
   }
   /// The tables that hold a tenant's data.
   var provingNames: Set<String> = []
+  var enabledNames: Set<String> = []
 
   public var coverage: Double { tables == 0 ? 0 : (Double(proven) * 1000 / Double(tables)).rounded() / 10 }
 

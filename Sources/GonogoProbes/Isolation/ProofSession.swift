@@ -43,7 +43,7 @@ struct ProofSession {
     result.tables = model.proving.count
     nameObjects()
     result.provingNames = Set(model.proving.map(\.relation.name))
-    result.enabled = model.proving.filter(\.relation.hasRLS).count
+    result.enabledNames = Set(model.proving.filter(\.relation.hasRLS).map(\.relation.name))
     try proveTables()
     try copyOut()
     try proveViews()
