@@ -53,7 +53,11 @@ struct Fingerprint {
     return result
   }
 
-  /// - Parameter transaction: what became of the one transaction in which everything was done (`txid_status`).
+  /// What is said of a transaction that was never given a number, because it wrote nothing.
+  static let nothingWritten = "without a write"
+
+  /// - Parameter transaction: what became of the one transaction in which everything was done (`txid_status`), or
+  ///   ``nothingWritten``.
   func compared(with after: Fingerprint, transaction: String) -> JSON {
     var changed: [String] = []
     for (name, value) in tables.sorted(by: { $0.key < $1.key }) where after.tables[name] != value {
@@ -65,7 +69,9 @@ struct Fingerprint {
     }
     if catalogue != after.catalogue { changed.append("catalogue") }
     // Nothing that an aborted transaction wrote is ever seen: for what is too large to be read, this is how it is known.
-    if transaction != "aborted" { changed.append("the transaction, which is \(transaction)") }
+    if transaction != "aborted", transaction != Self.nothingWritten {
+      changed.append("the transaction, which is \(transaction)")
+    }
     return [
       "equal": .bool(changed.isEmpty && moved.isEmpty), "tables": JSON(tables.count),
       "sequences": JSON(sequences.count),

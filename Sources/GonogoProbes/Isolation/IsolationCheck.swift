@@ -90,6 +90,13 @@ public enum IsolationCheck {
       }
       result.leaks[place].places = found.map { "\($0.file):\($0.line)" }
     }
+    for place in result.findings.indices {
+      let finding = result.findings[place]
+      result.findings[place].places += finding.policies.compactMap { shadow.sourceMap["policy \($0)"] }.map {
+        "\($0.file):\($0.line)"
+      }
+    }
+    result.findings = PolicyMigrations.findings(shadow.migrations) + result.findings
     result.mutation?.locate(in: shadow)
     result.beside = beside(connection, result, shadow, options, deadline)
     return result

@@ -19,12 +19,19 @@ extension IsolationProbe {
       reason), or `nothing proven`. A cell is safe where the attempts fail and the tenant's own succeeds, or where nobody
       under test may do it at all: no grant, or no policy.
 
+      **Beyond the cells**: what a caller gives to itself (a role, a plan, a membership, claims that it edits, an e-mail that it
+      signs up with and never confirms) is tried, and what that opens after it; functions are called with the other tenant's keys
+      and without an identity; views are asked whether their counts change with the other tenant's rows. Each leak comes with a
+      psql script that says `LEAK: …` itself, and with the SQL that closes it.
+
       **The connection** needs a role that sees everything (a superuser, or BYPASSRLS) and may SET ROLE to the application's.
       The proof refuses to begin where the role under test is a superuser, bypasses row security or owns the tables.
 
       A live database is left as it was: the fact `untouched` compares rows, sequences and the catalogue before and after.
       Tables of more than 20,000 rows are never gone through: a command without WHERE is judged there by what its policies
-      say of the other tenant's row. Functions whose effects would outlive the transaction are called only where `scratch: true`
+      say of the other tenant's row. Where no row can be put into a table (a condition that only the application fulfils), two
+      that are there are given to the tenants meanwhile. On a replica two tenants that are there are taken: what they see of each
+      other is proven, what they change is not. Functions whose effects would outlive the transaction are called only where `scratch: true`
       says that the database is a copy.
 
       A line that names `tables` judges those tables, views and functions alone, and what any other leak would open of them;
@@ -81,6 +88,8 @@ extension IsolationProbe {
     shorthand: "database",
     facts: [
       .init("tables", "integer", "Tables that hold a tenant's data."),
+      .init("enabled", "integer", "Those with row security switched on, which is not yet isolation."),
+      .init("isolates", "integer", "Those of which every cell is proven and none leaks."),
       .init("proven", "integer", "Those with no cell unproven."),
       .init("coverage", "number", "Proven tables, in percent."),
       .init(
@@ -90,7 +99,9 @@ extension IsolationProbe {
       .init("unproven", "array", "`table` and `reason`."),
       .init("broken", "array", "Tables of which even the owner sees nothing: `table` and `reason`."),
       .init("allowed", "array", "Leaks that `allow:` says are by design, with its reason."),
-      .init("findings", "array", "What the catalogue alone shows: `rule`, `object`, `message`, `mend`, `advisory`."),
+      .init(
+        "findings", "array",
+        "What the catalogue alone shows: `rule`, `object`, `message`, `mend`, `advisory`, `places`, `plan`."),
       .init("matrix", "object", "`TABLE.COMMAND.PRINCIPAL.state`, with `kinds` and `reason`."),
       .init("model", "object", "What was taken for tenant, user, member, role and identity."),
       .init("notes", "array of strings", "What was done otherwise than usual, such as rows put in with triggers off."),
@@ -124,7 +135,6 @@ extension IsolationProbe {
       ("no table is known to hold a tenant's data", "vacuous, with how to name the key"),
       ("a name of `tables` is not there", "not-found"),
       ("a name of `tables` holds no tenant's data", "vacuous"),
-      ("the database only reads", "configuration"),
       ("the connection is lost in the middle", "unreachable; nothing is reported as proven"),
     ],
     examples: [

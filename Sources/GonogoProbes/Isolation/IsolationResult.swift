@@ -48,15 +48,27 @@ public struct IsolationResult: Sendable {
     public let message: String
     public let mend: String
     public let isAdvisory: Bool
+    /// The table with its schema, and the policies that it is about: what the migrations' map is asked for.
+    var subject = ""
+    var policies: [String] = []
+    /// Where they stand in the migrations: `file:line`.
+    public var places: [String] = []
+    /// What EXPLAIN says of a SELECT by the application's role.
+    public var plan: [String] = []
     public var json: JSON {
-      [
+      var members: [String: JSON] = [
         "rule": .string(rule), "object": .string(object), "message": .string(message), "mend": .string(mend),
         "advisory": .bool(isAdvisory),
       ]
+      if !places.isEmpty { members["places"] = JSON(places) }
+      if !plan.isEmpty { members["plan"] = JSON(plan) }
+      return .object(members)
     }
   }
 
   public var tables = 0
+  /// Tables on which row security is switched on, which says nothing of what its policies let through.
+  public var enabled: Int { enabledNames.count }
   public var proven = 0
   public var leaks: [Leak] = []
   public var unproven: [Remark] = []
@@ -84,6 +96,15 @@ public struct IsolationResult: Sendable {
   /// What linters of others say.
   public var beside: [BesideReport] = []
 
+  /// Tables of which every cell is proven and none leaks.
+  public var isolates: Int {
+    let leaking = Set(leaks.map(\.table)).union(unproven.map(\.table)).union(broken.map(\.table))
+    return Set(cells.map(\.table)).subtracting(leaking).intersection(provingNames).count
+  }
+  /// The tables that hold a tenant's data.
+  var provingNames: Set<String> = []
+  var enabledNames: Set<String> = []
+
   public var coverage: Double { tables == 0 ? 0 : (Double(proven) * 1000 / Double(tables)).rounded() / 10 }
 
   /// `table.command.principal: state`.
@@ -107,7 +128,8 @@ public struct IsolationResult: Sendable {
 
   private var ownFacts: JSON {
     [
-      "tables": JSON(tables), "proven": JSON(proven), "coverage": .number(coverage),
+      "tables": JSON(tables), "enabled": JSON(enabled), "isolates": JSON(isolates), "proven": JSON(proven),
+      "coverage": .number(coverage),
       "leaks": .array(leaks.map(\.json)), "unproven": .array(unproven.map(\.json)),
       "broken": .array(broken.map(\.json)), "allowed": .array(allowed.map(\.json)),
       "findings": .array(findings.map(\.json)), "matrix": matrix, "model": model, "notes": JSON(notes),

@@ -43,6 +43,8 @@ extension IsolationResult {
     part.functionsLeftOut = functionsLeftOut.filter { isNamed($0.table) }
     part.cells = cells.filter { wanted.contains($0.table) }
     part.tables = wanted.count
+    part.provingNames.formIntersection(wanted)
+    part.enabledNames.formIntersection(wanted)
     let open = Set(part.unproven.map { String($0.table.prefix { $0 != "(" }) })
     part.proven = wanted.filter { !open.contains($0) }.count
     return part

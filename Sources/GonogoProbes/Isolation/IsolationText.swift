@@ -92,7 +92,9 @@ struct IsolationText {
       for finding in result.findings {
         lines.append(
           "\(finding.isAdvisory ? "advisory" : "finding")[\(finding.rule)]: \(finding.object): \(finding.message)")
-        lines.append("  = mend:   \(finding.mend)")
+        if !finding.places.isEmpty { lines.append("  = at:     \(finding.places.joined(separator: ", "))") }
+        if !finding.plan.isEmpty { lines += finding.plan.prefix(12).map { "  = plan:   \($0)" } }
+        lines.append("  = mend:   \(finding.mend.replacing("\n", with: "\n            "))")
       }
     }
     if !result.notes.isEmpty {
@@ -121,6 +123,9 @@ struct IsolationText {
         (result.untouched["changed"]?.arrayValue ?? []) + (result.untouched["sequences_moved"]?.arrayValue ?? [])
       lines.append("While this ran, these changed: \(changed.compactMap(\.stringValue).joined(separator: ", "))")
     }
+    lines.append(
+      "row security is enabled on \(result.enabled) of \(result.tables) tables; it isolates \(result.isolates)\(result.broken.isEmpty ? "" : ", and \(result.broken.count) are broken: even the owner sees nothing")"
+    )
     lines.append(
       "\(result.leaks.count) leaks; \(result.proven) of \(result.tables) tables proven (\(result.coverage) %), by \(result.attempts) attempts and \(result.controls) controls"
     )

@@ -45,6 +45,8 @@ struct ProofSession {
     result.model = ModelReport.json(model, catalogue)
     result.tables = model.proving.count
     nameObjects()
+    result.provingNames = Set(model.proving.map(\.relation.name))
+    result.enabledNames = Set(model.proving.filter(\.relation.hasRLS).map(\.relation.name))
     try proveTables()
     try copyOut()
     try proveViews()
@@ -52,7 +54,7 @@ struct ProofSession {
     try proveCascades()
     try escalate()
     if options.callsFunctions { try callFunctions() }
-    result.findings = FindingScan(catalogue: catalogue, model: model, privileges: privileges).all()
+    try lookAround()
     conclude()
   }
 
@@ -280,6 +282,7 @@ struct ProofSession {
     throws(IsolationFailure)
   {
     let relation = target.table.relation
+    noteFaults(relation, results)
     for command in IsolationCell.commands {
       let mine = results.filter { $0.1.attempt.command == command }
       if !mine.contains(where: { !$0.0.isControl }) { continue }
@@ -421,8 +424,9 @@ struct ProofSession {
     throws(IsolationFailure) -> String
   {
     guard let first = control.first else { return "there is no control" }
-    let refused = control.map(\.1).first { $0.code != "00000" }
-    guard let refused else { return "the tenant's own member and admin do it without error, and nothing happens" }
+    guard let refused = control.map(\.1).first(where: { $0.code != "00000" }) else {
+      return "the tenant's own member and admin do it without error, and nothing happens"
+    }
     return "the tenant's own attempt fails: \(refused.message) (\(refused.code))\(first.0.isControl ? "" : "")"
   }
 

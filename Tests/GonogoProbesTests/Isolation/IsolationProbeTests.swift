@@ -101,6 +101,7 @@ struct IsolationProbeTests {
     )
     #expect(ran.error?.kind == .denied, "\(String(describing: ran.outcome))")
     #expect(ran.error?.message.contains("SET ROLE") == true)
+    #expect(ran.error?.mend == "GRANT desk_app TO desk_viewer")
   }
 
   @Test func `a database without tenants proves nothing`() async throws {
@@ -266,22 +267,27 @@ struct IsolationProbeTests {
     #expect(ran.facts["unproven"]?[0]?["reason"]?.stringValue?.contains("statement timeout") == true)
   }
 
-  @Test func `a replica is an error that says so`() async throws {
+  /// A real standby: no row can be put in, so that without two tenants that are there nothing is proven, and with them what
+  /// they see of each other is.
+  @Test func `of a replica, what tenants see of each other is proven, and nothing else claimed`() async throws {
     _ = try database("iso_replica", guarded)
+    let full =
+      guarded + "INSERT INTO tickets (tenant_id, title) SELECT gen_random_uuid(), 'x' FROM generate_series(1, 3);"
+    _ = try database("iso_replica_rows", full)
+    _ = try database("iso_replica_leak", full + "CREATE POLICY wide ON tickets FOR SELECT USING (true);")
     let standby = try StandbyPostgres()
-    let ran = await ProbeBench.run(
-      binding: "isolation: '\(standby.connection(database: "iso_replica"))'\ntimeout: 30s")
-    #expect(ran.error?.kind == .configuration, "\(String(describing: ran.outcome))")
-    #expect(ran.error?.message.contains("replica that only reads") == true, "\(ran.error?.message ?? "")")
-    #expect(ran.error?.mend?.contains("primary") == true)
-  }
-
-  @Test func `a session that may only read is an error that says so`() async throws {
-    let url = try database("iso_readonly", guarded)
-    let ran = await ProbeBench.run(
-      binding: "isolation: '\(url)?options=-c%20default_transaction_read_only%3Don'\ntimeout: 30s")
-    #expect(ran.error?.kind == .configuration, "\(String(describing: ran.outcome))")
-    #expect(ran.error?.message.contains("only reads") == true, "\(ran.error?.message ?? "")")
+    func prove(_ name: String) async -> ProbeBench.Ran {
+      await ProbeBench.run(binding: "isolation: '\(standby.connection(database: name))'\ntimeout: 30s")
+    }
+    let empty = await prove("iso_replica")
+    #expect(
+      empty.outcome != .passed && empty.facts["proven"]?.integerValue ?? 0 == 0, "\(String(describing: empty.outcome))")
+    let rows = await prove("iso_replica_rows")
+    #expect(rows.mismatches.map(\.path) == ["unproven"], "\(String(describing: rows.outcome)) \(rows.facts)")
+    #expect(rows.facts["matrix"]?["tickets"]?["SELECT"]?["member"]?["state"] == "safe")
+    #expect(rows.facts["untouched"]?["equal"] == true)
+    let leak = await prove("iso_replica_leak")
+    #expect(leak.mismatches.map(\.path).contains("leaks"))
   }
 
   @Test func `a server that goes away in the middle is an error`() async throws {

@@ -7,7 +7,7 @@ struct Attempt: Sendable {
   /// `by key`, `blind`, `scan` …
   let kind: String
   /// What runs.
-  let sql: String
+  var sql: String
   /// The rows that the statement itself counts, instead of the one number that it gives.
   var countsRows = false
   /// As the privileged role, before.
@@ -16,6 +16,8 @@ struct Attempt: Sendable {
   var gain: String?
   /// As the privileged role, after: how many rows of B are no longer what they were, or are there that should not be.
   var check: String?
+  /// The same for a transcript, where ``check`` holds for this run alone.
+  var evidence: Evidence?
   /// Try again without foreign keys where one of them stopped it, since what is asked is the policy.
   var retriesBare = false
   /// As the connection's own role: an expression that is evaluated for somebody.

@@ -142,7 +142,8 @@ struct AttemptMaker {
             "SELECT count(*) FROM (SELECT \(columns) FROM \(relation.sql) OFFSET 0) x WHERE \(target.victimCondition)",
           shown: "SELECT * FROM \(relation.sql)"))
     }
-    if rights.may("UPDATE") {
+    // Where nothing can be written, nothing can be locked.
+    if rights.may("UPDATE"), !catalogue.isReadOnly {
       attempts.append(
         Attempt(
           table: relation.oid, command: "SELECT", kind: "for update",
@@ -169,16 +170,28 @@ struct AttemptMaker {
     "SELECT \(target.tupleCount) - count(*) FROM \(target.table.relation.sql) WHERE \(target.tuples)"
   }
 
+  /// The same, for a transcript.
+  func lostEvidence(_ target: Target) -> Evidence {
+    .changed([
+      .init(
+        relation: target.table.relation, condition: target.isLarge ? target.victimCondition : target.victimPath)
+    ])
+  }
+
   /// Rows that were put in for B.
-  private func gained(_ target: Target, _ values: [String: String?], written: Set<String>?, vacated: Bool) -> String {
+  private func gained(_ target: Target, _ values: [String: String?], written: Set<String>?, vacated: Bool) -> (
+    check: String, evidence: Evidence?
+  ) {
     let relation = target.table.relation
     let key = relation.primaryKey
     let probe = SeedRow(table: relation.oid, label: .b, person: nil, planned: values)
     if !key.isEmpty, written.map({ $0.isSuperset(of: key) }) ?? true, let condition = probe.condition(key) {
-      return "SELECT count(*) FROM \(relation.sql) WHERE \(condition) AND \(target.victimPath)"
+      return ("SELECT count(*) FROM \(relation.sql) WHERE \(condition) AND \(target.victimPath)", nil)
     }
-    return
-      "SELECT count(*) - \(target.victimCount - (vacated ? 1 : 0)) FROM \(relation.sql) WHERE \(target.victimPath)"
+    return (
+      "SELECT count(*) - \(target.victimCount - (vacated ? 1 : 0)) FROM \(relation.sql) WHERE \(target.victimPath)",
+      .added(relation, target.victimPath)
+    )
   }
 
   func insert(_ target: Target, _ principal: Principal, _ seeder: inout Seeder) -> [Attempt] {
@@ -212,10 +225,11 @@ struct AttemptMaker {
     func add(_ kind: String, _ values: [String: String?], note: String? = nil) {
       let statement = Seeder.insertion(relation, values, columns: limit)
       let room = vacate(values)
+      let gained = gained(target, values, written: limit, vacated: room != nil)
       attempts.append(
         Attempt(
           table: relation.oid, command: "INSERT", kind: kind, sql: statement, countsRows: true,
-          prepare: room, check: gained(target, values, written: limit, vacated: room != nil),
+          prepare: room, check: gained.check, evidence: gained.evidence,
           shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", note: note))
     }
     switch table.path {
@@ -244,7 +258,8 @@ struct AttemptMaker {
         Attempt(
           table: relation.oid, command: "UPDATE", kind: "on conflict do update",
           sql: Seeder.insertion(relation, values, columns: limit) + " ON CONFLICT (\(keys)) DO UPDATE SET \(touch)",
-          countsRows: true, check: lost(target), shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)")
+          countsRows: true, check: lost(target), evidence: lostEvidence(target),
+          shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)")
       )
     }
     return attempts
@@ -292,11 +307,15 @@ struct AttemptMaker {
     let shows = "SELECT * FROM \(relation.sql) WHERE \(target.victimCondition)"
     let check = lost(target)
     var attempts: [Attempt] = []
-    func add(_ kind: String, _ sql: String, check: String = check, shows: String = shows, returning: Bool = false) {
+    let evidence = lostEvidence(target)
+    let added = Evidence.added(relation, target.victimPath)
+    func add(
+      _ kind: String, _ sql: String, check: String = check, evidence: Evidence? = evidence, shows: String = shows
+    ) {
       attempts.append(
         Attempt(
-          table: relation.oid, command: "UPDATE", kind: kind, sql: sql, countsRows: !returning, check: check,
-          shows: shows))
+          table: relation.oid, command: "UPDATE", kind: kind, sql: sql, countsRows: true, check: check,
+          evidence: evidence, shows: shows))
     }
     let rights = privileges.of(principal.role, relation.oid)
     let limit = rights.limited("UPDATE")
@@ -330,7 +349,7 @@ struct AttemptMaker {
         Attempt(
           table: relation.oid, command: "UPDATE", kind: "returning",
           sql: "WITH x AS (UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *) SELECT count(*) FROM x",
-          check: check,
+          check: check, evidence: evidence,
           shown: "UPDATE \(relation.sql) SET \(assignment) \(key) RETURNING *", shows: shows))
     }
     guard principal.label == .a, isMovable else { return attempts }
@@ -339,7 +358,7 @@ struct AttemptMaker {
       add(
         "puts its own rows into the other tenant blindly", "UPDATE \(relation.sql) SET \(give)",
         check: "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)",
-        shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+        evidence: added, shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
     }
     if let give = moving(target.pathColumns, victimValues) {
       let overlaps = !Set(relation.primaryKey).isDisjoint(with: target.pathColumns) || relation.primaryKey.isEmpty
@@ -349,7 +368,8 @@ struct AttemptMaker {
         : "SELECT count(*) FROM \(relation.sql) WHERE \(target.ownCondition) AND \(target.victimPath)"
       add(
         "puts its own row into the other tenant", "UPDATE \(relation.sql) SET \(give) WHERE \(target.ownCondition)",
-        check: arrived, shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+        check: arrived, evidence: overlaps ? added : nil,
+        shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
     }
     guard let take else { return attempts }
     if !target.isLarge { add("takes rows blindly", "UPDATE \(relation.sql) SET \(take)") }
@@ -386,7 +406,7 @@ struct AttemptMaker {
     func removal(_ kind: String, _ sql: String) -> Attempt {
       Attempt(
         table: relation.oid, command: "DELETE", kind: kind, sql: sql, countsRows: true, check: lost(target),
-        retriesBare: catalogue.maySetReplicationRole, shows: shows)
+        evidence: lostEvidence(target), retriesBare: catalogue.maySetReplicationRole, shows: shows)
     }
     let byKey = removal("by key", "DELETE FROM \(relation.sql) WHERE \(target.victimCondition)")
     if principal.isControl { return [byKey] }
@@ -404,7 +424,8 @@ struct AttemptMaker {
     return [
       Attempt(
         table: relation.oid, command: "TRUNCATE", kind: "truncate", sql: "TRUNCATE \(relation.sql) CASCADE",
-        countsRows: true, check: lost(target), shows: "SELECT count(*) FROM \(relation.sql)")
+        countsRows: true, check: lost(target), evidence: lostEvidence(target),
+        shows: "SELECT count(*) FROM \(relation.sql)")
     ]
   }
 }

@@ -7,6 +7,7 @@ extension ProofSession {
     let maker = principalMaker
     if !model.identity.editableClaims.isEmpty { try tryEditedClaims(role) }
     if model.identity.usesRoleNames { return }
+    try claimEmails(role)
     var attempts: [(principal: Principal, relation: Catalogue.Relation, attempt: Attempt)] = []
     for table in model.tables where table.isExposed && !table.relation.isPartition {
       let isOwnRow = table.isPerUser || table.isMembership || table.relation.oid == model.usersTable
@@ -45,6 +46,7 @@ extension ProofSession {
         continue
       }
       let gains = try gains(item.principal, item.attempt)
+      let closing = item.attempt.command == "UPDATE" ? mend.keeping(relation, role) : mend.withholding(relation, role)
       if let place = result.leaks.firstIndex(where: {
         $0.table == relation.name && $0.command == cell.command && $0.principal == item.principal.name
       }) {
@@ -52,16 +54,10 @@ extension ProofSession {
         result.leaks[place] = .init(
           table: old.table, object: old.object, command: old.command, principal: old.principal, role: old.role,
           kind: old.kind,
-          kinds: old.kinds + [item.attempt.kind], transcript: old.transcript, policies: old.policies, mend: old.mend,
+          kinds: old.kinds + [item.attempt.kind], transcript: old.transcript, policies: old.policies,
+          mend: old.mend.contains(closing) ? old.mend : "\(old.mend)\n\(closing)",
           gains: old.gains + gains.filter { !old.gains.contains($0) })
       } else {
-        let limited = relation.columns.filter {
-          Naming.power(of: $0.name) == nil && !relation.primaryKey.contains($0.name)
-        }
-        let mend =
-          item.attempt.command == "UPDATE"
-          ? "REVOKE UPDATE ON \(relation.sql) FROM \(SQLText.name(role));\nGRANT UPDATE (\(limited.map { SQLText.name($0.name) }.joined(separator: ", "))) ON \(relation.sql) TO \(SQLText.name(role));"
-          : "REVOKE INSERT ON \(relation.sql) FROM \(SQLText.name(role));"
         result.leaks.append(
           .init(
             table: relation.name, object: "\(relation.schema).\(relation.name)", command: item.attempt.command,
@@ -72,7 +68,7 @@ extension ProofSession {
               principal: item.principal,
               attempt: item.attempt, bare: reply.bare),
             policies: Mend.responsible(relation, item.attempt.command, catalogue.roles[item.principal.role]),
-            mend: mend, gains: gains))
+            mend: closing, gains: gains))
       }
       result.cells.removeAll {
         $0.table == cell.table && $0.command == cell.command && $0.principal == cell.principal && $0.state != .leak

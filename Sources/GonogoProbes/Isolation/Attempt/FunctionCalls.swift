@@ -3,6 +3,11 @@ import GonogoCore
 /// Functions that strangers may execute, called with the other tenant's keys.
 extension ProofSession {
   mutating func callFunctions() throws(IsolationFailure) {
+    // Nothing marks the rows of tenants that were there before: what a function gives out could not be told from its own.
+    if catalogue.isReadOnly {
+      result.notes.append("functions were not called: the database only reads")
+      return
+    }
     let maker = principalMaker
     let role = model.memberRoles[0]
     let anonymous = model.anonymousRole ?? role
@@ -20,6 +25,8 @@ extension ProofSession {
           "(\(self.maker.lost(target))) + greatest(0, (SELECT count(*) - \(target.victimCount) FROM \(target.table.relation.sql) WHERE \(target.victimPath)))"
         }.joined(separator: " + ")
     }
+    let evidence = Evidence.changed(
+      checks.map { .init(relation: $0.table.relation, condition: $0.victimPath) }, orAdded: true)
     let functions = catalogue.functions.filter { function in
       model.schemas.contains(function.schema) && !function.isOfExtension && function.returns != "trigger"
         && function.returns != "event_trigger" && ["sql", "plpgsql"].contains(function.language)
@@ -52,7 +59,10 @@ extension ProofSession {
             sql: function.kind == "p" ? call.sql : call.counting, shown: call.sql)
           attempt.countsRows = function.kind == "p"
           attempt.countsEither = function.kind != "p"
-          if writes { attempt.check = check }
+          if writes {
+            attempt.check = check
+            attempt.evidence = evidence
+          }
           attempts.append(attempt)
           called.append((function, principal))
         }
@@ -116,6 +126,9 @@ extension ProofSession {
     }
     result.cells.append(cell)
     let tables = Set(targets.keys)
+    var attempt = first.attempt
+    // What it gives out is the harm, then.
+    if first.harm == 0 { attempt.check = nil }
     let arguments = function.argumentTypes.joined(separator: ", ")
     result.leaks.append(
       .init(
@@ -123,8 +136,7 @@ extension ProofSession {
         principal: principal.name, role: principal.role, kind: what, kinds: [what],
         transcript: transcript.script(
           "\(principal.title): \(function.signature) \(what)", tables: tables, principal: principal,
-          attempt: first.attempt,
-          bare: first.bare), policies: [],
+          attempt: attempt, bare: first.bare), policies: [],
         mend: function.isDefiner
           ? "REVOKE EXECUTE ON \(function.kind == "p" ? "PROCEDURE" : "FUNCTION") \(function.sql)(\(arguments)) FROM PUBLIC, \(SQLText.name(principal.role)); -- or let it check, with IS DISTINCT FROM, who asks"
           : "-- it acts with the caller's rights: close the table that it reads"))

@@ -30,24 +30,60 @@ struct Mend {
           USING (\(condition)) WITH CHECK (\(condition));
         """
     }
-    if policies.isEmpty {
-      return
-        "ALTER TABLE \(relation.sql) FORCE ROW LEVEL SECURITY; -- or let the application log in as a role that owns no table"
+    // A role that owns the table is asked by no policy until they are forced upon it.
+    let force =
+      !relation.forcesRLS && roles.contains { catalogue.roles[$0]?.memberships.contains(relation.owner) == true }
+      ? "ALTER TABLE \(relation.sql) FORCE ROW LEVEL SECURITY; -- or let the application log in as a role that owns no table"
+      : nil
+    let wide = policies.filter { name in
+      relation.policies.first { $0.name == name }.map { $0.using == "true" || $0.check == "true" } ?? false
     }
-    return policies.map { name in
+    if let force, wide.isEmpty { return force }
+    let alterations = (force == nil ? policies : wide).map { name in
       guard let policy = relation.policies.first(where: { $0.name == name }) else { return "" }
       var parts: [String] = []
       if policy.command != "INSERT" { parts.append("USING (\(condition))") }
       if policy.command != "SELECT", policy.command != "DELETE" { parts.append("WITH CHECK (\(condition))") }
       return "ALTER POLICY \(SQLText.name(name)) ON \(relation.sql) \(parts.joined(separator: " "));"
-    }.joined(separator: "\n")
+    }
+    let helper = condition.contains("current_tenants()") ? currentTenants : nil
+    return ([helper, force].compactMap { $0 } + alterations).joined(separator: "\n")
+  }
+
+  /// The caller's tenants, looked up past the policies: a policy of the memberships that reads them itself never ends.
+  private var currentTenants: String? {
+    guard let membership = model.memberships.first, let tenant = membership.tenantColumns.first,
+      let key = membership.userColumns.first, let type = membership.relation.column(tenant)?.type
+    else { return nil }
+    return """
+      CREATE OR REPLACE FUNCTION \(SQLText.name(membership.relation.schema)).current_tenants() RETURNS SETOF \(type)
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+        SELECT \(SQLText.name(tenant)) FROM \(membership.relation.sql) WHERE \(SQLText.name(key)) = \(user(membership.relation.column(key)?.type)) $$;
+      """
+  }
+
+  /// The columns that carry power are no longer the caller's to write.
+  func keeping(_ relation: Catalogue.Relation, _ role: String) -> String {
+    let free = relation.columns.filter {
+      Naming.power(of: $0.name) == nil && !relation.primaryKey.contains($0.name) && !$0.isGenerated
+    }.map { SQLText.name($0.name) }
+    let revoke = "REVOKE UPDATE ON \(relation.sql) FROM PUBLIC, \(SQLText.name(role));"
+    let grant =
+      free.isEmpty ? nil : "GRANT UPDATE (\(free.joined(separator: ", "))) ON \(relation.sql) TO \(SQLText.name(role));"
+    let words = "-- what is kept back is then changed by a SECURITY DEFINER function that asks who calls it"
+    return [revoke, grant, words].compactMap { $0 }.joined(separator: "\n")
+  }
+
+  /// Rows that grant power are no longer the caller's to add.
+  func withholding(_ relation: Catalogue.Relation, _ role: String) -> String {
+    "REVOKE INSERT ON \(relation.sql) FROM PUBLIC, \(SQLText.name(role));"
   }
 
   /// Who may have a row, in the words that the other policies use.
   func condition(_ table: TenancyModel.Table) -> String {
     switch table.path {
     case .root(let column), .key(let column):
-      return tenantCondition(SQLText.name(column), table.relation.column(column)?.type)
+      return tenantCondition(SQLText.name(column), table)
     case .user(let column), .owned(let column):
       return "\(SQLText.name(column)) = \(user(table.relation.column(column)?.type))"
     case .parent(let key):
@@ -60,7 +96,8 @@ struct Mend {
     }
   }
 
-  private func tenantCondition(_ column: String, _ type: String?) -> String {
+  private func tenantCondition(_ column: String, _ table: TenancyModel.Table) -> String {
+    let type = table.relation.columns.first { SQLText.name($0.name) == column }?.type
     if let setting = model.identity.settings.first(where: { $0.meaning == .tenant }) {
       return "\(column) = nullif(current_setting(\(SQLText.literal(setting.name)), true), '')::\(type ?? "text")"
     }
@@ -75,6 +112,12 @@ struct Mend {
       let key = membership.userColumns.first
         ?? (membership.relation.oid == model.usersTable ? model.usersTableKey : nil)
     {
+      let isAsked =
+        membership.relation.oid == table.relation.oid
+        || membership.relation.policies.contains { SQLText.mentions($0.text, table.relation.name) }
+      if membership.relation.hasRLS, membership.relation.oid != model.usersTable, isAsked {
+        return "\(column) IN (SELECT \(SQLText.name(membership.relation.schema)).current_tenants())"
+      }
       return
         "\(column) IN (SELECT \(SQLText.name(tenant)) FROM \(membership.relation.sql) WHERE \(SQLText.name(key)) = \(user(membership.relation.column(key)?.type)))"
     }

@@ -27,6 +27,12 @@ struct PrincipalMaker {
   let model: TenancyModel
   let corrections: IsolationCorrections
   let seeder: Seeder
+  /// The address that somebody has signed up with, without confirming it.
+  var claimedEmail: String?
+
+  private func email(_ label: SeedLabel, _ person: SeedRow.Person) -> String {
+    claimedEmail ?? seeder.email(label, person)
+  }
 
   func make(
     _ name: String, _ label: SeedLabel, _ person: SeedRow.Person, role: String, roles: [SeedLabel: String] = [:]
@@ -54,7 +60,7 @@ struct PrincipalMaker {
     case .tenant, .tenants: label == .none ? "" : seeder.tenantKeys[label] ?? ""
     case .user: seeder.user(label, person)
     case .role: label == .none ? "" : membershipRole(person) ?? ""
-    case .email: seeder.email(label, person)
+    case .email: email(label, person)
     case .assurance: "aal2"
     }
   }
@@ -79,9 +85,10 @@ struct PrincipalMaker {
     if model.identity.usesClaims {
       var claims: JSON = [
         "sub": .string(seeder.user(label, person)), "role": .string(role),
-        "email": .string(seeder.email(label, person)),
+        "email": .string(email(label, person)),
         "aud": .string(role), "aal": "aal2", "app_metadata": [:], "user_metadata": [:],
       ]
+      if claimedEmail != nil { claims = claims.setting(["email_verified"], false) }
       for (path, meaning) in model.identity.claims {
         if label == .none, meaning != .user, meaning != .email { continue }
         let text = value(meaning, label, person)
@@ -96,7 +103,7 @@ struct PrincipalMaker {
       result.append(("request.jwt.claims", claims.canonicalString))
       result.append(("request.jwt.claim.sub", seeder.user(label, person)))
       result.append(("request.jwt.claim.role", role))
-      result.append(("request.jwt.claim.email", seeder.email(label, person)))
+      result.append(("request.jwt.claim.email", email(label, person)))
     }
     return result
   }

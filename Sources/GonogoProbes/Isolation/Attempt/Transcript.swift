@@ -10,7 +10,14 @@ struct Transcript {
   ///   - gain: what the principal does first.
   func script(_ title: String, tables: Set<Int>, principal: Principal, attempt: Attempt, bare: Bool) -> String {
     var needed: Set<Int> = []
-    for table in tables { needed.formUnion(seeder.plan.needs[table] ?? [table]) }
+    for table in tables {
+      // A partition's rows go in through its table.
+      var root = table
+      while let relation = seeder.catalogue.relation(root), relation.isPartition, let parent = relation.parent {
+        root = parent
+      }
+      needed.formUnion(seeder.plan.needs[root] ?? [root])
+    }
     for table in model.memberships { needed.formUnion(seeder.plan.needs[table.relation.oid] ?? []) }
     for table in [model.tenantTable, model.usersTable].compactMap({ $0 }) {
       needed.formUnion(seeder.plan.needs[table] ?? [])
@@ -33,6 +40,7 @@ struct Transcript {
     if bypassed { lines.append("SET LOCAL session_replication_role = origin;") }
     lines.append("SET CONSTRAINTS ALL IMMEDIATE;")
     if let prepare = attempt.prepare { lines.append("\(prepare);") }
+    if attempt.check != nil, let before = attempt.evidence?.before { lines.append("\(before);") }
     lines.append("-- \(principal.title):")
     if bare { lines.append("SET LOCAL session_replication_role = replica; -- so that no foreign key stops it") }
     for (name, value) in principal.settings {
@@ -40,8 +48,21 @@ struct Transcript {
     }
     if !attempt.asPrivileged { lines.append("SET LOCAL ROLE \(SQLText.name(principal.role));") }
     if let gain = attempt.gain { lines.append("\(gain);") }
+    // What a function does to see the rows, it may not be able to do twice.
+    if attempt.check == nil, attempt.command == "EXECUTE" { lines.append("SAVEPOINT first;") }
     lines.append("\(attempt.shown ?? attempt.sql);")
+    if attempt.check == nil {
+      if attempt.command == "EXECUTE" { lines.append("ROLLBACK TO SAVEPOINT first;") }
+      lines += Self.verdict(attempt.sql, "rows of the other tenant are given out")
+    }
     lines.append("RESET ROLE;")
+    for line in attempt.evidence?.between ?? [] { lines.append(line.hasPrefix("--") ? line : "\(line);") }
+    if let check = attempt.check {
+      let what =
+        attempt.command == "SELECT"
+        ? "answer changes with the other tenant''s rows" : "rows are changed or added that must not be"
+      lines += Self.verdict(attempt.evidence?.count ?? check, what)
+    }
     if let shows = attempt.shows { lines += ["-- what became of it:", "\(shows);"] }
     lines.append("ROLLBACK;")
     return named(lines.joined(separator: "\n") + "\n")
@@ -76,5 +97,13 @@ struct Transcript {
       queries.append("SELECT \(SQLText.name(key.column)) AS \(name) FROM \(key.relation.sql) LIMIT 1 \\gset\n")
     }
     return script.replacing("BEGIN;\n", with: "BEGIN;\n" + queries.joined(), maxReplacements: 1)
+  }
+
+  /// Says aloud what the script has shown, so that nobody need know what to look for.
+  private static func verdict(_ count: String, _ what: String) -> [String] {
+    [
+      "SELECT CASE WHEN n > 0 THEN 'LEAK: ' || n || ' \(what)' ELSE 'no leak' END AS verdict",
+      "FROM (\(count)) AS found(n);",
+    ]
   }
 }

@@ -40,6 +40,21 @@ extension ProofSession {
       }
       return
     }
+    var condition = ""
+    if isLarge, !isMaterialised {
+      // Only by a key that it shows, which leads to one row.
+      let columns = Set(relation.columns.map(\.name))
+      let base = tables.count == 1 ? tables.first.flatMap { targets[$0] } : nil
+      let key = base?.table.relation.primaryKey ?? []
+      guard let base, !key.isEmpty, columns.isSuperset(of: key), let found = base.victim.condition(key) else {
+        result.unproven.append(
+          .init(
+            table: relation.name,
+            reason: "its tables are too large to be gone through, and it shows no key of theirs: prove a shadow"))
+        return
+      }
+      condition = " WHERE \(found)"
+    }
     if isMaterialised, isLarge {
       result.unproven.append(
         .init(
@@ -51,8 +66,8 @@ extension ProofSession {
       table: relation.oid, command: "SELECT",
       kind: isMaterialised ? "through the materialised view" : "through the view",
       sql:
-        "SELECT count(*) FROM (SELECT v::text AS line FROM \(relation.sql) v) x WHERE \(AttemptMaker.marked("x.line"))",
-      shown: "SELECT * FROM \(relation.sql)")
+        "SELECT count(*) FROM (SELECT v::text AS line FROM \(relation.sql) v\(condition)) x WHERE \(AttemptMaker.marked("x.line"))",
+      shown: "SELECT * FROM \(relation.sql)\(condition)")
     if isMaterialised { select.prepare = "REFRESH MATERIALIZED VIEW \(relation.sql)" }
     var groups: [(principal: Principal, attempts: [Attempt])] = []
     for principal in all {
@@ -71,7 +86,13 @@ extension ProofSession {
       place += group.attempts.count
     }
     let shownAtAll = outcomes.removeLast().results.contains { $0.succeeded }
-    let isControlled = outcomes.contains { $0.principal.isControl && $0.results.contains { $0.succeeded } }
+    var isControlled = outcomes.contains { $0.principal.isControl && $0.results.contains { $0.succeeded } }
+    var tells: [String: Bool] = [:]
+    if !isLarge, !shownAtAll || Self.aggregates(relation.definition ?? "") {
+      tells = try dependence(relation, tables, all)
+      // Its own rows count for the tenant's own people, and no row is there to be recognised.
+      if controls.contains(where: { tells["\($0.name) \($0.label.rawValue)"] == true }) { isControlled = true }
+    }
     result.controls += outcomes.filter { $0.principal.isControl }.count
     for outcome in outcomes where !outcome.principal.isControl {
       result.attempts += outcome.results.count
@@ -92,12 +113,30 @@ extension ProofSession {
             cell.state = .leak
             addViewLeak(relation, tables, command, outcome.principal, leaking, first)
           }
+        } else if command == "SELECT",
+          tells["\(outcome.principal.name) \(outcome.principal.label.rawValue)"] == true
+        {
+          let attempt = aggregateAttempt(relation, tables, outcome.principal)
+          cell.kinds = [attempt.kind]
+          if let allowance = options.allowances.first(where: { matches($0, cell, outcome.principal, relation) }) {
+            cell.state = .allowed
+            cell.reason = allowance.reason
+            result.allowed.append(
+              .init(table: "\(relation.name) \(command) \(outcome.principal.name)", reason: allowance.reason))
+          } else {
+            cell.state = .leak
+            let reply = AttemptResult(
+              attempt: attempt, code: "00000", message: "", constraint: "", phase: "c", rows: 1, harm: 1, bare: false)
+            addViewLeak(relation, tables, command, outcome.principal, [reply], reply)
+          }
         } else if command != "SELECT" {
           // What stands behind the view has cells of its own; nothing is claimed of writing through it.
           continue
         } else if !isControlled {
           if closed(relation, "SELECT") != nil {
             cell.reason = closed(relation, "SELECT")
+          } else if tells["\(outcome.principal.name) \(outcome.principal.label.rawValue)"] == false, isControlled {
+            cell.reason = nil
           } else {
             cell.state = .unproven
             cell.reason =
@@ -109,6 +148,15 @@ extension ProofSession {
         result.cells.append(cell)
       }
     }
+  }
+
+  /// Whether a view may tell of rows that it does not show.
+  private static func aggregates(_ definition: String) -> Bool {
+    let text = definition.lowercased()
+    return ["count(", "sum(", "avg(", "min(", "max(", "_agg(", " over ", "rank(", "exists (", "every(", "bool_or("]
+      .contains {
+        text.contains($0)
+      }
   }
 
   /// Writing through a view that PostgreSQL lets through to its table.
@@ -135,8 +183,7 @@ extension ProofSession {
           Attempt(
             table: relation.oid, command: "UPDATE", kind: "through the view",
             sql: "UPDATE \(relation.sql) SET \(SQLText.name(column.name)) = \(value)", countsRows: true,
-            check: maker.lost(target),
-            shows: shows))
+            check: maker.lost(target), evidence: maker.lostEvidence(target), shows: shows))
         break
       }
     }
@@ -145,7 +192,8 @@ extension ProofSession {
         Attempt(
           table: relation.oid, command: "DELETE", kind: "through the view", sql: "DELETE FROM \(relation.sql)",
           countsRows: true,
-          check: maker.lost(target), retriesBare: catalogue.maySetReplicationRole, shows: shows))
+          check: maker.lost(target), evidence: maker.lostEvidence(target),
+          retriesBare: catalogue.maySetReplicationRole, shows: shows))
     }
     if relation.updatable & 8 != 0, rights.may("INSERT"), target.pathColumns.allSatisfy({ columns.contains($0) }) {
       var isRoot = false
@@ -163,7 +211,7 @@ extension ProofSession {
             table: relation.oid, command: "INSERT", kind: "through the view", sql: statement, countsRows: true,
             check:
               "SELECT count(*) - \(target.victimCount) FROM \(target.table.relation.sql) WHERE \(target.victimPath)",
-            shows: shows))
+            evidence: .added(target.table.relation, target.victimPath), shows: shows))
       }
     }
     return attempts
@@ -303,7 +351,7 @@ extension ProofSession {
                 Attempt(
                   table: target.table.relation.oid, command: "DELETE", kind: "cascade from \(parent.relation.name)",
                   sql: "DELETE FROM \(parent.relation.sql) WHERE \(condition)", countsRows: true,
-                  check: maker.lost(target),
+                  check: maker.lost(target), evidence: maker.lostEvidence(target),
                   shows: "SELECT * FROM \(target.table.relation.sql) WHERE \(target.victimCondition)")
               ]
             ))

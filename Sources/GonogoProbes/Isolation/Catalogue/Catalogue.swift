@@ -146,11 +146,21 @@ struct Catalogue: Sendable {
     var rangeSubtype = 0
   }
 
+  /// What a role's future tables will be open to.
+  struct DefaultPrivilege: Sendable {
+    let owner: String
+    /// `nil` for every schema.
+    let schema: String?
+    let grantee: String
+    let privileges: [String]
+  }
+
   var version = 0
   var database = ""
   var user = ""
   var isSuperuser = false
-  var isInRecovery = false
+  /// A replica, or a database that is set to read only.
+  var isReadOnly = false
   /// The connection may switch triggers off.
   var maySetReplicationRole = false
   /// Row security does not apply to the connection's user anywhere.
@@ -159,7 +169,7 @@ struct Catalogue: Sendable {
   var relations: [Relation] = []
   var functions: [Function] = []
   var types: [Int: TypeInfo] = [:]
-  /// Schema, role: who may look into it.
+  var defaultPrivileges: [DefaultPrivilege] = []
   var index: [Int: Int] = [:]
 
   func relation(_ oid: Int) -> Relation? { index[oid].map { relations[$0] } }

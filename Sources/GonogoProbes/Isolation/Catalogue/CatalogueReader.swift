@@ -9,14 +9,14 @@ struct CatalogueReader {
     let head = try connection.run(
       """
       SELECT current_setting('server_version_num'), current_database(), current_user,
-        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), pg_is_in_recovery(),
+        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean,
         (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
       """)[0]
     catalogue.version = Int(head[0] ?? "") ?? 0
     catalogue.database = head[1] ?? ""
     catalogue.user = head[2] ?? ""
     catalogue.isSuperuser = head[3] == "t"
-    catalogue.isInRecovery = head[4] == "t"
+    catalogue.isReadOnly = head[4] == "t"
     catalogue.seesEverything = head[5] == "t"
     catalogue.maySetReplicationRole = catalogue.isSuperuser
     if !catalogue.isSuperuser, catalogue.version >= 150000 {
@@ -30,6 +30,7 @@ struct CatalogueReader {
     try readRules(&catalogue)
     try readFunctions(&catalogue)
     try readTypes(&catalogue)
+    try readDefaults(&catalogue)
     return catalogue
   }
 
@@ -230,6 +231,22 @@ struct CatalogueReader {
     }
   }
 
+  /// What future tables will be open to.
+  private func readDefaults(_ catalogue: inout Catalogue) throws(IsolationFailure) {
+    let rows = try connection.run(
+      """
+      SELECT pg_get_userbyid(d.defaclrole), n.nspname,
+        CASE WHEN a.grantee = 0 THEN 'public' ELSE pg_get_userbyid(a.grantee) END,
+        string_agg(a.privilege_type, E'\\x1f' ORDER BY a.privilege_type)
+      FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+      WHERE d.defaclobjtype = 'r' AND a.grantee <> d.defaclrole GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+      """)
+    for row in rows {
+      catalogue.defaultPrivileges.append(
+        .init(owner: row[0] ?? "", schema: row[1], grantee: row[2] ?? "", privileges: split(row[3])))
+    }
+  }
+
   private func readTypes(_ catalogue: inout Catalogue) throws(IsolationFailure) {
     let rows = try connection.run(
       """
@@ -277,6 +294,16 @@ struct Privileges: Sendable {
   private var rights: [String: [Int: Rights]] = [:]
   /// The functions that a role may execute.
   private(set) var executable: [String: Set<Int>] = [:]
+  /// The sequences that a role may set.
+  private(set) var settable: [String: [Sequence]] = [:]
+
+  struct Sequence: Sendable, Equatable {
+    let schema: String
+    let name: String
+    /// The table that takes its keys from it.
+    let table: String?
+    var sql: String { "\(SQLText.name(schema)).\(SQLText.name(name))" }
+  }
 
   func of(_ role: String, _ relation: Int) -> Rights { rights[role]?[relation] ?? Rights() }
 
@@ -330,6 +357,20 @@ struct Privileges: Sendable {
         AND has_schema_privilege(r.oid, n.oid, 'USAGE') AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
       """)
     for row in functions { result.executable[row[0] ?? "", default: []].insert(Int(row[1] ?? "") ?? 0) }
+    let sequences = try connection.run(
+      """
+      SELECT r.rolname, n.nspname, c.relname, t.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
+        AND d.deptype IN ('a', 'i')
+      LEFT JOIN pg_class t ON t.oid = d.refobjid, pg_roles r
+      WHERE c.relkind = 'S' AND r.rolname = ANY(\(roleList)) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+        AND has_schema_privilege(r.oid, n.oid, 'USAGE') AND has_sequence_privilege(r.oid, c.oid, 'UPDATE')
+      ORDER BY 1, 2, 3
+      """)
+    for row in sequences {
+      result.settable[row[0] ?? "", default: []].append(
+        .init(schema: row[1] ?? "", name: row[2] ?? "", table: row[3]))
+    }
     return result
   }
 }

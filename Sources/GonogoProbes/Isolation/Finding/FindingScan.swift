@@ -7,7 +7,7 @@ struct FindingScan {
   typealias Finding = IsolationResult.Finding
 
   func all() -> [Finding] {
-    (tables() + policies() + views() + functions() + grants()).sorted {
+    (tables() + policies() + views() + functions() + grants() + unheld() + defaults()).sorted {
       ($0.isAdvisory ? 1 : 0, $0.rule, $0.object) < ($1.isAdvisory ? 1 : 0, $1.rule, $1.object)
     }
   }
@@ -76,7 +76,21 @@ struct FindingScan {
             .init(
               rule: "tenant-key-unindexed", object: "\(relation.name).\(column)",
               message: "no index begins with it: every policy's check goes through the whole table",
-              mend: "CREATE INDEX ON \(relation.sql) (\(SQLText.name(column)));", isAdvisory: true))
+              mend: "CREATE INDEX ON \(relation.sql) (\(SQLText.name(column)));", isAdvisory: true,
+              subject: relation.sql))
+        }
+        let path = Set(AttemptMaker.pathColumns(table))
+        for column in relation.columns
+        where !path.contains(column.name) && !relation.indexedFirstColumns.contains(column.name) {
+          guard let policy = relation.policies.first(where: { Self.filters($0.using ?? "", by: column.name) }) else {
+            continue
+          }
+          found.append(
+            .init(
+              rule: "policy-column-unindexed", object: "\(relation.name).\(column.name)",
+              message: "the policy \(policy.name) looks rows up by it, and no index begins with it",
+              mend: "CREATE INDEX ON \(relation.sql) (\(SQLText.name(column.name)));", isAdvisory: true,
+              subject: relation.sql))
         }
       }
     }
@@ -119,7 +133,7 @@ struct FindingScan {
             found.append(
               .init(
                 rule: "per-row-call", object: object, message: "the policy \(policy.name) calls \(call) for every row",
-                mend: "write (SELECT \(call)), which is evaluated once", isAdvisory: true))
+                mend: "write (SELECT \(call)), which is evaluated once", isAdvisory: true, subject: relation.sql))
             break
           }
         }
@@ -170,6 +184,79 @@ struct FindingScan {
       }
     }
     return found
+  }
+
+  /// The expression compares a column with something that is no constant: a lookup, which an index helps.
+  private static func filters(_ expression: String, by column: String) -> Bool {
+    let name = SQLText.name(column)
+    for mark in ["(\(name) = ", "(\(name) IN "] {
+      guard let range = expression.firstRange(of: mark) else { continue }
+      let rest = expression[range.upperBound...]
+      if let first = rest.first, first != "'", !first.isNumber, !rest.hasPrefix("true"), !rest.hasPrefix("false") {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Rights that no policy gives a use: the day row security is off, or a policy too wide, they are all there.
+  private func unheld() -> [Finding] {
+    let maker = AttemptMaker(catalogue: catalogue, model: model, privileges: privileges)
+    var tables: [(relation: Catalogue.Relation, rights: [(role: String, commands: [String])])] = []
+    for table in exposed where table.path != .shared && table.relation.hasRLS && !table.relation.policies.isEmpty {
+      let relation = table.relation
+      let rights = roles.map { role in
+        (
+          role: role,
+          commands: ["SELECT", "INSERT", "UPDATE", "DELETE"].filter {
+            privileges.of(role, relation.oid).table.contains($0) && maker.isClosed(relation, $0, role)
+          }
+        )
+      }.filter { !$0.commands.isEmpty }
+      if !rights.isEmpty { tables.append((relation, rights)) }
+    }
+    func words(_ rights: [(role: String, commands: [String])]) -> String {
+      rights.map { "\($0.role) holds \($0.commands.joined(separator: ", "))" }.joined(separator: "; ")
+    }
+    func mend(_ item: (relation: Catalogue.Relation, rights: [(role: String, commands: [String])])) -> String {
+      item.rights.map {
+        "REVOKE \($0.commands.joined(separator: ", ")) ON \(item.relation.sql) FROM \(SQLText.name($0.role));"
+      }.joined(separator: "\n")
+    }
+    // On Supabase everything is granted to everybody from the first: one line says so.
+    if model.platform == .supabase, tables.count > 1 {
+      let names = tables.prefix(5).map(\.relation.name).joined(separator: ", ")
+      return [
+        .init(
+          rule: "grant-without-policy", object: "\(tables.count) tables",
+          message: "roles hold rights that no policy lets them use: \(names)\(tables.count > 5 ? " …" : "")",
+          mend: mend(tables[0]), isAdvisory: true)
+      ]
+    }
+    return tables.map { item in
+      .init(
+        rule: "grant-without-policy", object: item.relation.name,
+        message: "\(words(item.rights)), and no policy lets it: the grants are wider than the policies",
+        mend: mend(item), isAdvisory: true)
+    }
+  }
+
+  /// What the next table will be open to, before anybody has written a policy.
+  private func defaults() -> [Finding] {
+    let mine = Set(roles.flatMap { catalogue.roles[$0]?.memberships ?? [$0] })
+    return catalogue.defaultPrivileges.compactMap { item in
+      guard item.schema.map(model.schemas.contains) ?? true, item.grantee == "public" || mine.contains(item.grantee)
+      else { return nil }
+      let place = item.schema.map { " IN SCHEMA \(SQLText.name($0))" } ?? ""
+      let grantee = item.grantee == "public" ? "PUBLIC" : SQLText.name(item.grantee)
+      return .init(
+        rule: "default-privileges", object: "\(item.schema ?? "every schema") \(item.grantee)",
+        message:
+          "every table that '\(item.owner)' makes\(item.schema.map { " in \($0)" } ?? "") will be open to \(item.grantee) for \(item.privileges.joined(separator: ", ")), until row security is switched on",
+        mend:
+          "ALTER DEFAULT PRIVILEGES FOR ROLE \(SQLText.name(item.owner))\(place) REVOKE ALL ON TABLES FROM \(grantee);",
+        isAdvisory: true)
+    }
   }
 
   private func grants() -> [Finding] {

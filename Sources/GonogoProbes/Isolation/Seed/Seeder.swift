@@ -33,7 +33,7 @@ struct Seeder {
 
   static func person(_ label: SeedLabel, _ person: SeedRow.Person) -> String { "\(label.rawValue).\(person.rawValue)" }
 
-  private mutating func nameIdentities() {
+  mutating func nameIdentities() {
     let tenantColumn =
       model.tenantTable.flatMap { model.table($0) }.flatMap { table in
         model.tenantTableKey.flatMap { table.relation.column($0) }
@@ -121,6 +121,7 @@ struct Seeder {
   }
 
   mutating func seed() throws(IsolationFailure) {
+    if catalogue.isReadOnly { return try adoptTenants() }
     nameIdentities()
     try readExisting()
     for oid in plan.order {
@@ -157,6 +158,7 @@ struct Seeder {
       pending = failed
     }
     try insertPastTriggers()
+    try useExisting()
     try complete()
     try settle()
     try rehearse()
@@ -176,7 +178,7 @@ struct Seeder {
         !relation.checks.isEmpty || relation.columns.contains { catalogue.types[$0.typeOID]?.checks.isEmpty == false }
       guard isChecked else { continue }
       for label in [SeedLabel.a, .b] {
-        guard row(oid, label)?.isThere == true else { continue }
+        guard row(oid, label)?.isThere == true, rehearsed["\(oid) \(label.rawValue)"] == nil else { continue }
         let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
         planned.append(
           SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: true)))
@@ -466,6 +468,35 @@ struct Seeder {
     case "22P02", "22001", "22003", "22007", "22008", "42804": return try solveDomain(place, relation)
     default: return round == 0
     }
+  }
+
+  mutating func note(_ text: String) { notes.append(text) }
+
+  mutating func take(_ row: SeedRow) { rows.append(row) }
+
+  /// A tenant that there is, and somebody of it.
+  mutating func identify(_ label: SeedLabel, tenant: String?, user: String?) {
+    if let tenant { tenantKeys[label] = tenant }
+    guard let user else { return }
+    for person in [SeedRow.Person.member, .admin, .spare] { userKeys[Self.person(label, person)] = user }
+  }
+
+  /// A row that stood there before is this one now.
+  mutating func adopted(
+    _ place: Int, _ members: [String: JSON], _ sql: String, _ update: String, bypassed: Bool
+  ) {
+    rows[place].actual = members
+    rows[place].isThere = true
+    rows[place].bypassed = bypassed
+    rows[place].refusal = nil
+    rows[place].sql = sql
+    note(place, sql)
+    note(place, update)
+  }
+
+  /// The values that further rows of a label are made with.
+  mutating func remember(_ table: Int, _ label: SeedLabel, _ values: [String: String?]) {
+    rehearsed["\(table) \(label.rawValue)"] = values
   }
 
   private mutating func adopt(_ place: Int, _ members: [String: JSON], _ condition: String) throws(IsolationFailure) {

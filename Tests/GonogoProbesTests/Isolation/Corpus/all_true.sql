@@ -1,5 +1,13 @@
 -- platform: supabase
 -- expect: leak documents SELECT INSERT UPDATE DELETE
+-- expect: kind documents SELECT copy
+-- expect: kind documents SELECT for update
+-- expect: kind documents SELECT scan
+-- expect: kind documents UPDATE returning
+-- expect: kind documents UPDATE on conflict do update
+-- expect: kind documents UPDATE blind
+-- expect: kind documents DELETE blind
+-- expect: finding using-true documents
 CREATE TABLE organizations (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
 CREATE TABLE memberships (
   organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,

@@ -3,6 +3,7 @@
 -- expect: broken teams
 -- expect: unproven team_members
 -- expect: unproven teams
+-- expect: finding policy-recursion team_members
 CREATE TABLE teams (id uuid PRIMARY KEY, name text);
 CREATE TABLE team_members (team_id uuid NOT NULL REFERENCES teams, user_id uuid NOT NULL REFERENCES auth.users, PRIMARY KEY (team_id, user_id));
 ALTER TABLE teams ENABLE ROW LEVEL SECURITY;
