@@ -66,7 +66,11 @@ public final class RawPeer: Sendable {
     Threads.start { [weak self] in
       while true {
         let connection = accept(listener, nil, nil)
-        if connection < 0 { return }
+        // Closed by the thread that accepts: closed elsewhere, the number could be another peer's by the next turn.
+        if connection < 0 {
+          close(listener)
+          return
+        }
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         self?.accepted.add(1, ordering: .relaxed)
         Threads.start {
@@ -80,11 +84,8 @@ public final class RawPeer: Sendable {
   /// A peer that takes the connection and never says a word.
   public static func silent() -> RawPeer { RawPeer { $0.waitForEnd() } }
 
-  deinit {
-    // Wakes accept(2), which close(2) would not.
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-  }
+  /// Takes no further connection, and wakes accept(2), which close(2) would not.
+  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
 
 /// A port of 127.0.0.1 that takes no further connection and refuses none: to a client, a filter that swallows everything.
@@ -131,7 +132,12 @@ public final class RawDatagramPeer: Sendable {
             recvfrom(socket, &buffer, buffer.count, 0, $0, &length)
           }
         }
-        if count <= 0 { return }
+        // Closed by the thread that reads it: closed elsewhere, its number could be another peer's by the next turn, and
+        // this peer would answer there.
+        if count <= 0 {
+          close(socket)
+          return
+        }
         for reply in answer(Array(buffer.prefix(count))) {
           _ = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -143,10 +149,7 @@ public final class RawDatagramPeer: Sendable {
     }
   }
 
-  deinit {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-  }
+  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
 
 private enum Threads {
