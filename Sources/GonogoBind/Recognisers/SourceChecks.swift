@@ -1,0 +1,88 @@
+/// What the code must have: signal handlers, timeouts, schemas, redaction.
+enum SourceChecks {
+  static let recogniser = Recogniser(
+    "source-checks", probes: ["files"],
+    manual: """
+      Claims about code that a line of it shows: graceful shutdown and its handlers (SIGTERM, SIGINT, uncaughtException, unhandledRejection), timeouts of outbound
+      calls, Zod schemas, `beforeSend` of Sentry, redaction of a logger, a circuit breaker. In the file that the line or the heading above it names, else
+      anywhere in the code. That the words stand there is not that it works.
+      """, combines: true,
+    samples: [
+      Recogniser.Sample(
+        "- ✅ Добавлен graceful shutdown",
+        #"""
+        files:
+          path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
+          exclude: [node_modules, dist, .next]
+          matches: '/\bSIGTERM\b/'
+        """#),
+      Recogniser.Sample(
+        "- SIGINT handler",
+        #"""
+        files:
+          path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
+          exclude: [node_modules, dist, .next]
+          matches: '/\bSIGINT\b/'
+        """#),
+      Recogniser.Sample(
+        "- ✅ Timeouts для external APIs",
+        #"""
+        files:
+          path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
+          exclude: [node_modules, dist, .next]
+          matches: '/AbortSignal\.timeout|AbortController|timeout:\s*\d|timeout=\d/'
+        """#),
+      Recogniser.Sample(
+        "- [ ] Sentry: beforeSend hooks filter sensitive data",
+        #"""
+        files:
+          path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
+          exclude: [node_modules, dist, .next]
+          matches: '/\bbeforeSend\b/'
+        """#),
+      Recogniser.Sample(
+        "- ✅ Missing Zod validation",
+        #"""
+        files:
+          path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
+          exclude: [node_modules, dist, .next]
+          matches: '/z\.(object|string|enum|coerce)\(|safeParse\(/'
+        """#),
+      Recogniser.Sample(
+        "- [x] **Логирование** (Pino с rotation, redaction)",
+        #"""
+        files:
+          path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
+          exclude: [node_modules, dist, .next]
+          matches: '/\bredact(ion)?\b/'
+        """#),
+    ],
+    lookalikes: ["- [ ] Shutdown of the old office", "- [x] Input validation tested", "- [ ] Timeouts documented", "- [ ] Send the letter before noon"]
+  ) { line, context in
+    if line.says(paper) { return nil }
+    guard let entry = entries.first(where: { $0.phrase.isFound(in: line.text) }) else { return nil }
+    let path = "[\"\(context.root)**/*.ts\", \"\(context.root)**/*.js\", \"\(context.root)**/*.py\", \"\(context.root)**/*.go\"]"
+    return Draft(
+      "files:\n  path: \(path)\n  exclude: [node_modules, dist, .next]\n  matches: '/\(entry.pattern)/'", confidence: .medium,
+      reason: entry.reason + "; that it works only a run shows")
+  }
+
+  private static let paper = Phrase(#"documented|guide|report|tested|office"#)
+  private static let entries: [(phrase: Phrase, pattern: String, reason: String)] = [
+    (Phrase(#"sigint handler"#), #"\bSIGINT\b"#, "the code handles SIGINT"),
+    (Phrase(#"uncaught exception"#), #"uncaughtException"#, "the code handles uncaught exceptions"),
+    (Phrase(#"unhandled (promise )?rejection"#), #"unhandledRejection"#, "the code handles rejected promises"),
+    (Phrase(#"sentry (cleanup|flush|close)"#), #"Sentry\.(close|flush)\("#, "the code flushes Sentry"),
+    (Phrase(#"graceful[- ]shutdown|sigterm handler|корректное завершение"#), #"\bSIGTERM\b"#, "the code handles SIGTERM"),
+    (
+      Phrase(#"timeouts? (для|for|added|on|добавлен)\b.*|external api timeouts|\btimeouts?\b.*(abortcontroller|external|api calls)"#),
+      #"AbortSignal\.timeout|AbortController|timeout:\s*\d|timeout=\d"#, "the code sets timeouts on its calls"
+    ),
+    (Phrase(#"beforesend"#), #"\bbeforeSend\b"#, "the code filters what goes to Sentry"),
+    (
+      Phrase(#"zod (validation|schemas?)"#), #"z\.(object|string|enum|coerce)\(|safeParse\("#, "the code has Zod schemas"
+    ),
+    (Phrase(#"redaction"#), #"\bredact(ion)?\b"#, "the logger is told what to redact"),
+    (Phrase(#"circuit breaker"#), #"(?i)circuit.?breaker|opossum|cockatiel"#, "the code has a circuit breaker"),
+  ]
+}
