@@ -102,7 +102,7 @@ let package = Package(
       dependencies: [
         "GonogoBind", "GonogoCore", "GonogoDocument", "GonogoProbes", "GonogoSystem", "GonogoTestSupport",
       ],
-      exclude: ["Labels"], swiftSettings: strict),
+      swiftSettings: strict),
     .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(
       name: "GonogoReportTests", dependencies: ["GonogoReport", "GonogoTestSupport"], exclude: ["Goldens"],

@@ -8,6 +8,7 @@ enum Credentials {
       of the project's secrets are asked for through its Management API (SUPABASE_PROJECT_REF, SUPABASE_ACCESS_TOKEN).
       """,
     samples: [
+      Recogniser.Sample("Edge functions of Supabase.\n\n- [x] Secrets configured (RESEND_API_KEY)", "@"),
       Recogniser.Sample(
         "- [ ] **Acme API credentials configured**",
         #"""
@@ -43,6 +44,12 @@ enum Credentials {
     let configured = line.says(configured)
     let names = variable.all(in: line.text).compactMap { $0[1] }
     if configured, !names.isEmpty, !EnvironmentVariable.start.isFound(in: line.raw), line.says(credential) {
+      if context.isSupabase {
+        let blocks = names.map { name in
+          SupabaseAPI.get("secrets", expect: "expect: { status: 200, body: { some: { name: \(name) } } }")
+        }
+        return Draft(blocks: blocks, confidence: .high, reason: "the project has a secret of that name")
+      }
       let rules = names.map { "    \($0): { secret: true }" }.joined(separator: "\n")
       return Draft("env:\n  variables:\n\(rules)", confidence: .high, reason: "the line names the variable")
     }

@@ -8,6 +8,7 @@ enum Documented {
       or procedure are read the same way. What the page says is for its readers.
       """,
     samples: [
+      Recogniser.Sample("- [x] API documentation generated", "@"),
       Recogniser.Sample(
         "- [ ] Disaster recovery plan documented",
         #"""
@@ -44,7 +45,9 @@ enum Documented {
     guard line.says(documented) || line.says(paper) && (inSection || line.says(made)) || line.says(guide) else { return nil }
     let words = subject.all(in: line.text).compactMap { $0[0] }.filter { !filler.isFound(in: $0) }.prefix(4)
     guard !words.isEmpty else { return nil }
-    let pattern = words.map(stem).joined(separator: ".*")
+    var pattern = words.map(stem).joined(separator: ".*")
+    // A word as short as "API" is in many a heading.
+    if words.count == 1, words[0].count <= 4, line.says(documentation) { pattern += ".*(doc|reference|guide)" }
     let own = context.ownNames.isEmpty ? "" : "\n  exclude: \(YAMLText.list(context.ownNames + ["node_modules"]))"
     return Draft(
       "files:\n  path: \"\(context.root)**/*.md\"\(own)\n  matches: '/^#+ .*\(pattern)/i'", confidence: words.count > 1 || words[0].allSatisfy(\.isUppercase) ? .medium : .low,
@@ -60,6 +63,7 @@ enum Documented {
     return YAMLText.escapedForPattern(lower)
   }
 
+  private static let documentation = Phrase(#"documentation|\bdocs\b|документац"#)
   private static let section = Phrase(#"documentation|документац"#)
   private static let documented = Phrase(#"\bdocumented\b|документирован|^document\b|(documentation|docs) (generated|complete|created)|задокументирован"#)
   private static let paper = Phrase(#"\b(playbook|runbooks?|plan|guides?|procedures?|reports?|manual|diagram|tutorials?|checklist|materials?|policy|terms of service|documentation)\b|отчет"#)

@@ -24,25 +24,28 @@ enum FileTexts {
     lookalikes: ["**Done**: (GetJobsQuerySchema)", "#### ✅ A\n**File**: `a.ts`\n**Done**: everything", "#### ✅ A\n**File**: `a.ts`"]
   ) { line, context in
     guard line.kind == .paragraph, let label = Inline.label(line.raw), done.isFound(in: label) else { return nil }
-    let files = context.lines.filter {
-      $0.kind == .paragraph && $0.section == line.section && $0.number < line.number
-        && (Inline.label($0.raw).map(file.isFound) ?? false)
-    }.flatMap(\.codes).filter { $0.contains(".") }
+    let files = files(of: line, context)
     guard !files.isEmpty else { return nil }
     var words = line.codes.compactMap { secret.group(1, in: $0) ?? ($0.contains("$") ? nil : $0) }
     words += identifier.all(in: line.text).compactMap { $0[1] }.filter { word in !words.contains { $0.contains(word) } }
     words = words.filter { $0.count >= 5 && !common.isFound(in: $0) }
     guard !words.isEmpty else { return nil }
-    let first = files[0]
-    let paths = files.map { name in
-      context.path(!name.contains("/") && first.contains("/") ? first[..<first.lastIndex(of: "/")!] + "/" + name : name)
-    }
     return Draft(
-      "files:\n  path: \(YAMLText.list(paths))\n  contains: \(YAMLText.list(words))", confidence: .high,
+      "files:\n  path: \(YAMLText.list(files))\n  contains: \(YAMLText.list(words))", confidence: .high,
       reason: "the words of the line stand in the file that the heading names")
   }
 
   private static let common = Phrase(#"^(WebSocket|GitHub|GitLab|JavaScript|TypeScript|DevOps|OpenAI)s?$"#)
+  /// The files that a line "File: …" of the same heading names, as the document sees them.
+  static func files(of line: ChecklistLine, _ context: BindContext) -> [String] {
+    let section = line.kind == .heading ? line.section + [line.text] : line.section
+    let names = context.lines.filter {
+      $0.kind == .paragraph && $0.section == section && (Inline.label($0.raw).map(file.isFound) ?? false)
+    }.flatMap(\.codes).filter { $0.contains(".") }
+    let folder = names.first.flatMap { name in name.lastIndex(of: "/").map { String(name[..<$0]) } }
+    return names.map { name in context.path(folder.map { name.contains("/") ? name : "\($0)/\(name)" } ?? name) }
+  }
+
   private static let done = Phrase(#"сделано|done|changed|изменено|добавлено|added"#)
   private static let file = Phrase(#"^(файлы?|files?)$"#)
   private static let secret = Phrase(#"\$\{\{\s*([\w.]+)\s*\}\}"#)

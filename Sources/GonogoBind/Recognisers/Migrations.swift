@@ -9,6 +9,13 @@ enum Migrations {
       """, combines: true,
     samples: [
       Recogniser.Sample(
+        "- Made `db/fix_policies.sql`\n- [ ] Apply the fix migration on staging",
+        #"""
+        postgres:
+          migrations: { folder: "${migrations}" }
+        expect: { applied: { some: { contains: fix_policies } } }
+        """#),
+      Recogniser.Sample(
         "- [x] All migrations applied and verified",
         #"""
         postgres:
@@ -62,7 +69,12 @@ enum Migrations {
     guard line.says(applied), !line.says(paper) else { return nil }
     let style = line.says(alembic) || context.mentions(alembic) ? ", style: alembic" : ""
     var yaml = "postgres:\n  migrations: { folder: \(YAMLText.quotedPlace(place))\(style) }"
-    let named = line.codes.lazy.compactMap { name.group(1, in: $0) }.first
+    var named = line.codes.lazy.compactMap { name.group(1, in: $0) }.first
+    if named == nil, line.says(fix) {
+      // "the fix migration" is the one that the document names.
+      let fixes = Set(context.lines.flatMap(\.codes).compactMap { fixFile.group(1, in: $0) })
+      named = fixes.count == 1 ? fixes.first : nil
+    }
     if let named { yaml += "\nexpect: { applied: { some: { contains: \(YAMLText.scalar(named)) } } }" }
     return Draft(
       yaml, confidence: line.says(all) || named != nil || folder != nil ? .high : .medium,
@@ -74,6 +86,8 @@ enum Migrations {
   private static let all = Phrase(#"all migrations|migrations applied|все миграции|run migrations|запустить миграции"#)
   private static let paper = Phrase(#"plan\b|created|создан|guide|document"#)
   private static let compatible = Phrase(#"migrations?.*(backward|обратн)\w*.?(compat|совмест)|backwards?[- ]compatible migrations"#)
+  private static let fix = Phrase(#"\bfix migration"#)
+  private static let fixFile = Phrase(#"(?:^|/)(fix_\w+)\.sql$"#)
   private static let alembic = Phrase(#"\balembic\b"#)
   private static let name = Phrase(#"^(?:.*/)?([A-Za-z0-9]+(?:_[A-Za-z0-9]+)+)(?:\.sql)?$"#)
 }

@@ -7,6 +7,7 @@ enum Monitoring {
       answers in the text format. "Alert rules configured", "19 alert rules": Prometheus evaluates at least so many, and none of them is broken.
       """, combines: true,
     samples: [
+      Recogniser.Sample("Prometheus and Grafana.\n\n- [ ] Настроить monitoring stack", "@"),
       Recogniser.Sample(
         "- [x] **Monitoring** (Prometheus, Grafana, AlertManager configured)",
         #"""
@@ -57,7 +58,7 @@ enum Monitoring {
         """#),
     ],
     lookalikes: ["- [ ] Uptime monitoring configured", "- [ ] Alert flows tested", "- Monitor webhook DLQ for failures"]
-  ) { line, _ in
+  ) { line, context in
     if let groups = rules.first(in: line.text) {
       let count = groups[1] ?? groups[2]
       return Draft(
@@ -71,9 +72,10 @@ enum Monitoring {
         reason: "the endpoint answers in Prometheus's text format")
     }
     let stack = line.says(stack)
-    let blocks = products.filter { stack || $0.phrase.isFound(in: line.text) }.map(\.block)
+    let named = products.filter { $0.phrase.isFound(in: stack ? context.text : line.text) }
+    let blocks = (stack && named.isEmpty ? products : named).map(\.block)
     guard !blocks.isEmpty, stack || line.says(state) else { return nil }
-    return Draft(blocks: blocks, confidence: stack ? .low : .medium, reason: stack ? "a monitoring stack is most often these three" : "each that the line names answers its health endpoint")
+    return Draft(blocks: blocks, confidence: stack && named.isEmpty ? .low : .medium, reason: stack ? (named.isEmpty ? "a monitoring stack is most often these three" : "what the document says the stack is made of") : "each that the line names answers its health endpoint")
   }
 
   private static let rules = Phrase(

@@ -70,7 +70,7 @@ enum RowSecurity {
         expect: { row_count: 0 }
         """, confidence: .high, reason: "no policy names `\(old)` any more")
     }
-    let names = (line.codes.filter(identifier.isFound) + named.all(in: line.text).compactMap { $0[1] }).reduce(
+    let names = (line.codes.filter(identifier.isFound) + named.all(in: line.text).compactMap { $0[1] ?? $0[2] }).reduce(
       into: [String]()
     ) { list, name in
       if !list.contains(name) { list.append(name) }
