@@ -34,7 +34,13 @@ import Testing
         kept.append("")
         break
       }
-      if line.contains("```yaml gonogo") { inBlock = true } else if inBlock, line.contains("```") { inBlock = false } else if !inBlock { kept.append(line) }
+      if line.contains("```yaml gonogo") {
+        inBlock = true
+      } else if inBlock, line.contains("```") {
+        inBlock = false
+      } else if !inBlock {
+        kept.append(line)
+      }
     }
     return kept.joined(separator: "\n")
   }
@@ -65,7 +71,8 @@ import Testing
   }
 
   @Test func `front matter of its own gets the targets it lacks, and no other change`() throws {
-    let text = "---\ngonogo: 1\nvars: \n  region: eu\n---\n- [ ] **A-1** Rate limiting active\n- [ ] All migrations applied\n"
+    let text =
+      "---\ngonogo: 1\nvars: \n  region: eu\n---\n- [ ] **A-1** Rate limiting active\n- [ ] All migrations applied\n"
     let bound = try #require(copy(text))
     let result = String(decoding: bound.bytes, as: UTF8.self)
     #expect(result.hasPrefix("---\ngonogo: 1\nvars: \n  database: \"${DATABASE_URL}\""))
@@ -77,7 +84,8 @@ import Testing
   }
 
   @Test func `what cannot hold a block goes to the end, with its tick`() throws {
-    let bound = try #require(copy("```bash\n[x] All tests passing\n```\n| ok | name |\n|---|---|\n| [x] | `REDIS_URL` |\n"))
+    let bound = try #require(
+      copy("```bash\n[x] All tests passing\n```\n| ok | name |\n|---|---|\n| [x] | `REDIS_URL` |\n"))
     #expect(bound.appended == [2, 6])
     let sink = DiagnosticSink()
     let controls = ChecklistParser().parse(bound.bytes, name: "c.md", sink: sink).controls

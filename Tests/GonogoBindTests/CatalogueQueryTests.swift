@@ -25,14 +25,23 @@ struct CatalogueQueryTests {
     ("- [x] RLS enabled on all tables (3+ tables)", "ALTER TABLE orders DISABLE ROW LEVEL SECURITY"),
     ("- [x] RLS policies active on all tables", "DROP POLICY p ON orders"),
     ("- [x] RLS on audit_log fixed", "ALTER TABLE audit_log DISABLE ROW LEVEL SECURITY"),
-    ("- [x] broken RLS policies (members → people)", "CREATE TABLE members (id int); CREATE POLICY q ON orders USING (EXISTS (SELECT FROM members))"),
+    (
+      "- [x] broken RLS policies (members → people)",
+      "CREATE TABLE members (id int); CREATE POLICY q ON orders USING (EXISTS (SELECT FROM members))"
+    ),
     ("- [x] All tables have proper constraints", "CREATE TABLE keyless (id int)"),
     ("- [x] Foreign keys properly defined", "ALTER TABLE orders ADD FOREIGN KEY (bot_id) REFERENCES tenants NOT VALID"),
     ("- [x] Triggers functioning correctly", "ALTER TABLE orders DISABLE TRIGGER t"),
     ("- [x] Security definer functions in place", "ALTER FUNCTION f() RESET search_path"),
-    ("- [x] Indexes optimized for performance", "ALTER TABLE orders ADD FOREIGN KEY (bot_id) REFERENCES tenants; DROP INDEX named_otherwise"),
+    (
+      "- [x] Indexes optimized for performance",
+      "ALTER TABLE orders ADD FOREIGN KEY (bot_id) REFERENCES tenants; DROP INDEX named_otherwise"
+    ),
     ("- [x] Audit logging enabled", "TRUNCATE audit_log"),
-    ("- [x] Audit logs configured (WORM-style)", "GRANT DELETE ON audit_log TO PUBLIC; CREATE POLICY d ON audit_log FOR DELETE USING (true)"),
+    (
+      "- [x] Audit logs configured (WORM-style)",
+      "GRANT DELETE ON audit_log TO PUBLIC; CREATE POLICY d ON audit_log FOR DELETE USING (true)"
+    ),
     ("- [x] Audit log table populated", "TRUNCATE audit_log"),
     ("```sql\nCREATE INDEX idx ON orders(bot_id, created_at DESC);\n```", "DROP INDEX named_otherwise"),
     ("## Tables\n- `orders` - all orders (with `bot_id`)", "ALTER TABLE orders DROP COLUMN bot_id"),
@@ -48,7 +57,8 @@ struct CatalogueQueryTests {
           named: "bind_\(number)_\(isLie)", sql: Self.good + (isLie ? lie + ";" : ""))
         let blocks = proposal.blocks.map { "  ```yaml gonogo\n  \($0.replacing("\n", with: "\n  "))\n  ```" }
         let ran = await ProbeBench.run(
-          document: "---\ngonogo: 1\nenvironments: { a: { database: \"${DATABASE_URL}\" } }\n---\n- [ ] x\n\(blocks.joined(separator: "\n"))\n",
+          document:
+            "---\ngonogo: 1\nenvironments: { a: { database: \"${DATABASE_URL}\" } }\n---\n- [ ] x\n\(blocks.joined(separator: "\n"))\n",
           environment: ["DATABASE_URL": url])
         #expect(ran.diagnostics.isEmpty)
         if isLie {

@@ -33,7 +33,10 @@ import Testing
       ```
       **File**: `x.ts`
       """)
-    #expect(read.map(\.kind) == [.heading, .task, .bullet, .step, .task, .row, .statement, .statement, .box, .command, .paragraph])
+    #expect(
+      read.map(\.kind) == [
+        .heading, .task, .bullet, .step, .task, .row, .statement, .statement, .box, .command, .paragraph,
+      ])
     #expect(read.map(\.number) == [5, 6, 7, 8, 9, 13, 17, 18, 22, 23, 25])
     #expect(read[2].parents == ["task"] && read[1].children == ["bullet"])
     #expect(read[1].ticked == true && read[4].indent == nil && read[2].indent == 4)

@@ -20,13 +20,13 @@ import Testing
     let bound = try GonogoBinary.run(["bind", "LIST.md", "--to", "GO-LIVE.md"], in: directory.path)
     #expect(bound.status == 0, "\(bound.error)")
     #expect(String(decoding: try FileSystem.read(source), as: UTF8.self) == Self.checklist)
-    let red = try GonogoBinary.run(["check", "GO-LIVE.md", "--only", "*runbook*"], in: directory.path)
+    let red = try GonogoBinary.run(["check", "GO-LIVE.md", "--only", "**/*runbook*"], in: directory.path)
     #expect(red.status == 1, "\(red.output)")
     try directory.write("# Runbook\n", to: "RUNBOOK.md")
-    let green = try GonogoBinary.run(["check", "GO-LIVE.md", "--only", "*runbook*"], in: directory.path)
+    let green = try GonogoBinary.run(["check", "GO-LIVE.md", "--only", "**/*runbook*"], in: directory.path)
     #expect(green.status == 0, "\(green.output)")
     let whole = try GonogoBinary.run(["check", "GO-LIVE.md"], in: directory.path)
-    #expect(whole.status == 3 && whole.output.contains("technical lead"))
+    #expect(whole.status == 3 && whole.output.contains("waits for the word of technical lead"), "\(whole.output)")
   }
 
   @Test func `the source and a file that is there are not written over`() throws {
@@ -69,13 +69,16 @@ import Testing
     let begun = try GonogoBinary.run(arguments, in: directory.path, input: "a\nx\n")
     #expect(begun.status == 3 && !FileSystem.exists("\(directory.path)/GO-LIVE.md"))
     #expect(begun.output.contains("[2/4]"))
-    let edited = try directory.write("#!/bin/sh\nprintf 'command: make smoke\\nexpect: { exit: 0 }\\n' > \"$1\"\n", to: "ed.sh")
+    let edited = try directory.write(
+      "#!/bin/sh\nprintf 'command: make smoke\\nexpect: { exit: 0 }\\n' > \"$1\"\n", to: "ed.sh")
     let done = try GonogoBinary.run(
       arguments, in: directory.path, environment: ["EDITOR": "sh \(edited)"], input: "e\nl\np\nrelease manager\n")
     #expect(done.status == 0, "\(done.output)\(done.error)")
     #expect(!done.output.contains("[1/4]"))
     let text = String(decoding: try FileSystem.read("\(directory.path)/GO-LIVE.md"), as: UTF8.self)
-    #expect(text.contains("files: RUNBOOK.md") && text.contains("command: make smoke") && text.contains("attest: \"release manager\""))
+    #expect(
+      text.contains("files: RUNBOOK.md") && text.contains("command: make smoke")
+        && text.contains("attest: \"release manager\""))
     #expect(!text.contains("technical lead"))
     #expect(try FileSystem.list(directory.path).sorted() == ["GO-LIVE.md", "LIST.md", "ed.sh"])
   }
@@ -89,8 +92,8 @@ import Testing
       ["bind", "docs/LIST.md", "--to", "docs/GO.md", "--against", "."], in: directory.path)
     #expect(bound.status == 0, "\(bound.error)")
     let text = String(decoding: try FileSystem.read("\(directory.path)/docs/GO.md"), as: UTF8.self)
-    #expect(text.contains("files: \"../handbook/API.md\"") || text.contains("files: ../handbook/API.md"))
+    #expect(text.contains("files: ../handbook/API.md"))
     #expect(text.contains("folder: \"../db/migrations\""))
-    #expect(try GonogoBinary.run(["check", "docs/GO.md", "--only", "api*"], in: directory.path).status == 0)
+    #expect(try GonogoBinary.run(["check", "docs/GO.md", "--only", "**api**"], in: directory.path).status == 0)
   }
 }

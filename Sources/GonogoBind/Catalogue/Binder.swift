@@ -147,7 +147,8 @@ enum BindingTrial {
       text.append("- [ ] **B-\(index + 1)** a line")
       for block in blocks {
         text.append("  ```yaml gonogo")
-        text += YAMLText.indented(block, by: 2).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        text += YAMLText.indented(block, by: 2).split(separator: "\n", omittingEmptySubsequences: false).map(
+          String.init)
         text.append("  ```")
       }
     }
@@ -168,7 +169,8 @@ enum BindingTrial {
       messages[owner.group] = messages[owner.group] ?? diagnostic.message
     }
     for step in plan.steps {
-      if case .skip(.unbound) = step.action, let owner = owners.last(where: { $0.first <= step.control.range.start.line })
+      if case .skip(.unbound) = step.action,
+        let owner = owners.last(where: { $0.first <= step.control.range.start.line })
       {
         messages[owner.group] = messages[owner.group] ?? "the planner found no binding"
       }

@@ -5,7 +5,10 @@ enum NearestProbes {
   private static let fields: [(probe: String, words: Phrase)] = [
     ("env", Phrase(#"\benv|variable|secret|credential|api key|token|переменн"#)),
     ("http", Phrase(#"endpoint|\bapi\b|\burl\b|page|route|login|auth|session|mfa|2fa|webhook|header|cookie|health"#)),
-    ("postgres", Phrase(#"database|table|column|query|migration|index|row|schema|log(s|ging) capture|audit|база|таблиц|миграц"#)),
+    (
+      "postgres",
+      Phrase(#"database|table|column|query|migration|index|row|schema|log(s|ging) capture|audit|база|таблиц|миграц"#)
+    ),
     ("isolation", Phrase(#"tenant|isolation|rls|cross-org|permission|изоляц"#)),
     ("redis", Phrase(#"redis|cache|queue|stream|session"#)),
     ("files", Phrase(#"document|guide|readme|config|code|logs?\b|report|file|документ"#)),

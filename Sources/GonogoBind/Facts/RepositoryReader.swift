@@ -13,9 +13,12 @@ public enum RepositoryReader {
     var open = [""]
     _ = try FileSystem.list(directory)
     while let folder = open.popLast(), facts.files.count < limit {
-      for name in (try? FileSystem.list(FileSystem.join(directory, folder))) ?? [] {
+      let place = folder.isEmpty ? directory : FileSystem.join(directory, folder)
+      for name in (try? FileSystem.list(place)) ?? [] {
         let path = folder.isEmpty ? name : "\(folder)/\(name)"
-        guard let status = try? FileSystem.status(FileSystem.join(directory, path), followLinks: false) else { continue }
+        guard let status = try? FileSystem.status(FileSystem.join(directory, path), followLinks: false) else {
+          continue
+        }
         if status.isDirectory {
           if !passedOver.contains(name) { open.append(path) }
         } else if status.isRegular || status.isLink {

@@ -49,11 +49,13 @@ public struct BindReport {
   public var text: String {
     var out = ""
     if binder.reader.mended {
-      out += "\(file): the text went through a wrong encoding; it is read mended, and its bytes are left as they are\n\n"
+      out +=
+        "\(file): the text went through a wrong encoding; it is read mended, and its bytes are left as they are\n\n"
     }
     for item in binder.lines {
       if let proposal = item.proposal {
-        out += "\(file):\(item.line.number): \(proposal.confidence.rawValue)[\(proposal.recogniser)]: \(short(item.line.text))\n"
+        out +=
+          "\(file):\(item.line.number): \(proposal.confidence.rawValue)[\(proposal.recogniser)]: \(short(item.line.text))\n"
         out += "   = reason: \(proposal.reason)\n"
         for block in proposal.blocks { out += YAMLText.indented(block, by: 4) + "\n" }
         out += "\n"
@@ -84,12 +86,14 @@ public struct BindReport {
     var out = "# Bindings proposed for \(file)\n\n\(summary)\n"
     for item in proposed {
       guard let proposal = item.proposal else { continue }
-      out += "\n- **line \(item.line.number)** (\(proposal.confidence.rawValue), `\(proposal.recogniser)`) \(item.line.raw)\n\n  \(proposal.reason)\n"
+      out +=
+        "\n- **line \(item.line.number)** (\(proposal.confidence.rawValue), `\(proposal.recogniser)`) \(item.line.raw)\n\n  \(proposal.reason)\n"
       for block in proposal.blocks { out += "\n" + YAMLText.indented("```yaml\n\(block)\n```", by: 2) + "\n" }
     }
     if !left.isEmpty { out += "\n## Left\n\n| line | text | nearest probes |\n|---:|---|---|\n" }
     for item in left {
-      out += "| \(item.line.number) | \(item.line.text.replacing("|", with: "\\|")) | \(item.nearest.joined(separator: ", ")) |\n"
+      out +=
+        "| \(item.line.number) | \(item.line.text.replacing("|", with: "\\|")) | \(item.nearest.joined(separator: ", ")) |\n"
     }
     return out
   }

@@ -123,7 +123,8 @@ public struct BoundCopy {
         owners.append((lineCount, line.number))
         let box = line.ticked == true || line.mark == .done ? "[x]" : "[ ]"
         let words = line.raw.split(whereSeparator: \.isWhitespace)
-        let text = line.kind == .statement ? "`\(words.prefix(16).joined(separator: " "))`" : words.joined(separator: " ")
+        let text =
+          line.kind == .statement ? "`\(words.prefix(16).joined(separator: " "))`" : words.joined(separator: " ")
         put(["- \(box) \(text) (line \(line.number))"] + Self.fenced(blocks, indent: 2))
       }
     }

@@ -45,7 +45,9 @@ enum AuditLog {
         expect: { rows: { some: { rows: ">= 1" } } }
         """#),
     ],
-    lookalikes: ["- [x] Security audit completed", "- [ ] Audit log retention policy", "- `owner_audit_log` - audit trail"]
+    lookalikes: [
+      "- [x] Security audit completed", "- [ ] Audit log retention policy", "- `owner_audit_log` - audit trail",
+    ]
   ) { line, _ in
     if let groups = populated.first(in: line.text), let words = groups[1] {
       let parts = words.lowercased().split(whereSeparator: { $0 == " " || $0 == "_" }).map {
@@ -92,7 +94,8 @@ enum AuditLog {
   }
 
   private static let audit = Phrase(
-    #"audit (logging|logs?|trail)\b.*(enabled|configured|active|capture|implemented|compliance|включен|настроен)|audit logging for"#)
+    #"audit (logging|logs?|trail)\b.*(enabled|configured|active|capture|implemented|compliance|включен|настроен)|audit logging for"#
+  )
   private static let other = Phrase(#"retention|report|guide|missing|volume|completed"#)
   private static let worm = Phrase(#"worm|append-only|immutable|tamper"#)
   private static let populated = Phrase(#"^(.+?) table (?:is )?populated"#)

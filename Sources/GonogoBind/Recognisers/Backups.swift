@@ -32,21 +32,27 @@ enum Backups {
     lookalikes: ["- [ ] Backup restoration tested", "3. Restore database from backup", "- [x] Backup strategy defined"]
   ) { line, context in
     guard line.says(backup), line.says(state), !line.says(other) else { return nil }
-    let hours = Phrase(#"every (\d+) ?h"#).group(1, in: line.text).flatMap { Int($0) }
+    let hours =
+      Phrase(#"every (\d+) ?h"#).group(1, in: line.text).flatMap { Int($0) }
       ?? (line.says(Phrase(#"weekly|еженедельн"#)) ? 168 : line.says(Phrase(#"hourly"#)) ? 1 : 24)
     if context.isSupabase {
       return Draft(
         SupabaseAPI.get(
           "database/backups",
-          expect: "expect: { status: 200 }\njq: '.body.pitr_enabled == true or ([.body.backups[] | select(.status == \"COMPLETED\") | .inserted_at[0:19] + \"Z\" | fromdate] | length >= 1 and max > now - \(hours * 3600 + 7200))'"),
-        confidence: .medium, reason: "the project has a completed backup of the last \(hours) hours, or point-in-time recovery")
+          expect:
+            "expect: { status: 200 }\njq: '.body.pitr_enabled == true or ([.body.backups[] | select(.status == \"COMPLETED\") | .inserted_at[0:19] + \"Z\" | fromdate] | length >= 1 and max > now - \(hours * 3600 + 7200))'"
+        ),
+        confidence: .medium,
+        reason: "the project has a completed backup of the last \(hours) hours, or point-in-time recovery")
     }
     return Draft(
-      "files: { path: \"${backups}\", size: \">= 1\" }\njq: '[.files[].age_ms] | length >= 1 and min < \(hours * 3_600_000)'", confidence: .medium,
+      "files: { path: \"${backups}\", size: \">= 1\" }\njq: '[.files[].age_ms] | length >= 1 and min < \(hours * 3_600_000)'",
+      confidence: .medium,
       reason: "the newest backup is not older than \(hours) hours, and none is empty")
   }
 
   private static let backup = Phrase(#"\bback-?ups?\b|резервн\w+ копи|бэкап"#)
-  private static let state = Phrase(#"configured|schedule|enabled|verified|run\b|daily|hourly|weekly|automated|настроен|включен|every"#)
+  private static let state = Phrase(
+    #"configured|schedule|enabled|verified|run\b|daily|hourly|weekly|automated|настроен|включен|every"#)
   private static let other = Phrase(#"restor|strategy|plan\b|from backup|procedure|document|systems tested"#)
 }

@@ -64,7 +64,9 @@ enum CatalogueState {
         expect: { row_count: 0 }
         """#),
     ],
-    lookalikes: ["- [ ] Database indexes reviewed", "- [x] Database functions tested", "- [ ] Trigger one policy event"]
+    lookalikes: [
+      "- [ ] Database indexes reviewed", "- [x] Database functions tested", "- [ ] Trigger one policy event",
+    ]
   ) { line, _ in
     let schema = "connamespace = 'public'::regnamespace"
     if line.says(constraints) {
@@ -73,7 +75,8 @@ enum CatalogueState {
         SELECT c.relname, 'no primary key' AS what FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
         AND c.relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p')
         UNION ALL SELECT conname, 'not validated' FROM pg_constraint WHERE \(schema) AND NOT convalidated
-        """, examined: "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
+        """,
+        examined: "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
         .medium, "every table has a primary key, and no constraint was left unvalidated")
     }
     if line.says(foreign) {
@@ -93,7 +96,8 @@ enum CatalogueState {
         """
         SELECT oid::regprocedure::text AS function FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
         AND NOT coalesce(array_to_string(proconfig, ','), '') LIKE '%search_path=%'
-        """, examined: "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef", .medium,
+        """, examined: "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef",
+        .medium,
         "there are such functions, and each sets its search_path")
     }
     if line.says(indexes) {
@@ -114,9 +118,12 @@ enum CatalogueState {
       confidence: confidence, reason: reason)
   }
 
-  private static let constraints = Phrase(#"tables? (have|has) .*constraints|constraints .*(defined|in place|проверен)"#)
+  private static let constraints = Phrase(
+    #"tables? (have|has) .*constraints|constraints .*(defined|in place|проверен)"#)
   private static let foreign = Phrase(#"foreign keys?.*(defined|in place|valid|enforced)|внешни\w+ ключ"#)
-  private static let triggers = Phrase(#"\btriggers? (functioning|working|enabled|active|work)|триггеры (работают|включены)"#)
+  private static let triggers = Phrase(
+    #"\btriggers? (functioning|working|enabled|active|work)|триггеры (работают|включены)"#)
   private static let definer = Phrase(#"security definer functions"#)
-  private static let indexes = Phrase(#"\bindexes optimi[sz]ed|indexes reviewed and optimi[sz]ed|индексы оптимизированы"#)
+  private static let indexes = Phrase(
+    #"\bindexes optimi[sz]ed|indexes reviewed and optimi[sz]ed|индексы оптимизированы"#)
 }

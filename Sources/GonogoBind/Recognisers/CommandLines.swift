@@ -35,9 +35,11 @@ enum CommandLines {
         effect: disrupts
         """#),
     ],
-    lookalikes: ["- `npm` is installed", "- `make it so` said the captain, and `README`", "- Run `curl https://<host>/x`", "- `⌘K` opens palette"]
+    lookalikes: ["- `npm` is installed", "- `making` it so", "- Run `curl https://<host>/x`", "- `⌘K` opens palette"]
   ) { line, context in
-    guard let command = line.codes.first(where: program.isFound), !command.contains("<"), !command.contains("$") else { return nil }
+    guard let command = line.codes.first(where: program.isFound), !command.contains("<"), !command.contains("$") else {
+      return nil
+    }
     if migration.isFound(in: command) { return nil }
     let disrupts = acts.isFound(in: command)
     let shell = Phrase(#"[|&;><*~(]"#).isFound(in: command)
@@ -54,7 +56,9 @@ enum CommandLines {
   private static func script(_ command: String) -> String? {
     let words = command.split(separator: " ").map(String.init)
     if words.count == 2, words[0] == "make" { return command }
-    if words.first == "npm", words.count >= 2 { return words[1] == "run" ? words.prefix(3).joined(separator: " ") : "npm run \(words[1])" }
+    if words.first == "npm", words.count >= 2 {
+      return words[1] == "run" ? words.prefix(3).joined(separator: " ") : "npm run \(words[1])"
+    }
     return nil
   }
 
@@ -62,12 +66,15 @@ enum CommandLines {
     #"^(npm (run |test|ci|audit)|npx |pnpm |yarn |bun |make [a-z]|uv run |poetry run |python3? |pytest|go (test|vet|build)|cargo |swift |bundle exec |rake |mvn |gradle|\./|docker |docker-compose |kubectl |helm |terraform |curl |psql |redis-cli |bash |sh |git |supabase |vercel |railway )"#,
     ignoringCase: false)
   private static let migration = Phrase(#"alembic upgrade|prisma migrate deploy|migrate up|db push|rake db:migrate"#)
-  private static let acts = Phrase(#"deploy|\b(up|down|apply|push|rm|delete|destroy|restart|start|stop|install|rollback|seed|reset|restore|publish|scale|drop)\b|curl .*-X ?(POST|PUT|DELETE|PATCH)"#)
+  private static let acts = Phrase(
+    #"deploy|\b(up|down|apply|push|rm|delete|destroy|restart|start|stop|install|rollback|seed|reset|restore|publish|scale|drop)\b|curl .*-X ?(POST|PUT|DELETE|PATCH)"#
+  )
 }
 
 extension YAMLText {
   static func plainCommand(_ text: String) -> String {
-    let special = text.contains(": ") || text.contains(" #") || text.contains("\"") || text.contains("'") || text.contains("${")
+    let special =
+      text.contains(": ") || text.contains(" #") || text.contains("\"") || text.contains("'") || text.contains("${")
     return special || "-?:,[]{}#&*!|>'\"%@`".contains(text.first ?? "-") ? quoted(text) : text
   }
 }

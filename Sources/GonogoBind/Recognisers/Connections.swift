@@ -34,6 +34,7 @@ enum Connections {
       confidence: .low, reason: "the connection string names a pooler or a pool; a pool that code sets up is not seen")
   }
 
-  private static let statistics = Phrase(#"connection pool (stats|statistics|usage|metrics)|pool stats|пул\w* соединений"#)
+  private static let statistics = Phrase(
+    #"connection pool (stats|statistics|usage|metrics)|pool stats|пул\w* соединений"#)
   private static let pooling = Phrase(#"connection pool(ing)? (is )?(configured|enabled|set up|настроен)|pgbouncer"#)
 }

@@ -56,7 +56,9 @@ enum Containers {
     return blocks.isEmpty ? nil : Draft(blocks: blocks, confidence: .medium, reason: reasons.joined(separator: "; "))
   }
 
-  private static let ports = Phrase(#"(closed|закрыт\w*)\b.*(ports?|порт)|(ports?|порты)\b.*(closed|закрыт)|доступны только с localhost|only (on|from) localhost|порты закрыты"#)
+  private static let ports = Phrase(
+    #"(closed|закрыт\w*)\b.*(ports?|порт)|(ports?|порты)\b.*(closed|закрыт)|доступны только с localhost|only (on|from) localhost|порты закрыты"#
+  )
   private static let limits = Phrase(#"resource limits|лимиты ресурсов|(memory|cpu) limits"#)
   private static let manifests = Phrase(#"(kubernetes|k8s) (manifests?|манифест)"#)
 }

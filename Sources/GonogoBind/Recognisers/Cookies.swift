@@ -26,7 +26,9 @@ enum Cookies {
     var flags: [String] = []
     if line.says(httpOnly) { flags.append(".httponly") }
     if line.says(secure) { flags.append(".secure") }
-    if let site = sameSite.group(1, in: line.text) { flags.append("(.samesite | ascii_downcase) == \"\(site.lowercased())\"") }
+    if let site = sameSite.group(1, in: line.text) {
+      flags.append("(.samesite | ascii_downcase) == \"\(site.lowercased())\"")
+    }
     if flags.count >= 2 || flags.count == 1 && line.says(sameSite) {
       return Draft(
         "http: { GET: \"${login}\" }\njq: '[.cookies[]] | length >= 1 and all(.[]; \(flags.joined(separator: " and ")))'",

@@ -60,7 +60,9 @@ enum Counts {
         expect: { match_count: 167 }
         """#),
     ],
-    lookalikes: ["- **3** основных сервиса", "- **9** минут экономии CI времени", "- 95/100 score", "- Найдено 8 таблиц без RLS"]
+    lookalikes: [
+      "- **3** основных сервиса", "- **9** минут экономии CI времени", "- 95/100 score", "- Найдено 8 таблиц без RLS",
+    ]
   ) { line, context in
     guard let groups = number.first(in: line.text), let digits = groups[1] else { return nil }
     let value = digits.filter(\.isNumber)
@@ -68,7 +70,8 @@ enum Counts {
     func files(_ paths: [String], _ confidence: Confidence, _ reason: String) -> Draft {
       let list = paths.map { YAMLText.quoted(context.root + $0) }.joined(separator: ", ")
       return Draft(
-        "files: { path: [\(list)], exclude: [node_modules, dist, .next] }\nexpect: { count: \(bound) }", confidence: confidence, reason: reason)
+        "files: { path: [\(list)], exclude: [node_modules, dist, .next] }\nexpect: { count: \(bound) }",
+        confidence: confidence, reason: reason)
     }
     func lines(_ paths: [String], _ pattern: String, _ confidence: Confidence, _ reason: String) -> Draft {
       let list = paths.map { YAMLText.quoted(context.root + $0) }.joined(separator: ", ")
@@ -76,14 +79,21 @@ enum Counts {
         "files:\n  path: [\(list)]\n  exclude: [node_modules, dist, .next]\n  matches: \(YAMLText.single(pattern))\nexpect: { match_count: \(bound) }",
         confidence: confidence, reason: reason)
     }
-    if line.says(migrations) { return files(["**/migrations/**/*.sql"], .high, "the files of SQL in folders of migrations, counted") }
-    if line.says(workflows) { return files([".github/workflows/*.yml", ".github/workflows/*.yaml"], .high, "the files of workflows, counted") }
+    if line.says(migrations) {
+      return files(["**/migrations/**/*.sql"], .high, "the files of SQL in folders of migrations, counted")
+    }
+    if line.says(workflows) {
+      return files([".github/workflows/*.yml", ".github/workflows/*.yaml"], .high, "the files of workflows, counted")
+    }
     if line.says(typescript) { return files(["**/*.ts", "**/*.tsx"], .high, "the files by their ending, counted") }
     if line.says(variables) {
-      return lines([".env.example"], "/^\\s*#?\\s*[A-Z][A-Z0-9_]+=/", .medium, "the variables that .env.example declares, counted")
+      return lines(
+        [".env.example"], "/^\\s*#?\\s*[A-Z][A-Z0-9_]+=/", .medium, "the variables that .env.example declares, counted")
     }
     if line.says(endToEnd) {
-      return lines(["**/e2e/**/*.{ts,js}", "**/*.e2e.*", "**/*.spec.ts"].filter { !$0.contains("{") } + ["**/e2e/**/*.ts"], "/^\\s*(test|it)(\\.\\w+)?\\(/", .medium, "the tests in files of end-to-end tests, counted")
+      return lines(
+        ["**/e2e/**/*.{ts,js}", "**/*.e2e.*", "**/*.spec.ts"].filter { !$0.contains("{") } + ["**/e2e/**/*.ts"],
+        "/^\\s*(test|it)(\\.\\w+)?\\(/", .medium, "the tests in files of end-to-end tests, counted")
     }
     if line.says(code) {
       return Draft(
@@ -91,13 +101,17 @@ enum Counts {
         confidence: .medium, reason: "the lines of the source files that git knows, counted")
     }
     if line.says(endpoints) {
-      return lines(["**/app/api/**/route.ts", "**/routes/**/*.ts"], "/export (async )?(function|const) (GET|POST|PUT|PATCH|DELETE)\\b|\\.(get|post|put|patch|delete)\\(['\"`]\\//", .low, "handlers as Next.js and Express-like routers write them, counted")
+      return lines(
+        ["**/app/api/**/route.ts", "**/routes/**/*.ts"],
+        "/export (async )?(function|const) (GET|POST|PUT|PATCH|DELETE)\\b|\\.(get|post|put|patch|delete)\\(['\"`]\\//",
+        .low, "handlers as Next.js and Express-like routers write them, counted")
     }
     return nil
   }
 
   private static let number = Phrase(#"(?:^|\()(\d[\d,.]*)(\+)?\s"#)
-  private static let migrations = Phrase(#"^\D*[\d,]+\+?\s+(sql |database |db )?(migrations|миграци)|\([\d]+\+?\s+(sql )?(миграци|migrations)"#)
+  private static let migrations = Phrase(
+    #"^\D*[\d,]+\+?\s+(sql |database |db )?(migrations|миграци)|\([\d]+\+?\s+(sql )?(миграци|migrations)"#)
   private static let workflows = Phrase(#"workflows?\b"#)
   private static let typescript = Phrase(#"typescript (files|файл)"#)
   private static let variables = Phrase(#"environment variables|переменных окружения|env vars"#)

@@ -8,7 +8,14 @@ enum Credentials {
       of the project's secrets are asked for through its Management API (SUPABASE_PROJECT_REF, SUPABASE_ACCESS_TOKEN).
       """,
     samples: [
-      Recogniser.Sample("Edge functions of Supabase.\n\n- [x] Secrets configured (RESEND_API_KEY)", "@"),
+      Recogniser.Sample(
+        "Edge functions of Supabase.\n\n- [x] Secrets configured (RESEND_API_KEY)",
+        #"""
+        http:
+          GET: https://api.supabase.com/v1/projects/${SUPABASE_PROJECT_REF}/secrets
+          bearer: ${SUPABASE_ACCESS_TOKEN}
+        expect: { status: 200, body: { some: { name: RESEND_API_KEY } } }
+        """#),
       Recogniser.Sample(
         "- [ ] **Acme API credentials configured**",
         #"""
@@ -39,7 +46,10 @@ enum Credentials {
             SENTRY_DSN: { schemes: [https] }
         """#),
     ],
-    lookalikes: ["- [ ] All API keys stored in a vault", "- [ ] Provider credentials configured per tenant", "- [ ] Rotate API keys"]
+    lookalikes: [
+      "- [ ] All API keys stored in a vault", "- [ ] Provider credentials configured per tenant",
+      "- [ ] Rotate API keys",
+    ]
   ) { line, context in
     let configured = line.says(configured)
     let names = variable.all(in: line.text).compactMap { $0[1] }
@@ -77,6 +87,7 @@ enum Credentials {
   private static let credential = Phrase(#"secret|credential|\bkeys?\b|token|секрет|ключ"#)
   private static let sentry = Phrase(#"\bsentry\b"#)
   private static let variable = Phrase(#"\b([A-Z][A-Z0-9]+_[A-Z0-9_]+)\b"#, ignoringCase: false)
-  private static let provider = Phrase(#"\b([A-Z][A-Za-z0-9]+) (?:API )?(?:credentials|api keys?)\b"#, ignoringCase: false)
+  private static let provider = Phrase(
+    #"\b([A-Z][A-Za-z0-9]+) (?:API )?(?:credentials|api keys?)\b"#, ignoringCase: false)
   private static let common = Phrase(#"^(all|provider|configure|api|the|our|your|tenant|production)$"#)
 }

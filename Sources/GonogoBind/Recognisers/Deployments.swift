@@ -31,17 +31,23 @@ enum Deployments {
         expect: { status: "< 400" }
         """#),
     ],
-    lookalikes: ["1. Revert Vercel deployment to previous version", "- [ ] Deployment checklist создан", "- [ ] Deploy to production"]
+    lookalikes: [
+      "1. Revert Vercel deployment to previous version", "- [ ] Deployment checklist создан",
+      "- [ ] Deploy to production",
+    ]
   ) { line, _ in
     if let name = correct.group(1, in: line.text) {
       return Draft(
-        "env:\n  variables:\n    \(name): { schemes: [https, http] }", "http: { GET: \"${\(name)}/\" }\nexpect: { status: \"< 400\" }",
-        confidence: .low, reason: "the variable holds a URL, and what it leads to answers; which path answers there is a guess")
+        "env:\n  variables:\n    \(name): { schemes: [https, http] }",
+        "http: { GET: \"${\(name)}/\" }\nexpect: { status: \"< 400\" }",
+        confidence: .low,
+        reason: "the variable holds a URL, and what it leads to answers; which path answers there is a guess")
     }
     guard line.says(deploy), line.says(front) else { return nil }
     let vercel = line.says(Phrase(#"vercel"#))
     return Draft(
-      "http: { GET: \"${web}/\" }\nexpect: { status: 200\(vercel ? ", headers.x-vercel-id: exists" : "") }", confidence: .medium,
+      "http: { GET: \"${web}/\" }\nexpect: { status: 200\(vercel ? ", headers.x-vercel-id: exists" : "") }",
+      confidence: .medium,
       reason: "the front end answers\(vercel ? ", from Vercel" : "")")
   }
 

@@ -8,7 +8,13 @@ enum Documented {
       or procedure are read the same way. What the page says is for its readers.
       """,
     samples: [
-      Recogniser.Sample("- [x] API documentation generated", "@"),
+      Recogniser.Sample(
+        "- [x] API documentation generated",
+        #"""
+        files:
+          path: "**/*.md"
+          matches: '/^#+ .*api.*(doc|reference|guide)/i'
+        """#),
       Recogniser.Sample(
         "- [ ] Disaster recovery plan documented",
         #"""
@@ -38,11 +44,18 @@ enum Documented {
           matches: '/^#+ .*rls.*deployment.*guide/i'
         """#),
     ],
-    lookalikes: ["- [ ] User feedback collected", "- [x] API reference (`API.md`)", "- [ ] Support team trained", "- [ ] Rollback tested"]
+    lookalikes: [
+      "- [ ] User feedback collected", "- [x] API reference (`API.md`)", "- [ ] Support team trained",
+      "- [ ] Rollback tested",
+    ]
   ) { line, context in
-    guard [.task, .box, .bullet, .row, .step].contains(line.kind), line.codes.isEmpty, !Phrase(#"\.(md|sql)\b"#).isFound(in: line.text) else { return nil }
+    guard [.task, .box, .bullet, .row, .step].contains(line.kind), line.codes.isEmpty,
+      !Phrase(#"\.(md|sql)\b"#).isFound(in: line.text)
+    else { return nil }
     let inSection = line.section.contains { section.isFound(in: $0) }
-    guard line.says(documented) || line.says(paper) && (inSection || line.says(made)) || line.says(guide) else { return nil }
+    guard line.says(documented) || line.says(paper) && (inSection || line.says(made)) || line.says(guide) else {
+      return nil
+    }
     let words = subject.all(in: line.text).compactMap { $0[0] }.filter { !filler.isFound(in: $0) }.prefix(4)
     guard !words.isEmpty else { return nil }
     var pattern = words.map(stem).joined(separator: ".*")
@@ -50,7 +63,8 @@ enum Documented {
     if words.count == 1, words[0].count <= 4, line.says(documentation) { pattern += ".*(doc|reference|guide)" }
     let own = context.ownNames.isEmpty ? "" : "\n  exclude: \(YAMLText.list(context.ownNames + ["node_modules"]))"
     return Draft(
-      "files:\n  path: \"\(context.root)**/*.md\"\(own)\n  matches: '/^#+ .*\(pattern)/i'", confidence: words.count > 1 || words[0].allSatisfy(\.isUppercase) ? .medium : .low,
+      "files:\n  path: \"\(context.root)**/*.md\"\(own)\n  matches: '/^#+ .*\(pattern)/i'",
+      confidence: words.count > 1 || words[0].allSatisfy(\.isUppercase) ? .medium : .low,
       reason: "a page of the repository has a heading with these words; what it says is for its readers")
   }
 
@@ -65,11 +79,15 @@ enum Documented {
 
   private static let documentation = Phrase(#"documentation|\bdocs\b|документац"#)
   private static let section = Phrase(#"documentation|документац"#)
-  private static let documented = Phrase(#"\bdocumented\b|документирован|^document\b|(documentation|docs) (generated|complete|created)|задокументирован"#)
-  private static let paper = Phrase(#"\b(playbook|runbooks?|plan|guides?|procedures?|reports?|manual|diagram|tutorials?|checklist|materials?|policy|terms of service|documentation)\b|отчет"#)
+  private static let documented = Phrase(
+    #"\bdocumented\b|документирован|^document\b|(documentation|docs) (generated|complete|created)|задокументирован"#)
+  private static let paper = Phrase(
+    #"\b(playbook|runbooks?|plan|guides?|procedures?|reports?|manual|diagram|tutorials?|checklist|materials?|policy|terms of service|documentation)\b|отчет"#
+  )
   private static let made = Phrase(#"\b(created?|written|prepared?|updated?|finalized|generated)\b|созда\w+|готов"#)
   private static let guide = Phrase(#"\b(guide|playbook|runbooks?)$|guide created|reports?$|testing checklist$"#)
   private static let subject = Phrase(#"[\p{L}][\p{L}\p{N}_-]{2,}"#)
   private static let filler = Phrase(
-    #"^(and|the|for|with|all|are|document(ed)?|documentation|create[ds]?|generated|prepared?|finalized|complete|considerations|created|written|updated?|step-by-step|comprehensive|common|issues|созда\w+|готов\w*|документирован\w*|basic|(базов\w+)|materials)$"#)
+    #"^(and|the|for|with|all|are|document(ed)?|documentation|create[ds]?|generated|prepared?|finalized|complete|considerations|created|written|updated?|step-by-step|comprehensive|common|issues|созда\w+|готов\w*|документирован\w*|basic|(базов\w+)|materials)$"#
+  )
 }

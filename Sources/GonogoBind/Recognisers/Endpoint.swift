@@ -58,7 +58,8 @@ enum Endpoint {
         """#),
     ],
     lookalikes: [
-      "- Fix in `/services/api/src/auth.ts`", "- `/` focuses global search", "- Rate limits: /api/owner/auth/* endpoints",
+      "- Fix in `/services/api/src/auth.ts`", "- `/` focuses global search",
+      "- Rate limits: /api/owner/auth/* endpoints",
       "- Telegram `/cabinet` → botlink",
     ]
   ) { line, context in

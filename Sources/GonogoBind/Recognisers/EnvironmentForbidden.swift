@@ -36,11 +36,13 @@ enum EnvironmentForbidden {
         """#),
     ],
     lookalikes: [
-      "- `SLACK_ID` is set", "- Must be unset in production:", "- `orders` must be empty", "- Must be reset: `the counter`",
+      "- `SLACK_ID` is set", "- Must be unset in production:", "- `orders` must be empty",
+      "- Must be reset: `the counter`",
     ]
   ) { line, context in
     guard isMeant(line) else { return nil }
-    let condition = Self.condition.first(in: line.raw) ?? Self.condition.first(in: line.lead)
+    let condition =
+      Self.condition.first(in: line.raw) ?? Self.condition.first(in: line.lead)
       ?? line.parents.lazy.compactMap { Self.condition.first(in: $0) }.first
     let names = line.codes.filter { name.isFound(in: $0) && $0 != condition?[1] }
     if names.isEmpty { return nil }
@@ -49,7 +51,8 @@ enum EnvironmentForbidden {
     let list = "[" + names.map { $0.contains("*") ? YAMLText.quoted($0) : $0 }.joined(separator: ", ") + "]"
     if let condition, let flag = condition[1] {
       let value = condition[2] ?? "true"
-      yaml += "  required: [\(flag)]\n  when:\n    - equals: { \(flag): \(YAMLText.scalarOrWord(value)) }\n      then:\n        forbidden: \(list)"
+      yaml +=
+        "  required: [\(flag)]\n  when:\n    - equals: { \(flag): \(YAMLText.scalarOrWord(value)) }\n      then:\n        forbidden: \(list)"
     } else {
       yaml += "  forbidden: \(list)"
     }
@@ -57,9 +60,11 @@ enum EnvironmentForbidden {
   }
 
   private static let unset = Phrase(
-    #"must (be|stay|remain) (unset|empty)|must not be set|must be unset|(be|is) not set|\bforbidden\b|не должн\w+ быть (задан|установлен)|должн\w+ быть пуст"#)
+    #"must (be|stay|remain) (unset|empty)|must not be set|must be unset|(be|is) not set|\bforbidden\b|не должн\w+ быть (задан|установлен)|должн\w+ быть пуст"#
+  )
   private static let name = Phrase(#"^[A-Z][A-Z0-9_]{2,}\*?$"#, ignoringCase: false)
-  private static let condition = Phrase(#"\b(?:when|where|if|если|когда) `?([A-Z][A-Z0-9_]{2,})(?:\s*=\s*`?([\w.-]+))?"#)
+  private static let condition = Phrase(
+    #"\b(?:when|where|if|если|когда) `?([A-Z][A-Z0-9_]{2,})(?:\s*=\s*`?([\w.-]+))?"#)
 
   static func isMeant(_ line: ChecklistLine) -> Bool {
     unset.isFound(in: line.text) || (line.parents.last.map(unset.isFound) ?? false)

@@ -27,7 +27,8 @@ enum EnvironmentGroups {
   ) { line, context in
     let from = context.targets["env"] == nil ? "" : "  from: ${env}\n"
     if line.says(glass) {
-      let names = (line.codes + line.children.flatMap { EnvironmentVariable.start.first(in: $0)?[1].map { [$0] } ?? [] })
+      let names =
+        (line.codes + line.children.flatMap { EnvironmentVariable.start.first(in: $0)?[1].map { [$0] } ?? [] })
         .map { String($0.prefix { $0 != "=" }) }
       guard let reason = names.first(where: { $0.hasSuffix("REASON") }),
         let expiry = names.first(where: { $0.contains("EXPIR") }),

@@ -68,7 +68,8 @@ enum EnvironmentVariable {
         """#),
     ],
     lookalikes: [
-      "- `README.md` - how it is set up", "- `orders` - normalized entities", "- Set `API_KEY` before you begin to write",
+      "- `README.md` - how it is set up", "- `orders` - normalized entities",
+      "- Set `API_KEY` before you begin to write",
       "## Rules\n\nMust be unset in production:\n\n- `SLACK_CHANNEL_ID`",
     ]
   ) { line, context in
@@ -82,7 +83,8 @@ enum EnvironmentVariable {
     let isOptional = line.says(optional) || conditional || allowed
     var rules = Self.rules(name, value: value, line: line)
     if isOptional { rules.insert("required: false", at: 0) }
-    let rule = rules.isEmpty ? "required" : isOptional && rules.count == 1 ? "optional" : "{ \(rules.joined(separator: ", ")) }"
+    let rule =
+      rules.isEmpty ? "required" : isOptional && rules.count == 1 ? "optional" : "{ \(rules.joined(separator: ", ")) }"
     var yaml = "env:\n"
     if context.targets["env"] != nil { yaml += "  from: ${env}\n" }
     yaml += "  variables:\n    \(name): \(rule)"
@@ -91,7 +93,9 @@ enum EnvironmentVariable {
     }
     return Draft(
       yaml, confidence: .high,
-      reason: "the line names the variable\(rules.isEmpty ? "" : " and says what it must be")\(isOptional ? "; it applies where it is set" : "")")
+      reason:
+        "the line names the variable\(rules.isEmpty ? "" : " and says what it must be")\(isOptional ? "; it applies where it is set" : "")"
+    )
   }
 
   static let start = Phrase(#"^(?:\*\*)?`([A-Z][A-Z0-9_]{2,})(?:=([^`]*))?`"#, ignoringCase: false)
@@ -103,7 +107,8 @@ enum EnvironmentVariable {
   private static let list = Phrase(#"comma[- ]separated|через запятую"#)
   private static let numbers = Phrase(#"\b(telegram|numeric|integer|number)\b.*\bids?\b|числов"#)
   private static let length = Phrase(
-    #"(?:at least|min(?:imum)?(?: of)?|must be|не менее|минимум)?\s*(\d+)\s*(?:\+|or more)?\s*(?:chars?|characters|символ)"#)
+    #"(?:at least|min(?:imum)?(?: of)?|must be|не менее|минимум)?\s*(\d+)\s*(?:\+|or more)?\s*(?:chars?|characters|символ)"#
+  )
   private static let secretName = Phrase(#"SECRET|PASSWORD|TOKEN|(^|_)KEY$|_KEY$|SALT"#, ignoringCase: false)
   private static let publicName = Phrase(#"PUBLIC|PUBLISHABLE|_KEY_ID$"#, ignoringCase: false)
   private static let urlName = Phrase(#"_(URL|ORIGIN|DSN|URI|ENDPOINT)$"#, ignoringCase: false)

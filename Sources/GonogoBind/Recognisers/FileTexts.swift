@@ -21,7 +21,10 @@ enum FileTexts {
           contains: ["continue-on-error: false"]
         """#),
     ],
-    lookalikes: ["**Done**: (GetJobsQuerySchema)", "#### ✅ A\n**File**: `a.ts`\n**Done**: everything", "#### ✅ A\n**File**: `a.ts`"]
+    lookalikes: [
+      "**Done**: (GetJobsQuerySchema)", "#### ✅ A\n**File**: `a.ts`\n**Done**: everything",
+      "#### ✅ A\n**File**: `a.ts`",
+    ]
   ) { line, context in
     guard line.kind == .paragraph, let label = Inline.label(line.raw), done.isFound(in: label) else { return nil }
     let files = files(of: line, context)

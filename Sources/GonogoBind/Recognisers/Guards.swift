@@ -101,7 +101,9 @@ enum Guards {
             json: {}
             expect: { status: "< 400" }
         """, confidence: .low,
-        reason: "one change is refused without the token and accepted with it; write the body that it takes, and a case for each change")
+        reason:
+          "one change is refused without the token and accepted with it; write the body that it takes, and a case for each change"
+      )
     }
     if line.says(object) {
       return Draft(

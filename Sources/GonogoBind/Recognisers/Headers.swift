@@ -84,7 +84,10 @@ enum Headers {
     }
     var wanted = names.filter { $0.phrase.isFound(in: line.text) }.map(\.expectation)
     if wanted.isEmpty, line.says(security), line.says(state) {
-      wanted = ["headers.x-content-type-options: nosniff", "headers.referrer-policy: exists", "headers.x-frame-options: { any_of: [exists, absent] }"]
+      wanted = [
+        "headers.x-content-type-options: nosniff", "headers.referrer-policy: exists",
+        "headers.x-frame-options: { any_of: [exists, absent] }",
+      ]
       wanted.removeLast()
       wanted.append("headers.strict-transport-security: exists")
     }
@@ -97,7 +100,10 @@ enum Headers {
 
   private static let names: [(phrase: Phrase, expectation: String)] = [
     (Phrase(#"content-security-policy|\bCSP\b"#), "headers.content-security-policy: exists"),
-    (Phrase(#"strict-transport-security|\bHSTS\b"#), "headers.strict-transport-security: { matches: '/max-age=[1-9]/' }"),
+    (
+      Phrase(#"strict-transport-security|\bHSTS\b"#),
+      "headers.strict-transport-security: { matches: '/max-age=[1-9]/' }"
+    ),
     (Phrase(#"x-frame-options"#), "headers.x-frame-options: { matches: '/^(deny|sameorigin)$/i' }"),
     (Phrase(#"x-content-type-options"#), "headers.x-content-type-options: nosniff"),
     (Phrase(#"referrer-policy"#), "headers.referrer-policy: exists"),

@@ -31,6 +31,7 @@ enum Health {
   }
 
   private static let health = Phrase(
-    #"health[- ]?checks?|system health|validate health|verify all services running|services? (is |are )?(healthy|running)|проверк\w+ здоровья"#)
+    #"health[- ]?checks?|system health|validate health|verify all services running|services? (is |are )?(healthy|running)|проверк\w+ здоровья"#
+  )
   private static let endpoint = Phrase(#"GET (/[\w/.-]*health\w*)"#)
 }

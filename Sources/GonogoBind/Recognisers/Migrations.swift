@@ -50,7 +50,8 @@ enum Migrations {
         """#),
     ],
     lookalikes: [
-      "- [ ] Migration plan communicated", "- ✅ 27 SQL миграций", "- Создана fix migration: `supabase/migrations/fix.sql`",
+      "- [ ] Migration plan communicated", "- ✅ 27 SQL миграций",
+      "- Создана fix migration: `supabase/migrations/fix.sql`",
       "- [x] RLS fix migration created",
     ]
   ) { line, context in
@@ -82,10 +83,12 @@ enum Migrations {
   }
 
   private static let applied = Phrase(
-    #"migrations? (are |were )?(applied|run\b|up to date)|(run|apply|execute)\b.*migrations?|^apply `?[\w./-]+\.sql|(запустить|применить|накатить|выполнить)\b.*(миграци|migration)|миграции (применены|готовы|накачены)"#)
+    #"migrations? (are |were )?(applied|run\b|up to date)|(run|apply|execute)\b.*migrations?|^apply `?[\w./-]+\.sql|(запустить|применить|накатить|выполнить)\b.*(миграци|migration)|миграции (применены|готовы|накачены)"#
+  )
   private static let all = Phrase(#"all migrations|migrations applied|все миграции|run migrations|запустить миграции"#)
   private static let paper = Phrase(#"plan\b|created|создан|guide|document"#)
-  private static let compatible = Phrase(#"migrations?.*(backward|обратн)\w*.?(compat|совмест)|backwards?[- ]compatible migrations"#)
+  private static let compatible = Phrase(
+    #"migrations?.*(backward|обратн)\w*.?(compat|совмест)|backwards?[- ]compatible migrations"#)
   private static let fix = Phrase(#"\bfix migration"#)
   private static let fixFile = Phrase(#"(?:^|/)(fix_\w+)\.sql$"#)
   private static let alembic = Phrase(#"\balembic\b"#)

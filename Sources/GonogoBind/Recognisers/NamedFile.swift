@@ -37,12 +37,17 @@ enum NamedFile {
         files: lib/server.ts
         """#),
     ],
-    lookalikes: ["- `orders` - entities", "- `GET /health` returns ok", "1. Update `.env.example`.", "- Core: `a.vercel.app`", "- `npm test` passes"]
+    lookalikes: [
+      "- `orders` - entities", "- `GET /health` returns ok", "1. Update `.env.example`.", "- Core: `a.vercel.app`",
+      "- `npm test` passes",
+    ]
   ) { line, context in
     if line.says(change) || line.kind == .command || line.kind == .statement { return nil }
     var names = line.codes.filter(name.isFound)
     if names.isEmpty {
-      names = bare.all(in: line.text).compactMap { $0[1] }.filter { ($0.contains("/") || line.text.hasPrefix($0)) && !$0.contains("://") }
+      names = bare.all(in: line.text).compactMap { $0[1] }.filter {
+        ($0.contains("/") || line.text.hasPrefix($0)) && !$0.contains("://")
+      }
     }
     names = names.filter { !host.isFound(in: $0) }
     guard !names.isEmpty else { return nil }
@@ -57,11 +62,14 @@ enum NamedFile {
     let blocks = paths.map { "files: \($0.contains("*") ? YAMLText.quoted($0) : YAMLText.scalar($0))" }
     return Draft(
       blocks: blocks, confidence: .high,
-      reason: "the line names the file\(blocks.count > 1 ? "s" : "")\(around == nil ? "" : ", in the directory that the item around it names")")
+      reason:
+        "the line names the file\(blocks.count > 1 ? "s" : "")\(around == nil ? "" : ", in the directory that the item around it names")"
+    )
   }
 
   private static let name = Phrase(
-    #"^(?![a-z]+://|/$)[\w.@/*-]*(\.(md|sql|ts|tsx|js|mjs|cjs|py|go|rb|rs|ya?ml|json|toml|sh|tf|txt|pdf|html|css|lock|env|conf|ini|xml|dockerfile)|/)$|^(Dockerfile|Makefile|Procfile|LICENSE|docker-compose\.[\w.]+)$"#)
+    #"^(?![a-z]+://|/$)[\w.@/*-]*(\.(md|sql|ts|tsx|js|mjs|cjs|py|go|rb|rs|ya?ml|json|toml|sh|tf|txt|pdf|html|css|lock|env|conf|ini|xml|dockerfile)|/)$|^(Dockerfile|Makefile|Procfile|LICENSE|docker-compose\.[\w.]+)$"#
+  )
   private static let bare = Phrase(#"(?:^|[\s(,])([\w.@/-]+\.(?:md|sql|tsx?|jsx?|py|ya?ml|json|sh))(?=$|[\s,);])"#)
   private static let host = Phrase(#"^[a-z0-9-]+(\.[a-z0-9-]+)*\.(app|com|org|net|io|dev)$"#)
   private static let change = Phrase(#"^(update|обновить|adjust|thresholds)\b|\b(adjust|redeploy)\b"#)

@@ -42,7 +42,8 @@ enum Replies {
       let cases = onlyErrors ? "[{ path: /gonogo-no-such-page }]" : "[{ path: / }, { path: /gonogo-no-such-page }]"
       return Draft(
         "http: { GET: \"\(base)${path}\" }\njq: '(.headers[\"x-request-id\"] // (.body | objects | (.request_id // .requestId)) // \"\") | tostring | length >= 8'\ncases: \(cases)\(look)",
-        confidence: .high, reason: "\(onlyErrors ? "an error" : "an answer and an error") bears a request id, in its header or its body")
+        confidence: .high,
+        reason: "\(onlyErrors ? "an error" : "an answer and an error") bears a request id, in its header or its body")
     }
     guard line.says(redaction) else { return nil }
     return Draft(
@@ -50,7 +51,8 @@ enum Replies {
       confidence: .medium, reason: "the body of an error has no trace, no SQL and no path; one error stands for all")
   }
 
-  private static let requestID = Phrase(#"(include|have|carry|in)\b.*request[_ -]?id|request[_ -]?id in|все ответы.*request"#)
+  private static let requestID = Phrase(
+    #"(include|have|carry|in)\b.*request[_ -]?id|request[_ -]?id in|все ответы.*request"#)
   private static let errors = Phrase(#"error|ошиб"#)
   private static let all = Phrase(#"\ball\b|все "#)
   private static let redaction = Phrase(#"error redaction|errors? (are|is) redacted|stack traces? (are )?(hidden|not)"#)

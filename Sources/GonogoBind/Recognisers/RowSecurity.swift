@@ -52,7 +52,8 @@ enum RowSecurity {
         """#),
     ],
     lookalikes: [
-      "- [ ] RLS testing checklist", "- [ ] Apply the RLS fix migration on staging", "- [x] RLS verification guide created",
+      "- [ ] RLS testing checklist", "- [ ] Apply the RLS fix migration on staging",
+      "- [x] RLS verification guide created",
       "- Found 8 tables without RLS",
     ]
   ) { line, _ in
@@ -98,12 +99,14 @@ enum RowSecurity {
 
   static let security = Phrase(#"\bRLS\b|row[- ]level security"#)
   private static let paper = Phrase(
-    #"guide|checklist|report|migration|document|script|without rls|без rls|analysis|deployment|документац|\.md\b|\.sql\b|миграци"#)
+    #"guide|checklist|report|migration|document|script|without rls|без rls|analysis|deployment|документац|\.md\b|\.sql\b|миграци"#
+  )
   private static let brackets = Phrase(#"\([^)]*\)"#)
   private static let policies = Phrase(#"polic|политик"#)
   private static let all = Phrase(#"all tables|every table|всех таблиц|все таблиц"#)
   private static let identifier = Phrase(#"^[a-z_][a-z0-9_]*$"#, ignoringCase: false)
   private static let named = Phrase(
-    #"(?:RLS|security)\s+(?:on|for|на|для)\s+(?:table\s+)?([a-z]+(?:_[a-z0-9]+)+)|(?:including|включая)\s+([a-z]+(?:_[a-z0-9]+)+)"#)
+    #"(?:RLS|security)\s+(?:on|for|на|для)\s+(?:table\s+)?([a-z]+(?:_[a-z0-9]+)+)|(?:including|включая)\s+([a-z]+(?:_[a-z0-9]+)+)"#
+  )
   private static let renamed = Phrase(#"\(([a-z_]+)\s*(?:→|->|=>)\s*([a-z_]+)\)"#)
 }

@@ -47,7 +47,8 @@ enum SQLBlocks {
     if let groups = index.first(in: text), let rest = groups[2] {
       let unique = groups[1] == nil ? "" : "UNIQUE "
       return Draft(
-        "postgres:\n  schema:\n    indexes:\n      - \(YAMLText.plainSentence("CREATE \(unique)INDEX \(rest)"))", confidence: .high,
+        "postgres:\n  schema:\n    indexes:\n      - \(YAMLText.plainSentence("CREATE \(unique)INDEX \(rest)"))",
+        confidence: .high,
         reason: "the index by what it is: table, columns, order, uniqueness")
     }
     if let entry = function(line.text) {

@@ -8,7 +8,14 @@ enum SourceChecks {
       anywhere in the code. That the words stand there is not that it works.
       """, combines: true,
     samples: [
-      Recogniser.Sample("- [x] **Environment validation** (Zod schemas)", "@"),
+      Recogniser.Sample(
+        "- [x] **Environment validation** (Zod schemas)",
+        #"""
+        files:
+          path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
+          exclude: [node_modules, dist, .next]
+          matches: '/[pP]arse\((process\.env|env)\b|envSchema|BaseSettings|envalid|createEnv\(/'
+        """#),
       Recogniser.Sample(
         "#### ✅ Shutdown\n**File**: `/api/server.ts`\n- SIGTERM handler",
         #"""
@@ -65,7 +72,10 @@ enum SourceChecks {
           matches: '/\bredact(ion)?\b/'
         """#),
     ],
-    lookalikes: ["- [ ] Shutdown of the old office", "- [x] Input validation tested", "- [ ] Timeouts documented", "- [ ] Send the letter before noon"]
+    lookalikes: [
+      "- [ ] Shutdown of the old office", "- [x] Input validation tested", "- [ ] Timeouts documented",
+      "- [ ] Send the letter before noon",
+    ]
   ) { line, context in
     if line.says(paper) { return nil }
     guard let entry = entries.first(where: { $0.phrase.isFound(in: line.text) }) else { return nil }
@@ -77,9 +87,11 @@ enum SourceChecks {
         "files:\n  path: \(YAMLText.list(named))\n  matches: '/\(entry.pattern)/'", confidence: .high,
         reason: entry.reason + ", in the file that the document names for it; that it works only a run shows")
     }
-    let path = "[\"\(context.root)**/*.ts\", \"\(context.root)**/*.js\", \"\(context.root)**/*.py\", \"\(context.root)**/*.go\"]"
+    let path =
+      "[\"\(context.root)**/*.ts\", \"\(context.root)**/*.js\", \"\(context.root)**/*.py\", \"\(context.root)**/*.go\"]"
     return Draft(
-      "files:\n  path: \(path)\n  exclude: [node_modules, dist, .next]\n  matches: '/\(entry.pattern)/'", confidence: .medium,
+      "files:\n  path: \(path)\n  exclude: [node_modules, dist, .next]\n  matches: '/\(entry.pattern)/'",
+      confidence: .medium,
       reason: entry.reason + "; that it works only a run shows")
   }
 
@@ -90,9 +102,14 @@ enum SourceChecks {
     (Phrase(#"uncaught exception"#), #"uncaughtException"#, "the code handles uncaught exceptions"),
     (Phrase(#"unhandled (promise )?rejection"#), #"unhandledRejection"#, "the code handles rejected promises"),
     (Phrase(#"sentry (cleanup|flush|close)"#), #"Sentry\.(close|flush)\("#, "the code flushes Sentry"),
-    (Phrase(#"graceful[- ]shutdown|sigterm handler|корректное завершение"#), #"\bSIGTERM\b"#, "the code handles SIGTERM"),
     (
-      Phrase(#"timeouts? (для|for|added|on|добавлен)\b.*|external api timeouts|\btimeouts?\b.*(abortcontroller|external|api calls)"#),
+      Phrase(#"graceful[- ]shutdown|sigterm handler|корректное завершение"#), #"\bSIGTERM\b"#,
+      "the code handles SIGTERM"
+    ),
+    (
+      Phrase(
+        #"timeouts? (для|for|added|on|добавлен)\b.*|external api timeouts|\btimeouts?\b.*(abortcontroller|external|api calls)"#
+      ),
       #"AbortSignal\.timeout|AbortController|timeout:\s*\d|timeout=\d"#, "the code sets timeouts on its calls"
     ),
     (

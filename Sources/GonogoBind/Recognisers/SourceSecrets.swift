@@ -58,19 +58,26 @@ enum SourceSecrets {
           secret: true
         """#),
     ],
-    lookalikes: ["- [ ] Rotate all API keys for production", "- `JWT_SECRET` - secret (falls back to X)", "- [x] Hardcoded URLs fixed"]
+    lookalikes: [
+      "- [ ] Rotate all API keys for production", "- `JWT_SECRET` - secret (falls back to X)",
+      "- [x] Hardcoded URLs fixed",
+    ]
   ) { line, context in
-    let code = "[\"\(context.root)**/*.ts\", \"\(context.root)**/*.tsx\", \"\(context.root)**/*.js\", \"\(context.root)**/*.py\", \"\(context.root)**/*.go\", \"\(context.root)**/*.rb\"]"
+    let code =
+      "[\"\(context.root)**/*.ts\", \"\(context.root)**/*.tsx\", \"\(context.root)**/*.js\", \"\(context.root)**/*.py\", \"\(context.root)**/*.go\", \"\(context.root)**/*.rb\"]"
     let exclude = "exclude: [node_modules, dist, .next, \"*.test.*\", \"*.spec.*\", tests, __tests__]"
     let literals =
       "files:\n  path: \(code)\n  \(exclude)\n  no_match:\n    - '/\\b(sk_live_|sk-ant-|sk-proj-|ghp_|github_pat_|glpat-|xox[bp]-|AKIA)[A-Za-z0-9_-]{12,}/'\n    - '/eyJ[A-Za-z0-9_-]{20,}\\.eyJ[A-Za-z0-9_-]{20,}\\./'\n    - '/-----BEGIN (RSA |EC |OPENSSH )?PRIVATE KEY-----/'\n    - '/\\b(password|passwd|secret|api_?key|access_?token)\\b[\"'']?\\s*[:=]\\s*[\"''][^\"''\\s$<{]{8,}[\"'']/i'\n  secret: true"
     if line.says(vault) {
       return Draft(
-        "postgres: { query: SELECT name FROM vault.secrets }\nexpect: { row_count: \">= 1\" }", literals, confidence: .medium,
+        "postgres: { query: SELECT name FROM vault.secrets }\nexpect: { row_count: \">= 1\" }", literals,
+        confidence: .medium,
         reason: "the vault holds secrets, and the code has none of the shape of a key")
     }
     if line.says(hardcoded) {
-      return Draft(literals, confidence: .high, reason: "no line of the code has the shape of a key, or sets a password to a literal")
+      return Draft(
+        literals, confidence: .high,
+        reason: "no line of the code has the shape of a key, or sets a password to a literal")
     }
     if line.says(fallback), !EnvironmentVariable.start.isFound(in: line.raw) {
       return Draft(
@@ -84,7 +91,9 @@ enum SourceSecrets {
   }
 
   private static let vault = Phrase(#"(keys|secrets) stored in .*vault"#)
-  private static let hardcoded = Phrase(#"no hard-?coded (credentials|secrets|keys|passwords)|hard-?coded (secrets|credentials) (removed|удален)|secrets? (are )?not committed|no secrets in (the )?(code|repo|git)"#)
+  private static let hardcoded = Phrase(
+    #"no hard-?coded (credentials|secrets|keys|passwords)|hard-?coded (secrets|credentials) (removed|удален)|secrets? (are )?not committed|no secrets in (the )?(code|repo|git)"#
+  )
   private static let fallback = Phrase(#"fallback\b.*\bsecrets?\b|fallback secrets?|без fallback"#)
   private static let serviceRole = Phrase(#"service[- ]role key (is )?(secured|protected|not exposed)"#)
 }

@@ -141,5 +141,6 @@ enum SupabaseProject {
   private static let confirm = Phrase(#"auto-?confirm (email|address)|auto-?confirm.*enabled"#)
   private static let nonProduction = Phrase(#"non-production|staging|development"#)
   private static let disable = Phrase(#"disable"#)
-  private static let project = Phrase(#"(создать|create|created|set up)\b.*supabase (project|проект)|supabase (project|проект) (created|создан)"#)
+  private static let project = Phrase(
+    #"(создать|create|created|set up)\b.*supabase (project|проект)|supabase (project|проект) (created|создан)"#)
 }

@@ -28,7 +28,9 @@ enum TableList {
                 orders: {}
         """#),
     ],
-    lookalikes: ["### Files\n- `orders` - entities", "### Tables\n- `docs/tables.md`", "### Tables\n- All tables are there"]
+    lookalikes: [
+      "### Files\n- `orders` - entities", "### Tables\n- `docs/tables.md`", "### Tables\n- All tables are there",
+    ]
   ) { line, _ in
     guard Phrase(#"\btables?\b|таблиц"#).isFound(in: line.near), line.raw.hasPrefix("`"),
       [.bullet, .task, .step, .row].contains(line.kind)

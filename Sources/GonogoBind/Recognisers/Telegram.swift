@@ -20,7 +20,10 @@ enum Telegram {
         expect: { status: 200, body.result.url: "https://a.example/api/webhook" }
         """#),
     ],
-    lookalikes: ["- `TELEGRAM_BOT_TOKEN` - Telegram bot token", "- [ ] Webhook retry backoff tested", "1. Open the bot in Telegram"]
+    lookalikes: [
+      "- `TELEGRAM_BOT_TOKEN` - Telegram bot token", "- [ ] Webhook retry backoff tested",
+      "1. Open the bot in Telegram",
+    ]
   ) { line, _ in
     if let url = webhook.group(1, in: line.raw) {
       return Draft(

@@ -22,7 +22,10 @@ enum TenantIsolation {
         timeout: 2m
         """#),
     ],
-    lookalikes: ["- [ ] Tenant permissions guide", "- [ ] Tenant isolation: all endpoints require botId", "- [ ] Isolate the test network"]
+    lookalikes: [
+      "- [ ] Tenant permissions guide", "- [ ] Tenant isolation: all endpoints require botId",
+      "- [ ] Isolate the test network",
+    ]
   ) { line, _ in
     guard line.says(isolation), !line.says(other) else { return nil }
     let key = Phrase(#"\b(?:by|через|по) `?([a-z]+(?:_[a-z]+)*_id)\b"#).group(1, in: line.text)
@@ -34,6 +37,7 @@ enum TenantIsolation {
   }
 
   private static let isolation = Phrase(
-    #"(tenant|customer|organi[sz]ation|data|user)s?\b.{0,12}isolat|cross-(org\w*|tenant|customer|account) (access|read)|изоляци\w+ (данных|тенант|клиент)"#)
+    #"(tenant|customer|organi[sz]ation|data|user)s?\b.{0,12}isolat|cross-(org\w*|tenant|customer|account) (access|read)|изоляци\w+ (данных|тенант|клиент)"#
+  )
   private static let other = Phrase(#"guide|document|endpoints? require|network|\.md\b"#)
 }

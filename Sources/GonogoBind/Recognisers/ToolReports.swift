@@ -24,7 +24,9 @@ enum ToolReports {
         expect: { count: ">= 1" }
         """#),
     ],
-    lookalikes: ["- [ ] Test transactions completed", "- [ ] Review all test scenarios", "- [x] Security audit completed"]
+    lookalikes: [
+      "- [ ] Test transactions completed", "- [ ] Review all test scenarios", "- [x] Security audit completed",
+    ]
   ) { line, context in
     if line.says(scan) {
       return Draft(
@@ -42,7 +44,9 @@ enum ToolReports {
       reason: "the suite's report is of the last week, and nothing in it failed")
   }
 
-  private static let scan = Phrase(#"(security|vulnerability|dependency) scans?\b|сканирование (безопасности|уязвимостей)"#)
+  private static let scan = Phrase(
+    #"(security|vulnerability|dependency) scans?\b|сканирование (безопасности|уязвимостей)"#)
   private static let endToEnd = Phrase(#"(e2e|end-to-end) tests? (created|written|added|implemented)"#)
-  private static let tests = Phrase(#"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|тесты (проходят|зелен)"#)
+  private static let tests = Phrase(
+    #"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|тесты (проходят|зелен)"#)
 }

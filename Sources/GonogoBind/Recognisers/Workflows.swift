@@ -45,7 +45,10 @@ enum Workflows {
           matches: '/\b(k6|artillery|locust|gatling|vegeta|wrk|autocannon)\b/'
         """#),
     ],
-    lookalikes: ["- [ ] Load testing performed", "- [x] Security audit completed", "- The gates of the office", "- ✅ 9 CI/CD workflows"]
+    lookalikes: [
+      "- [ ] Load testing performed", "- [x] Security audit completed", "- The gates of the office",
+      "- ✅ 9 CI/CD workflows",
+    ]
   ) { line, context in
     let folder = "path: [\"\(context.root).github/workflows/*.yml\", \"\(context.root).github/workflows/*.yaml\"]"
     var blocks: [String] = []
@@ -55,15 +58,21 @@ enum Workflows {
       reasons.append("a job names an environment, where approval is asked for")
     }
     if line.says(blocking) {
-      blocks.append("files:\n  path: \"\(context.root).github/workflows/*security*\"\n  no_match: ['/continue-on-error:\\s*true/', '/\\|\\|\\s*(true|exit 0)/']")
+      blocks.append(
+        "files:\n  path: \"\(context.root).github/workflows/*security*\"\n  no_match: ['/continue-on-error:\\s*true/', '/\\|\\|\\s*(true|exit 0)/']"
+      )
       reasons.append("no step of a workflow about security may fail unseen")
     }
     if line.says(urls) {
-      blocks.append("files:\n  \(folder)\n  no_match: '/https?:\\/\\/[\\w.-]+\\.(vercel\\.app|railway\\.app|up\\.railway\\.app|fly\\.dev|onrender\\.com|herokuapp\\.com|netlify\\.app|koyeb\\.app)/'")
+      blocks.append(
+        "files:\n  \(folder)\n  no_match: '/https?:\\/\\/[\\w.-]+\\.(vercel\\.app|railway\\.app|up\\.railway\\.app|fly\\.dev|onrender\\.com|herokuapp\\.com|netlify\\.app|koyeb\\.app)/'"
+      )
       reasons.append("no workflow has the URL of a deployment in it")
     }
     if line.says(branch) {
-      blocks.append("http:\n  GET: https://api.github.com/repos/${GITHUB_REPOSITORY}/branches/main/protection\n  bearer: ${GITHUB_TOKEN}\nexpect: { status: 200 }")
+      blocks.append(
+        "http:\n  GET: https://api.github.com/repos/${GITHUB_REPOSITORY}/branches/main/protection\n  bearer: ${GITHUB_TOKEN}\nexpect: { status: 200 }"
+      )
       reasons.append("GitHub says that main is protected")
     }
     if line.says(load) {
@@ -74,7 +83,8 @@ enum Workflows {
   }
 
   private static let gates = Phrase(#"approval gates|environment protection"#)
-  private static let blocking = Phrase(#"security checks (non-)?blocking|blocking (security )?checks|continue-on-error: false"#)
+  private static let blocking = Phrase(
+    #"security checks (non-)?blocking|blocking (security )?checks|continue-on-error: false"#)
   private static let urls = Phrase(#"hard-?coded urls|no hard-?coded urls"#)
   private static let branch = Phrase(#"branch protection"#)
   private static let load = Phrase(#"load test\w* (в|in|to) ci"#)

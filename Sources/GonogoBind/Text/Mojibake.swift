@@ -34,7 +34,8 @@ enum Mojibake {
   }
 
   /// Decodes each run of characters beyond ASCII that gives well-formed UTF-8, and leaves the others.
-  private static func decode(_ text: String, _ bytes: [Unicode.Scalar: UInt8]) -> (count: Int, runs: Int, text: String) {
+  private static func decode(_ text: String, _ bytes: [Unicode.Scalar: UInt8]) -> (count: Int, runs: Int, text: String)
+  {
     var result = String.UnicodeScalarView()
     var run: [Unicode.Scalar] = []
     var count = 0
@@ -87,5 +88,6 @@ enum Mojibake {
   // https://www.unicode.org/Public/MAPPINGS/VENDORS/MICSFT/WINDOWS/CP1251.TXT
   private static let windows1251: [Character] =
     Array(
-      "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u{98}™љ›њќћџ\u{A0}ЎўЈ¤Ґ¦§Ё©Є«¬\u{AD}®Ї°±Ііґµ¶·ё№є»јЅѕї") + Array("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя")
+      "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—\u{98}™љ›њќћџ\u{A0}ЎўЈ¤Ґ¦§Ё©Є«¬\u{AD}®Ї°±Ііґµ¶·ё№є»јЅѕї")
+    + Array("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя")
 }

@@ -10,7 +10,8 @@ enum BindCommand {
     options: [
       OptionSpec(
         "to", value: "BOUND.md",
-        "Write a bound copy: the text byte for byte, blocks under its items, and a section at the end for lines that cannot hold one."),
+        "Write a bound copy: the text byte for byte, blocks under its items, and a section at the end for lines that cannot hold one."
+      ),
       OptionSpec("force", "With --to: write over a file that is there."),
       OptionSpec(
         "interactive", short: "i",
@@ -23,7 +24,8 @@ enum BindCommand {
         "min-confidence", value: "LEVEL", choices: Confidence.allCases.map(\.rawValue),
         "Propose only what is at least so sure: low (default), medium, high."),
       OptionSpec(
-        "output", short: "o", value: "FORMAT", choices: ["text", "json", "markdown"], "text (default), json or markdown."
+        "output", short: "o", value: "FORMAT", choices: ["text", "json", "markdown"],
+        "text (default), json or markdown."
       ),
       DocumentLoader.helpOption,
     ],
@@ -88,7 +90,9 @@ enum BindCommand {
       }
     }
     if decisions.isEmpty {
-      Terminal.warn("nothing was proposed\(target.map { ", and \($0) was not written" } ?? "")", mend: "`gonogo probes` lists what can be looked at")
+      Terminal.warn(
+        "nothing was proposed\(target.map { ", and \($0) was not written" } ?? "")",
+        mend: "`gonogo probes` lists what can be looked at")
       return ExitStatus.undecided
     }
     if let target, !write(raw, binder, decisions, path: path, target: target) { return ExitStatus.notRun }
@@ -96,7 +100,9 @@ enum BindCommand {
     return ExitStatus.go
   }
 
-  private static func refusal(_ invocation: Invocation, path: String, target: String?) -> (message: String, mend: String)? {
+  private static func refusal(_ invocation: Invocation, path: String, target: String?) -> (
+    message: String, mend: String
+  )? {
     guard let target else {
       if invocation.flag("interactive") { return ("--interactive needs a file to write to", "add --to BOUND.md") }
       return nil

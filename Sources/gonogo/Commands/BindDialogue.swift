@@ -49,8 +49,12 @@ struct BindDialogue {
       Terminal.out("   = nothing was found; nearest probes: \(item.nearest.joined(separator: ", "))\n")
     }
     while true {
-      if !blocks.isEmpty { Terminal.out(blocks.map { "    " + $0.replacing("\n", with: "\n    ") }.joined(separator: "\n\n") + "\n") }
-      Terminal.out(blocks.isEmpty ? "[e]dit, [p]erson's word, [l]eave, [q]uit: " : "[a]ccept, [e]dit, [p]erson's word, [l]eave, [q]uit: ")
+      if !blocks.isEmpty {
+        Terminal.out(blocks.map { "    " + $0.replacing("\n", with: "\n    ") }.joined(separator: "\n\n") + "\n")
+      }
+      Terminal.out(
+        blocks.isEmpty
+          ? "[e]dit, [p]erson's word, [l]eave, [q]uit: " : "[a]ccept, [e]dit, [p]erson's word, [l]eave, [q]uit: ")
       guard let answer = readLine()?.lowercased() else { return nil }
       switch answer.first {
       case "a" where !blocks.isEmpty: return blocks
