@@ -60,3 +60,34 @@ import Testing
     #expect(line.text == "Use the guide with A and B" && line.codes == ["A", "B"] && line.mark == .warning)
   }
 }
+
+/// What `--against` adds.
+@Suite struct RepositoryFactsTests {
+  private func blocks(_ line: String, _ change: (inout RepositoryFacts) -> Void) -> [String]? {
+    var options = Binder.Options()
+    var facts = RepositoryFacts()
+    change(&facts)
+    options.facts = facts
+    let binder = Binder(Array(line.utf8), options: options)
+    #expect(binder.dropped.isEmpty)
+    return binder.lines.last?.proposal?.blocks
+  }
+
+  @Test func `lines that name nothing are filled from the repository`() {
+    #expect(blocks("- [ ] Webhook secrets set") { _ in } == nil)
+    #expect(
+      blocks("- [ ] Webhook secrets set") { $0.variables = ["PAY_WEBHOOK_SECRET", "DATABASE_URL"] }
+        == ["env:\n  required: [PAY_WEBHOOK_SECRET]"])
+    #expect(blocks("- [ ] Run smoke tests") { $0.commands = ["make all"] } == nil)
+    #expect(
+      blocks("- [ ] Run smoke tests") { $0.commands = ["npm run smoke"] }?.first?.contains("run: npm run smoke") == true
+    )
+    #expect(
+      blocks("- [ ] Health checks work") { $0.endpoints = ["/api/health"] }?.first?.contains("${app}/api/health")
+        == true)
+    #expect(
+      blocks("- [x] All edge functions deployed") {
+        $0.files = ["supabase/functions/one/index.ts", "supabase/functions/_shared/x.ts"]
+      }?.first?.contains("all_of: [{ some: { slug: one, status: ACTIVE } }]") == true)
+  }
+}

@@ -37,6 +37,11 @@ enum CommandLines {
     ],
     lookalikes: ["- `npm` is installed", "- `making` it so", "- Run `curl https://<host>/x`", "- `⌘K` opens palette"]
   ) { line, context in
+    if line.says(smoke), let known = context.facts?.commands.first(where: { $0.contains("smoke") }) {
+      return Draft(
+        "command:\n  run: \(known)\(context.root.isEmpty ? "" : "\n  directory: \(context.root)")\nexpect: { exit: 0 }\ntimeout: 5m",
+        confidence: .high, reason: "the repository has a script of that name")
+    }
     guard let command = line.codes.first(where: program.isFound), !command.contains("<"), !command.contains("$") else {
       return nil
     }
@@ -62,6 +67,7 @@ enum CommandLines {
     return nil
   }
 
+  private static let smoke = Phrase(#"\bsmoke[- ]?tests?\b"#)
   private static let program = Phrase(
     #"^(npm (run |test|ci|audit)|npx |pnpm |yarn |bun |make [a-z]|uv run |poetry run |python3? |pytest|go (test|vet|build)|cargo |swift |bundle exec |rake |mvn |gradle|\./|docker |docker-compose |kubectl |helm |terraform |curl |psql |redis-cli |bash |sh |git |supabase |vercel |railway )"#,
     ignoringCase: false)

@@ -51,6 +51,11 @@ enum Credentials {
       "- [ ] Rotate API keys",
     ]
   ) { line, context in
+    if let facts = context.facts, let names = known(line, facts), !names.isEmpty {
+      return Draft(
+        "env:\n  required: \(YAMLText.list(names))", confidence: .medium,
+        reason: "the repository declares these variables")
+    }
     let configured = line.says(configured)
     let names = variable.all(in: line.text).compactMap { $0[1] }
     if configured, !names.isEmpty, !EnvironmentVariable.start.isFound(in: line.raw), line.says(credential) {
@@ -83,6 +88,18 @@ enum Credentials {
       reason: "at least one variable has a name that begins with \(prefix)_")
   }
 
+  /// The variables of the repository that a line means which names none.
+  private static func known(_ line: ChecklistLine, _ facts: RepositoryFacts) -> [String]? {
+    if line.says(everyVariable) { return facts.variables.sorted() }
+    if line.says(webhookSecrets) {
+      return facts.variables.filter { $0.contains("WEBHOOK") && secretName.isFound(in: $0) }.sorted()
+    }
+    return nil
+  }
+
+  private static let everyVariable = Phrase(#"^(all )?environment variables (properly |correctly )?(configured|set)"#)
+  private static let webhookSecrets = Phrase(#"^webhook secrets? (set|configured)"#)
+  private static let secretName = Phrase(#"SECRET|TOKEN|KEY"#, ignoringCase: false)
   private static let configured = Phrase(#"configur|\bset\b|настро|задан"#)
   private static let credential = Phrase(#"secret|credential|\bkeys?\b|token|секрет|ключ"#)
   private static let sentry = Phrase(#"\bsentry\b"#)

@@ -23,11 +23,14 @@ enum Health {
     lookalikes: ["- [ ] Health insurance reviewed", "- `GET /health` returns healthy", "- Monitor error rates"]
   ) { line, context in
     guard line.says(health), !endpoint.isFound(in: line.text) else { return nil }
-    let named = context.lines.lazy.compactMap { endpoint.group(1, in: $0.raw) }.first
+    let named =
+      context.lines.lazy.compactMap { endpoint.group(1, in: $0.raw) }.first
+      ?? context.facts?.endpoints.sorted().first { $0.contains("health") }
     return Draft(
       "http: { GET: \"\(context.base(line).replacing("${web}", with: "${app}"))\(named ?? "/health")\" }\nexpect: { status: 200 }",
       confidence: named == nil ? .medium : .high,
-      reason: named == nil ? "/health is where most services answer" : "the document names \(named ?? "")")
+      reason: named == nil
+        ? "/health is where most services answer" : "the document or the repository names \(named ?? "")")
   }
 
   private static let health = Phrase(

@@ -97,6 +97,14 @@ enum SupabaseProject {
           "functions", expect: "expect: { status: 200, body: { some: { slug: \(name), status: ACTIVE } } }"),
         confidence: .high, reason: "the line names an edge function; it is deployed and active")
     }
+    let kept = Set((context.facts?.files ?? []).compactMap { folder.group(1, in: $0) }).filter { !$0.hasPrefix("_") }
+      .sorted()
+    if line.says(deployed), line.says(all), !kept.isEmpty {
+      let each = kept.map { "{ some: { slug: \($0), status: ACTIVE } }" }.joined(separator: ", ")
+      return Draft(
+        SupabaseAPI.get("functions", expect: "expect: { status: 200, body: { all_of: [\(each)] } }"), confidence: .high,
+        reason: "every function of the repository is deployed and active")
+    }
     if line.says(deployed) {
       let count = Phrase(#"(\d+)\s*\+?\s*edge functions"#).group(1, in: line.text) ?? "1"
       return Draft(
@@ -133,6 +141,8 @@ enum SupabaseProject {
     return nil
   }
 
+  private static let folder = Phrase(#"(?:^|/)supabase/functions/([^/]+)/"#)
+  private static let all = Phrase(#"\ball\b|все "#)
   private static let edge = Phrase(#"edge functions"#)
   private static let slug = Phrase(#"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"#, ignoringCase: false)
   private static let deployed = Phrase(#"edge functions deployed|edge functions? .*задеплоен"#)
