@@ -79,6 +79,12 @@ import Testing
     #expect(result.contains("  limited: ") && result.contains("  region: eu\n---\n- [ ] **A-1**"))
   }
 
+  @Test func `a mark before front matter of its own is kept once`() throws {
+    let bound = try #require(copy("\u{FEFF}---\r\ngonogo: 1\r\n---\r\n- [ ] Rate limiting active\r\n"))
+    #expect(bound.bytes.starts(with: [0xEF, 0xBB, 0xBF] + Array("---\r\ngonogo: 1\r\nvars:\r\n  limited: ".utf8)))
+    #expect(bound.left.isEmpty)
+  }
+
   @Test func `somebody else's front matter has no copy`() {
     #expect(copy("---\nlayout: page\n---\n- [ ] Rate limiting active\n") == nil)
   }

@@ -50,6 +50,13 @@ import Testing
     #expect(lines("- > a real quotation\n").isEmpty)
   }
 
+  @Test func `line ends of Windows change nothing`() {
+    let text = "- [ ] a\n\n```sql\nCREATE INDEX i ON t (a);\nCREATE INDEX j ON t (b);\n```\n"
+    let windows = lines(text.replacing("\n", with: "\r\n"))
+    #expect(windows.map(\.kind) == lines(text).map(\.kind) && windows.map(\.number) == [1, 4, 5])
+    #expect(windows.map(\.text) == lines(text).map(\.text))
+  }
+
   @Test func `an item over several lines is one line`() {
     let read = lines("- [ ] **A-1** first\n  second\n\n  third\n")
     #expect(read.count == 1 && read[0].lastLine == 2 && read[0].text == "A-1 first second")

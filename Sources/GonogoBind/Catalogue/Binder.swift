@@ -44,7 +44,7 @@ public struct Binder {
     reader = LineReader(raw)
     self.options = options
     let checklist = ChecklistParser().parse(Array(reader.text.utf8), name: "", sink: DiagnosticSink())
-    front = Self.frontMatter(of: checklist, text: reader.text)
+    front = Self.frontMatter(of: checklist, text: reader.isForeign ? reader.text : String(decoding: raw, as: UTF8.self))
     let bound = Set(checklist.controls.filter { !$0.bindings.isEmpty }.map(\.range.start.line))
     let read = reader.lines().map { line in
       var line = line
@@ -113,6 +113,10 @@ public struct Binder {
     guard let node = checklist.frontMatter else {
       return FrontMatterText(existing: [], declared: [], declaredPrincipals: [])
     }
+    // CR LF is one character of a Swift text, and no LF.
+    var text = text.replacing("\r\n", with: "\n")
+    // The copy begins with the file's own mark.
+    if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       line.last == "\r" ? String(line.dropLast()) : String(line)
     }

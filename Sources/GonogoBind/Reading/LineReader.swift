@@ -203,7 +203,7 @@ private struct LineWalk {
     let info = cmark_node_get_fence_info(node).map { String(cString: $0) } ?? ""
     let language = info.split(separator: " ").first.map { $0.lowercased() } ?? ""
     if info.contains("gonogo") { return }
-    let literal = cmark_node_get_literal(node).map { String(cString: $0) } ?? ""
+    let literal = cmark_node_get_literal(node).map { String(cString: $0).replacing("\r\n", with: "\n") } ?? ""
     let start = Int(cmark_node_get_start_line(node)) + (info.isEmpty && !isFence(node) ? 0 : 1)
     if ["sql", "psql", "postgres", "postgresql", "pgsql"].contains(language)
       || language.isEmpty && Inline.sql.isFound(in: literal)
