@@ -21,7 +21,7 @@ enum TargetCatalogue {
     ("restricted", "RESTRICTED_URL", "URL that `admin` may read and `user` may not"),
     ("webhook", "WEBHOOK_URL", "URL of the webhook"),
     ("websocket", "WEBSOCKET_URL", "URL of the WebSocket, with http:// or https://"),
-    ("botlink_key", "BOTLINK_KEY", "a key of Redis that was just made"),
+    ("one_time_key", "ONE_TIME_KEY", "a key of Redis that was just made"),
     ("prometheus", "PROMETHEUS_URL", "base URL of Prometheus"),
     ("grafana", "GRAFANA_URL", "base URL of Grafana"),
     ("alertmanager", "ALERTMANAGER_URL", "base URL of Alertmanager"),

@@ -35,13 +35,13 @@ enum AuditLog {
         expect: { row_count: 0 }
         """#),
       Recogniser.Sample(
-        "- [x] Platform security policy table populated",
+        "- [x] Price list table populated",
         #"""
         postgres:
           query: >-
             SELECT c.relname, (xpath('//n/text()', query_to_xml(format('SELECT count(*) AS n FROM (SELECT FROM %s LIMIT 1) x',
             c.oid::regclass), false, true, '')))[1]::text::bigint AS rows FROM pg_class c
-            WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname ~ 'platform.*securit.*polic'
+            WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname ~ 'price.*list'
         expect: { rows: { some: { rows: ">= 1" } } }
         """#),
     ],

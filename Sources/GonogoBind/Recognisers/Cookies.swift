@@ -8,16 +8,16 @@ enum Cookies {
       """,
     samples: [
       Recogniser.Sample(
-        "- [ ] Cookies: httpOnly, secure (prod), sameSite=Lax",
+        "- [ ] Session cookies: HttpOnly, Secure, SameSite=Lax",
         #"""
         http: { GET: "${login}" }
         jq: '[.cookies[]] | length >= 1 and all(.[]; .httponly and .secure and (.samesite | ascii_downcase) == "lax")'
         """#),
       Recogniser.Sample(
-        "- Verify cookie `owner_session` is set",
+        "- Verify cookie `sid` is set",
         #"""
         http: { GET: "${login}" }
-        expect: { cookies.owner_session: exists }
+        expect: { cookies.sid: exists }
         """#),
     ],
     lookalikes: ["- [ ] Cookie banner shown", "- [ ] Secure the office", "- [ ] Cookie policy updated"]

@@ -3,7 +3,7 @@ enum Counts {
   static let recogniser = Recogniser(
     "counts", probes: ["files", "command"],
     manual: """
-      "27 SQL migrations", "9 CI/CD workflows", "869 TypeScript files", "68 environment variables", "30+ E2E tests", "50,000+ lines of code": counted in the
+      "27 SQL migrations", "9 CI/CD workflows", "120 TypeScript files", "14 environment variables", "30+ E2E tests", "50,000+ lines of code": counted in the
       working tree. "+" is at least, else it is exactly that number. Where files are elsewhere than usual, the pattern is to be changed.
       """,
     samples: [
@@ -20,19 +20,19 @@ enum Counts {
         expect: { count: 9 }
         """#),
       Recogniser.Sample(
-        "- **869** TypeScript файлов",
+        "- **120** TypeScript файлов",
         #"""
         files: { path: ["**/*.ts", "**/*.tsx"], exclude: [node_modules, dist, .next] }
-        expect: { count: 869 }
+        expect: { count: 120 }
         """#),
       Recogniser.Sample(
-        "- 68 переменных окружения",
+        "- 14 переменных окружения",
         #"""
         files:
           path: [".env.example"]
           exclude: [node_modules, dist, .next]
           matches: '/^\s*#?\s*[A-Z][A-Z0-9_]+=/'
-        expect: { match_count: 68 }
+        expect: { match_count: 14 }
         """#),
       Recogniser.Sample(
         "- **30+** E2E тестов",
@@ -51,13 +51,13 @@ enum Counts {
         jq: '.stdout | tonumber >= 50000'
         """#),
       Recogniser.Sample(
-        "- **167** API endpoints",
+        "- **33** API endpoints",
         #"""
         files:
           path: ["**/app/api/**/route.ts", "**/routes/**/*.ts"]
           exclude: [node_modules, dist, .next]
           matches: '/export (async )?(function|const) (GET|POST|PUT|PATCH|DELETE)\b|\.(get|post|put|patch|delete)\([''"`]\//'
-        expect: { match_count: 167 }
+        expect: { match_count: 33 }
         """#),
     ],
     lookalikes: [

@@ -1,4 +1,4 @@
-/// "X API credentials configured", "Secrets configured (RESEND_API_KEY)".
+/// "X API credentials configured", "Secrets configured (MAIL_API_KEY)".
 enum Credentials {
   static let recogniser = Recogniser(
     "credentials", probes: ["env", "http"],
@@ -9,12 +9,12 @@ enum Credentials {
       """,
     samples: [
       Recogniser.Sample(
-        "Edge functions of Supabase.\n\n- [x] Secrets configured (RESEND_API_KEY)",
+        "Edge functions of Supabase.\n\n- [x] Secrets configured (MAIL_API_KEY)",
         #"""
         http:
           GET: https://api.supabase.com/v1/projects/${SUPABASE_PROJECT_REF}/secrets
           bearer: ${SUPABASE_ACCESS_TOKEN}
-        expect: { status: 200, body: { some: { name: RESEND_API_KEY } } }
+        expect: { status: 200, body: { some: { name: MAIL_API_KEY } } }
         """#),
       Recogniser.Sample(
         "- [ ] **Acme API credentials configured**",
@@ -32,11 +32,11 @@ enum Credentials {
         expect: { status: 200, body: { some: { name: { matches: '/^ACME(_|$)/' } } } }
         """#),
       Recogniser.Sample(
-        "- [x] Secrets configured (RESEND_API_KEY)",
+        "- [x] Secrets configured (MAIL_API_KEY)",
         #"""
         env:
           variables:
-            RESEND_API_KEY: { secret: true }
+            MAIL_API_KEY: { secret: true }
         """#),
       Recogniser.Sample(
         "- [ ] Настроить Sentry",

@@ -20,14 +20,14 @@ enum Deployments {
         expect: { status: 200 }
         """#),
       Recogniser.Sample(
-        "3. **Owner-Web** - Deploy after core, verify CORE_API_ORIGIN is correct",
+        "3. **Web** - after the API, verify API_ORIGIN is correct",
         #"""
         env:
           variables:
-            CORE_API_ORIGIN: { schemes: [https, http] }
+            API_ORIGIN: { schemes: [https, http] }
         """#,
         #"""
-        http: { GET: "${CORE_API_ORIGIN}/" }
+        http: { GET: "${API_ORIGIN}/" }
         expect: { status: "< 400" }
         """#),
     ],

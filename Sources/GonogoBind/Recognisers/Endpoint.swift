@@ -33,22 +33,22 @@ enum Endpoint {
             expect: { status: 200 }
         """#),
       Recogniser.Sample(
-        "- Run:\n  - `POST /api/v1/settings/test-jira`",
+        "- Run:\n  - `POST /api/v1/settings/test-mail`",
         #"""
-        http: { POST: "${app}/api/v1/settings/test-jira", as: user }
+        http: { POST: "${app}/api/v1/settings/test-mail", as: user }
         expect: { status: { one_of: [200, 201, 202, 204] } }
         """#),
       Recogniser.Sample(
-        "- Verify `/api/auth/me` returns profile + bots + csrfToken",
+        "- Verify `/api/auth/me` returns name + roles + locale",
         #"""
         http:
           GET: ${app}/api/auth/me
           as: user
         expect:
           status: 200
-          body.profile: exists
-          body.bots: exists
-          body.csrfToken: exists
+          body.name: exists
+          body.roles: exists
+          body.locale: exists
         """#),
       Recogniser.Sample(
         "#### Test Dashboards\n- [x] `/test/validation` - System validation",
@@ -60,7 +60,7 @@ enum Endpoint {
     lookalikes: [
       "- Fix in `/services/api/src/auth.ts`", "- `/` focuses global search",
       "- Rate limits: /api/owner/auth/* endpoints",
-      "- Telegram `/cabinet` → botlink",
+      "- Telegram `/start` → link",
     ]
   ) { line, context in
     let source = line.codes.first { request.isFound(in: $0) } ?? line.text

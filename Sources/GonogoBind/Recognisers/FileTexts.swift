@@ -7,11 +7,11 @@ enum FileTexts {
       """,
     samples: [
       Recogniser.Sample(
-        "#### ✅ Validation\n**Файл**: `/app/api/jobs/route.ts`\n**Что сделано**: Добавлены schemas (GetJobsQuerySchema, CreateJobSchema)",
+        "#### ✅ Validation\n**Файл**: `/app/api/items/route.ts`\n**Что сделано**: Добавлены schemas (ListItemsSchema, MakeItemSchema)",
         #"""
         files:
-          path: [app/api/jobs/route.ts]
-          contains: [GetJobsQuerySchema, CreateJobSchema]
+          path: [app/api/items/route.ts]
+          contains: [ListItemsSchema, MakeItemSchema]
         """#),
       Recogniser.Sample(
         "#### ✅ Gates\n**File**: `.github/workflows/x.yml`\n**Done**: `continue-on-error: false`",
@@ -22,7 +22,7 @@ enum FileTexts {
         """#),
     ],
     lookalikes: [
-      "**Done**: (GetJobsQuerySchema)", "#### ✅ A\n**File**: `a.ts`\n**Done**: everything",
+      "**Done**: (ListItemsSchema)", "#### ✅ A\n**File**: `a.ts`\n**Done**: everything",
       "#### ✅ A\n**File**: `a.ts`",
     ]
   ) { line, context in

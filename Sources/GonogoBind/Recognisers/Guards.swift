@@ -9,7 +9,7 @@ enum Guards {
       """,
     samples: [
       Recogniser.Sample(
-        "- [ ] CSRF: All mutations require x-csrf-token header",
+        "- [ ] CSRF: every change needs the x-csrf-token header, which is required",
         #"""
         http:
           - POST: ${mutation}
@@ -23,7 +23,7 @@ enum Guards {
             expect: { status: "< 400" }
         """#),
       Recogniser.Sample(
-        "- ✅ IDOR в Chat API",
+        "- ✅ IDOR в API заказов",
         #"""
         http: { GET: "${object}", as: stranger }
         expect: { status: { one_of: [403, 404] } }
@@ -32,7 +32,7 @@ enum Guards {
           expect: { status: 200 }
         """#),
       Recogniser.Sample(
-        "- [ ] RBAC 2.0: All endpoints check permissions",
+        "- [ ] RBAC: endpoints look at the caller's role",
         #"""
         http: { GET: "${restricted}", as: user }
         expect: { status: { one_of: [401, 403, 404] } }
@@ -69,14 +69,14 @@ enum Guards {
           expect: { status: 101 }
         """#),
       Recogniser.Sample(
-        "- [ ] Tenant isolation: All endpoints require botId",
+        "- [ ] All endpoints require shopId",
         #"""
         http:
           GET: ${restricted}
           as: user
         expect: { status: { one_of: [400, 422] } }
         allowed:
-          http: { GET: "${restricted}", as: user, query: { botId: "${BOTID}" } }
+          http: { GET: "${restricted}", as: user, query: { shopId: "${SHOPID}" } }
           expect: { status: 200 }
         """#),
     ],

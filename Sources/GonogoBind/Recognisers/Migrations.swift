@@ -28,18 +28,18 @@ enum Migrations {
           migrations: { folder: "${migrations}", style: alembic }
         """#),
       Recogniser.Sample(
-        "1. **Core** - ensure DB migrations run (including `020_create_usage`)",
+        "1. **Core** - ensure DB migrations run (including `007_create_totals`)",
         #"""
         postgres:
           migrations: { folder: "${migrations}" }
-        expect: { applied: { some: { contains: "020_create_usage" } } }
+        expect: { applied: { some: { contains: "007_create_totals" } } }
         """#),
       Recogniser.Sample(
-        "- Apply `fix_rls.sql` на staging",
+        "- Apply `fix_roles.sql` на staging",
         #"""
         postgres:
           migrations: { folder: "${migrations}" }
-        expect: { applied: { some: { contains: fix_rls } } }
+        expect: { applied: { some: { contains: fix_roles } } }
         """#),
       Recogniser.Sample(
         "- Check DB migrations are backward compatible",

@@ -4,12 +4,12 @@ enum RedisLines {
     "redis", probes: ["redis"],
     manual: """
       "Check Redis connection", "create Upstash Redis", "production Redis": it answers PING. "reads from Redis Stream `events`": the stream
-      is there, with a group that somebody reads in. "2min TTL": the key `${botlink_key}`, or one that the line names, expires within that
+      is there, with a group that somebody reads in. "2min TTL": the key `${one_time_key}`, or one that the line names, expires within that
       time.
       """,
     samples: [
       Recogniser.Sample(
-        "- Monitor Redis connection (getOutcome)",
+        "- Monitor Redis connection",
         #"""
         redis: { command: [PING] }
         expect: { reply: PONG }
@@ -22,9 +22,9 @@ enum RedisLines {
         jq: '[.groups[].consumers] | add >= 1'
         """#),
       Recogniser.Sample(
-        "- [ ] Botlink: 2min TTL, Redis NX EX for deduplication",
+        "- [ ] One-time links: 2min TTL in Redis",
         #"""
-        redis: { key: "${botlink_key}" }
+        redis: { key: "${one_time_key}" }
         expect: { exists: true, ttl_ms: { all_of: ["> 0", "<= 2m"] } }
         """#),
     ],
@@ -44,7 +44,7 @@ enum RedisLines {
       let short =
         ["m": "m", "s": "s", "h": "h", "d": "d", "м": "m", "с": "s", "ч": "h"][String(unit.lowercased().prefix(1))]
         ?? "m"
-      let key = line.codes.first { $0.contains(":") } ?? "${botlink_key}"
+      let key = line.codes.first { $0.contains(":") } ?? "${one_time_key}"
       return Draft(
         "redis: { key: \"\(key)\" }\nexpect: { exists: true, ttl_ms: { all_of: [\"> 0\", \"<= \(number)\(short)\"] } }",
         confidence: key.hasPrefix("$") ? .medium : .high,

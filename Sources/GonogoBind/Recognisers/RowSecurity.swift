@@ -5,7 +5,7 @@ enum RowSecurity {
     manual: """
       "RLS enabled on all tables", "RLS policies checked": no ordinary table of the schema public is without row security, nor, where
       the line speaks of policies, without a policy. "(60+ tables)" asks that so many were looked at. A line that names tables
-      ("missing RLS on crm_credentials") asks for theirs. "policies (a → b)" asks that no policy names `a` any more.
+      ("missing RLS on billing_keys") asks for theirs. "policies (a → b)" asks that no policy names `a` any more.
       That it is on is not that it works: `isolation` tries that.
       """, combines: true,
     samples: [
@@ -32,21 +32,21 @@ enum RowSecurity {
         expect: { row_count: 0 }
         """#),
       Recogniser.Sample(
-        "- ✅ Отсутствующий RLS на crm_credentials (API secrets!)",
+        "- ✅ Добавлен RLS на billing_keys",
         #"""
         postgres:
           schema:
             tables:
               at_least:
-                crm_credentials: { rls: true }
+                billing_keys: { rls: true }
         """#),
       Recogniser.Sample(
-        "- ✅ 10+ broken RLS policies (members → organization_members)",
+        "- ✅ Broken RLS policies mended (people → team_people)",
         #"""
         postgres:
           query: >-
             SELECT schemaname, tablename, policyname FROM pg_policies
-            WHERE coalesce(qual, '') ~ '\mmembers\M' OR coalesce(with_check, '') ~ '\mmembers\M'
+            WHERE coalesce(qual, '') ~ '\mpeople\M' OR coalesce(with_check, '') ~ '\mpeople\M'
           examined: SELECT count(*) FROM pg_policies
         expect: { row_count: 0 }
         """#),

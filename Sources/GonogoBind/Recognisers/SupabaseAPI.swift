@@ -21,12 +21,12 @@ enum SupabaseProject {
       """,
     samples: [
       Recogniser.Sample(
-        "## Edge Functions\n\n- [x] `cipp-sync` - sync",
+        "## Edge Functions\n\n- [x] `mail-sync` - sync",
         #"""
         http:
           GET: https://api.supabase.com/v1/projects/${SUPABASE_PROJECT_REF}/functions
           bearer: ${SUPABASE_ACCESS_TOKEN}
-        expect: { status: 200, body: { some: { slug: cipp-sync, status: ACTIVE } } }
+        expect: { status: 200, body: { some: { slug: mail-sync, status: ACTIVE } } }
         """#),
       Recogniser.Sample(
         "- [x] 30+ edge functions deployed",
@@ -86,7 +86,7 @@ enum SupabaseProject {
         """#),
     ],
     lookalikes: [
-      "## Functions\n\n- [x] `cipp-sync` - sync", "- [ ] 30+ functions deployed", "- [ ] Enable password protection",
+      "## Functions\n\n- [x] `mail-sync` - sync", "- [ ] 30+ functions deployed", "- [ ] Enable password protection",
       "- [x] Supabase documented",
     ]
   ) { line, context in

@@ -8,11 +8,11 @@ enum TenantIsolation {
       """,
     samples: [
       Recogniser.Sample(
-        "- [x] Customer data isolation by customer_id",
+        "- [x] Client data isolation by client_id",
         #"""
         isolation:
           database: ${database}
-          model: { tenant_key: customer_id }
+          model: { tenant_key: client_id }
         timeout: 2m
         """#),
       Recogniser.Sample(
