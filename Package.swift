@@ -54,6 +54,10 @@ let package = Package(
     .target(
       name: "GonogoAudit",
       dependencies: ["CPGQuery", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument"], swiftSettings: strict),
+    // From prose to bindings: reads any checklist, and proposes for each line what could look at it.
+    .target(
+      name: "GonogoBind", dependencies: ["CCMark", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes"],
+      swiftSettings: strict),
     // The evidence store.
     .target(name: "GonogoStore", dependencies: ["CSQLite", "GonogoCore", "GonogoSystem"], swiftSettings: strict),
     // A run told in a format: text, JSON, JUnit, TAP, SARIF, GitHub, Markdown, HTML.
@@ -70,7 +74,8 @@ let package = Package(
     .executableTarget(
       name: "gonogo",
       dependencies: [
-        "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes", "GonogoAudit", "GonogoStore", "GonogoReport",
+        "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes", "GonogoAudit", "GonogoBind", "GonogoStore",
+        "GonogoReport",
       ],
       swiftSettings: strict),
 
@@ -91,6 +96,12 @@ let package = Package(
       exclude: ["Isolation/Corpus"], swiftSettings: strict),
     .testTarget(
       name: "GonogoAuditTests", dependencies: ["GonogoAudit", "GonogoReport", "GonogoTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GonogoBindTests",
+      dependencies: [
+        "GonogoBind", "GonogoCore", "GonogoDocument", "GonogoProbes", "GonogoSystem", "GonogoTestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(name: "GonogoStoreTests", dependencies: ["GonogoStore", "GonogoTestSupport"], swiftSettings: strict),
     .testTarget(

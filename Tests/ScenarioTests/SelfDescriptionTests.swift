@@ -27,7 +27,7 @@ import Testing
     #expect(overview.status == 0)
     for name in [
       "check", "plan", "list", "runs", "show", "diff", "verify", "explain", "probes", "doctor", "schema", "completions",
-      "man",
+      "man", "bind",
     ] {
       #expect(overview.output.contains("  \(name) "))
       let help = try GonogoBinary.run([name, "--help"], in: directory.path)

@@ -1,0 +1,184 @@
+import GonogoCore
+import GonogoDocument
+import GonogoProbes
+import GonogoSystem
+
+/// A binding that was parsed and planned, and may be put under its line.
+public struct Proposal: Sendable, Equatable {
+  public let recogniser: String
+  public let blocks: [String]
+  public let confidence: Confidence
+  public let reason: String
+}
+
+/// What became of a line.
+public struct BoundLine: Sendable, Equatable {
+  public let line: ChecklistLine
+  public let proposal: Proposal?
+  /// Other readings of it, each of which would plan as well.
+  public let others: [Proposal]
+  /// The probes that come nearest, where nothing was proposed.
+  public let nearest: [String]
+}
+
+/// Reads a checklist and proposes a binding for each of its lines. Every proposal has been through the real parser and the
+/// real planner; what either of them has anything to say about is not proposed.
+public struct Binder {
+  public struct Options: Sendable {
+    public var facts: RepositoryFacts?
+    public var targets: [String: String] = [:]
+    public var ownNames: [String] = []
+    public var root = ""
+    public var minimum = Confidence.low
+    public init() {}
+  }
+
+  public let reader: LineReader
+  public let lines: [BoundLine]
+  /// Drafts that were dropped because the parser or the planner had something to say: each with its line and what that was.
+  public let dropped: [(line: Int, recogniser: String, message: String)]
+  let front: FrontMatterText
+  let options: Options
+
+  public init(_ raw: [UInt8], options: Options) {
+    reader = LineReader(raw)
+    self.options = options
+    let checklist = ChecklistParser().parse(Array(reader.text.utf8), name: "", sink: DiagnosticSink())
+    front = Self.frontMatter(of: checklist, text: reader.isForeign ? reader.text : String(decoding: raw, as: UTF8.self))
+    let bound = Set(checklist.controls.filter { !$0.bindings.isEmpty }.map(\.range.start.line))
+    let read = reader.lines().map { line in
+      var line = line
+      line.isBound = bound.contains(line.number)
+      return line
+    }
+    let context = BindContext(
+      lines: read, text: reader.text, facts: options.facts,
+      targets: options.targets.merging(front.declared.map { ($0, "") }) { given, _ in given },
+      ownNames: options.ownNames, root: options.root)
+    var drafts: [(line: Int, recogniser: Recogniser, draft: Draft)] = []
+    for (index, line) in read.enumerated() where !line.isBound && !line.isHistory {
+      for recogniser in Recognisers.all {
+        if let draft = recogniser.recognise(line, context) { drafts.append((index, recogniser, draft)) }
+      }
+    }
+    let messages = BindingTrial.messages(drafts.map(\.draft.blocks), front: front, given: options.targets)
+    dropped = zip(drafts, messages).compactMap { draft, message in
+      message.map { (read[draft.line].number, draft.recogniser.name, $0) }
+    }
+    var byLine: [Int: [(recogniser: Recogniser, draft: Draft)]] = [:]
+    for (draft, message) in zip(drafts, messages)
+    where message == nil && draft.draft.confidence >= options.minimum {
+      byLine[draft.line, default: []].append((draft.recogniser, draft.draft))
+    }
+    lines = read.enumerated().map { index, line in
+      let (chosen, others) = Self.choose(byLine[index] ?? [])
+      return BoundLine(
+        line: line, proposal: chosen, others: others,
+        nearest: chosen == nil && !line.isBound ? NearestProbes.of(line) : [])
+    }
+  }
+
+  /// What the parser or the planner would say of these blocks under one line; `nil` where it is nothing.
+  public func fault(of blocks: [String]) -> String? {
+    BindingTrial.messages([blocks], front: front, given: options.targets)[0]
+  }
+
+  /// The surest reading; of readings that are claims of their own beside each other, all.
+  private static func choose(_ readings: [(recogniser: Recogniser, draft: Draft)]) -> (Proposal?, [Proposal]) {
+    guard let best = readings.map(\.draft.confidence).max() else { return (nil, []) }
+    let index = readings.firstIndex { $0.draft.confidence == best } ?? 0
+    let first = readings[index]
+    var together = [first]
+    if first.recogniser.combines {
+      for (other, reading) in readings.enumerated()
+      where other != index && reading.recogniser.combines
+        && !together.contains(where: { $0.draft.blocks == reading.draft.blocks })
+      {
+        together.append(reading)
+      }
+    }
+    let names = Set(together.map(\.recogniser.name))
+    func proposal(_ parts: [(recogniser: Recogniser, draft: Draft)]) -> Proposal {
+      Proposal(
+        recogniser: parts.map(\.recogniser.name).joined(separator: ", "), blocks: parts.flatMap(\.draft.blocks),
+        confidence: parts.map(\.draft.confidence).min() ?? .low,
+        reason: parts.map(\.draft.reason).joined(separator: "; "))
+    }
+    return (
+      proposal(together), readings.filter { !names.contains($0.recogniser.name) }.map { proposal([$0]) }
+    )
+  }
+
+  private static func frontMatter(of checklist: Checklist, text: String) -> FrontMatterText {
+    guard let node = checklist.frontMatter else {
+      return FrontMatterText(existing: [], declared: [], declaredPrincipals: [])
+    }
+    // CR LF is one character of a Swift text, and no LF.
+    var text = text.replacing("\r\n", with: "\n")
+    // The copy begins with the file's own mark.
+    if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.last == "\r" ? String(line.dropLast()) : String(line)
+    }
+    let close = lines.indices.dropFirst().first { ["---", "..."].contains(Inline.trimmed(lines[$0])) } ?? 0
+    var declared: Set<String> = []
+    for environment in node["environments"]?.entries ?? [] {
+      let names = Set((environment.value.entries ?? []).map(\.name)).subtracting(["protected"])
+      declared = declared.isEmpty ? names : declared.intersection(names)
+    }
+    for key in ["vars", "secrets"] { declared.formUnion((node[key]?.entries ?? []).map(\.name)) }
+    return FrontMatterText(
+      existing: Array(lines[...close]), declared: declared,
+      declaredPrincipals: Set((node["principals"]?.entries ?? []).map(\.name)))
+  }
+}
+
+/// Puts blocks under lines of a document in memory, and takes that through the parser and the planner.
+enum BindingTrial {
+  /// For each group of blocks what was said of it, or `nil` where nothing was.
+  static func messages(_ groups: [[String]], front: FrontMatterText, given: [String: String]) -> [String?] {
+    if groups.isEmpty { return [] }
+    var targets: Set<String> = []
+    var principals: Set<String> = []
+    for block in groups.joined() {
+      targets.formUnion(TargetCatalogue.needed(by: block))
+      principals.formUnion(TargetCatalogue.principals(of: block))
+    }
+    var text = front.lines(targets: targets, principals: principals, given: given)
+    var owners: [(first: Int, group: Int)] = []
+    for (index, blocks) in groups.enumerated() {
+      owners.append((text.count + 1, index))
+      text.append("- [ ] **B-\(index + 1)** a line")
+      for block in blocks {
+        text.append("  ```yaml gonogo")
+        text += YAMLText.indented(block, by: 2).split(separator: "\n", omittingEmptySubsequences: false).map(
+          String.init)
+        text.append("  ```")
+      }
+    }
+    let sink = DiagnosticSink()
+    let bytes = Array((text.joined(separator: "\n") + "\n").utf8)
+    let checklist = ChecklistParser().parse(bytes, name: "proposals", sink: sink)
+    let planner = Planner(
+      registry: BuiltinProbes.registry, engines: Engines(patterns: PCREngine(), queries: JQEngine()),
+      processEnvironment: [:])
+    let plan = planner.plan(checklist, options: Planner.Options(), sink: sink)
+    var messages = [String?](repeating: nil, count: groups.count)
+    for diagnostic in sink.sorted {
+      let line = diagnostic.range?.start.line ?? 0
+      guard let owner = owners.last(where: { $0.first <= line }) else {
+        // A fault of the head is a fault of all.
+        return groups.map { _ in diagnostic.message }
+      }
+      messages[owner.group] = messages[owner.group] ?? diagnostic.message
+    }
+    for step in plan.steps {
+      if case .skip(.unbound) = step.action,
+        let owner = owners.last(where: { $0.first <= step.control.range.start.line })
+      {
+        messages[owner.group] = messages[owner.group] ?? "the planner found no binding"
+      }
+    }
+    return messages
+  }
+}

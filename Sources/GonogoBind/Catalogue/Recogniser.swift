@@ -1,0 +1,72 @@
+import GonogoCore
+
+/// How sure a recogniser is that its binding checks what the line says.
+public enum Confidence: String, Sendable, Comparable, CaseIterable {
+  /// A guess at what is meant, or at how the system is built: to be read before it is used.
+  case low
+  /// What is meant is clear; how it is looked at rests on a usual way of doing it.
+  case medium
+  /// The line names what is looked at.
+  case high
+
+  public static func < (left: Confidence, right: Confidence) -> Bool {
+    allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
+  }
+}
+
+/// What a recogniser makes of a line, before it was tried.
+public struct Draft: Sendable, Equatable {
+  /// The YAML of one fenced block each.
+  public let blocks: [String]
+  public let confidence: Confidence
+  /// Why this binding stands for the line, and what it takes for granted.
+  public let reason: String
+
+  init(_ blocks: String..., confidence: Confidence, reason: String) {
+    self.init(blocks: blocks, confidence: confidence, reason: reason)
+  }
+
+  init(blocks: [String], confidence: Confidence, reason: String) {
+    self.blocks = blocks
+    self.confidence = confidence
+    self.reason = reason
+  }
+}
+
+/// One way of reading a line: one file, with its manual, its samples, and one line in ``Recognisers/all``.
+public struct Recogniser: Sendable {
+  /// A document whose last line is recognised, and the blocks that it gives.
+  public struct Sample: Sendable {
+    public let markdown: String
+    public let blocks: [String]
+    init(_ markdown: String, _ blocks: String...) {
+      self.markdown = markdown
+      self.blocks = blocks
+    }
+  }
+
+  public let name: String
+  /// The probes that it binds to, for "the nearest probes" of a line that nothing takes.
+  public let probes: [String]
+  /// What it takes, what it gives, and what it takes for granted.
+  public let manual: String
+  /// It is one claim of several that a line may make: its blocks stand beside those of others like it.
+  public let combines: Bool
+  public let samples: [Sample]
+  /// Documents whose last line looks alike and is not recognised.
+  public let lookalikes: [String]
+  public let recognise: @Sendable (ChecklistLine, BindContext) -> Draft?
+
+  init(
+    _ name: String, probes: [String], manual: String, combines: Bool = false, samples: [Sample], lookalikes: [String],
+    recognise: @escaping @Sendable (ChecklistLine, BindContext) -> Draft?
+  ) {
+    self.name = name
+    self.probes = probes
+    self.manual = manual
+    self.combines = combines
+    self.samples = samples
+    self.lookalikes = lookalikes
+    self.recognise = recognise
+  }
+}

@@ -1,0 +1,71 @@
+/// A line of a checklist that may say something that must be true.
+public struct ChecklistLine: Sendable, Equatable {
+  public enum Kind: String, Sendable {
+    /// `- [ ] …`, a control already.
+    case task
+    /// A list item without a box; numbered ones are steps.
+    case bullet, step
+    /// A row of a table.
+    case row
+    /// A heading or a line of a paragraph that bears a status mark or a label in bold.
+    case heading, paragraph
+    /// A statement of a fenced block of SQL.
+    case statement
+    /// A line of a fenced block of shell.
+    case command
+    /// `[x] …` inside a fenced block.
+    case box
+  }
+
+  /// An emoji that stands for a state.
+  public enum Mark: String, Sendable { case done, open, warning, failed }
+
+  public let kind: Kind
+  /// From 1.
+  public let number: Int
+  /// The last line of the text of its own; what is nested comes behind it.
+  public let lastLine: Int
+  /// As it is written, without marker, box and status marks; with backticks and emphasis.
+  public let raw: String
+  /// Without markup.
+  public let text: String
+  public let ticked: Bool?
+  public let mark: Mark?
+  public let section: [String]
+  /// The items that it stands in, outermost first, without markup.
+  public let parents: [String]
+  /// The last paragraph before its list, without markup.
+  public let lead: String
+  /// Of a row: its cells without markup.
+  public let cells: [String]
+  /// Raw texts of the items directly under it.
+  public var children: [String] = []
+  /// Where a block under it begins, in columns from 0; `nil` where none can stand under it.
+  public let indent: Int?
+  /// A binding stands under it already.
+  public var isBound = false
+
+  /// What stands in backticks.
+  public var codes: [String] {
+    raw.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }.map {
+      String($0.element)
+    }
+  }
+  /// What the line is about: its headings, the items around it and the paragraph before its list.
+  public var about: String { (section + parents + [lead]).joined(separator: "\n") }
+  /// What it stands right under: the items around it, and the paragraph before its list.
+  public var near: String { ([section.last ?? ""] + parents + [lead]).joined(separator: "\n") }
+}
+
+extension ChecklistLine {
+  func says(_ phrase: Phrase) -> Bool { phrase.isFound(in: text) }
+  func isAbout(_ phrase: Phrase) -> Bool { phrase.isFound(in: about) }
+
+  /// It tells what was found or done once, or explains a trouble: nothing that must hold at go-live.
+  public var isHistory: Bool { Self.history.isFound(in: text) || Self.historySection.isFound(in: about) }
+
+  private static let history = Phrase(
+    #"^(найден|проанализирован|проверен[аоы] |проведен|всего |before/after|issue\b|found \d|analy[sz]ed)"#)
+  private static let historySection = Phrase(
+    #"quick fixes|troubleshoot|common issues|known issues|проблем\w* (найден|решен)|найдено проблем"#)
+}

@@ -1,0 +1,117 @@
+/// Headers that answers carry.
+enum Headers {
+  static let recogniser = Recogniser(
+    "headers", probes: ["http"],
+    manual: """
+      Security headers by name (CSP, HSTS, X-Frame-Options, X-Content-Type-Options, Referrer-Policy, Permissions-Policy): each that
+      the line names is on the answer, and where it names none ("security headers set") the usual three. CORS: an origin of nobody
+      is not let in, and where the line says that CORS headers are set, the front end's is. "CDN": the answer tells of one.
+      """,
+    samples: [
+      Recogniser.Sample(
+        "- [ ] Security headers: X-Content-Type-Options, Referrer-Policy",
+        #"""
+        http: { GET: "${app}/" }
+        expect:
+          headers.x-content-type-options: nosniff
+          headers.referrer-policy: exists
+        no_control: the answer is asked for its headers, whatever it says
+        """#),
+      Recogniser.Sample(
+        "- [ ] HSTS enabled",
+        #"""
+        http: { GET: "${app}/" }
+        expect:
+          headers.strict-transport-security: { matches: '/max-age=[1-9]/' }
+        no_control: the answer is asked for its headers, whatever it says
+        """#),
+      Recogniser.Sample(
+        "- [x] CORS headers configured",
+        #"""
+        http:
+          - OPTIONS: ${app}/
+            headers: { Origin: "${web}", Access-Control-Request-Method: GET }
+            expect: { headers.access-control-allow-origin: exists }
+          - OPTIONS: ${app}/
+            headers: { Origin: "https://elsewhere.invalid", Access-Control-Request-Method: GET }
+        jq: '(.headers["access-control-allow-origin"] // "") as $o | ($o != "https://elsewhere.invalid") and ($o != "*" or (.headers["access-control-allow-credentials"] // "") != "true")'
+        no_control: the answers are asked for their headers, whatever they say
+        """#),
+      Recogniser.Sample(
+        "- Ensure CORS/security headers are correct for same-origin proxy",
+        #"""
+        http:
+          GET: ${web}/
+          headers: { Origin: "https://elsewhere.invalid" }
+        expect:
+          headers.access-control-allow-origin: absent
+          headers.x-content-type-options: nosniff
+        no_control: the answer is asked for its headers, whatever it says
+        """#),
+      Recogniser.Sample(
+        "- [ ] CDN configured",
+        #"""
+        http: { GET: "${web}/" }
+        jq: '.headers | keys | any(test("^(cf-ray|x-vercel-id|x-amz-cf-id|x-fastly-request-id|x-cache|x-served-by|cdn-cache.*|via)$"))'
+        """#),
+    ],
+    lookalikes: ["- [ ] Header of the page redesigned", "- `CORS_ORIGINS=x`", "- [ ] CDN contract signed"]
+  ) { line, context in
+    if EnvironmentVariable.start.isFound(in: line.raw) { return nil }
+    let base = context.base(line)
+    if line.says(cdn) {
+      return Draft(
+        "http: { GET: \"${web}/\" }\njq: '.headers | keys | any(test(\"^(cf-ray|x-vercel-id|x-amz-cf-id|x-fastly-request-id|x-cache|x-served-by|cdn-cache.*|via)$\"))'",
+        confidence: .medium, reason: "the answer of the front end has a header that a CDN puts there")
+    }
+    if line.says(cors), line.says(state) {
+      if line.says(sameOrigin) {
+        return Draft(
+          "http:\n  GET: ${web}/\n  headers: { Origin: \"https://elsewhere.invalid\" }\nexpect:\n  headers.access-control-allow-origin: absent\n  headers.x-content-type-options: nosniff\nno_control: the answer is asked for its headers, whatever it says",
+          confidence: .medium, reason: "behind a proxy of one origin no other is let in")
+      }
+      return Draft(
+        """
+        http:
+          - OPTIONS: ${app}/
+            headers: { Origin: "${web}", Access-Control-Request-Method: GET }
+            expect: { headers.access-control-allow-origin: exists }
+          - OPTIONS: ${app}/
+            headers: { Origin: "https://elsewhere.invalid", Access-Control-Request-Method: GET }
+        jq: '(.headers["access-control-allow-origin"] // "") as $o | ($o != "https://elsewhere.invalid") and ($o != "*" or (.headers["access-control-allow-credentials"] // "") != "true")'
+        no_control: the answers are asked for their headers, whatever they say
+        """, confidence: .medium, reason: "the front end's origin is let in, and an origin of nobody is not reflected")
+    }
+    var wanted = names.filter { $0.phrase.isFound(in: line.text) }.map(\.expectation)
+    if wanted.isEmpty, line.says(security), line.says(state) {
+      wanted = [
+        "headers.x-content-type-options: nosniff", "headers.referrer-policy: exists",
+        "headers.x-frame-options: { any_of: [exists, absent] }",
+      ]
+      wanted.removeLast()
+      wanted.append("headers.strict-transport-security: exists")
+    }
+    if wanted.isEmpty { return nil }
+    return Draft(
+      "http: { GET: \"\(base)/\" }\nexpect:\n" + wanted.map { "  \($0)" }.joined(separator: "\n")
+        + "\nno_control: the answer is asked for its headers, whatever it says",
+      confidence: .high, reason: "the answer carries each header that the line names")
+  }
+
+  private static let names: [(phrase: Phrase, expectation: String)] = [
+    (Phrase(#"content-security-policy|\bCSP\b"#), "headers.content-security-policy: exists"),
+    (
+      Phrase(#"strict-transport-security|\bHSTS\b"#),
+      "headers.strict-transport-security: { matches: '/max-age=[1-9]/' }"
+    ),
+    (Phrase(#"x-frame-options"#), "headers.x-frame-options: { matches: '/^(deny|sameorigin)$/i' }"),
+    (Phrase(#"x-content-type-options"#), "headers.x-content-type-options: nosniff"),
+    (Phrase(#"referrer-policy"#), "headers.referrer-policy: exists"),
+    (Phrase(#"permissions-policy"#), "headers.permissions-policy: exists"),
+  ]
+  private static let security = Phrase(#"security headers"#)
+  private static let cors = Phrase(#"\bCORS\b"#, ignoringCase: false)
+  private static let state = Phrase(#"configured|\bset\b|enabled|correct|headers|restrict|настроен|включен"#)
+  private static let sameOrigin = Phrase(#"same-origin"#)
+  private static let cdn = Phrase(#"\bCDN\b.*(configured|enabled|set up|настроен)"#)
+}

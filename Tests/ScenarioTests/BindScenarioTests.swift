@@ -1,0 +1,99 @@
+import GonogoCore
+import GonogoSystem
+import GonogoTestSupport
+import Testing
+
+/// `gonogo bind` as a user meets it.
+@Suite struct BindScenarioTests {
+  private static let checklist = """
+    # Launch
+    - [ ] The runbook is written (`RUNBOOK.md`)
+    - [ ] `true` is no command that is known
+    - [ ] **Technical Lead Review**
+    - [ ] The mood is good
+
+    """
+
+  @Test func `a copy runs, and its colours are the repository's`() throws {
+    let directory = try TemporaryDirectory()
+    let source = try directory.write(Self.checklist, to: "LIST.md")
+    let bound = try GonogoBinary.run(["bind", "LIST.md", "--to", "GO-LIVE.md"], in: directory.path)
+    #expect(bound.status == 0, "\(bound.error)")
+    #expect(String(decoding: try FileSystem.read(source), as: UTF8.self) == Self.checklist)
+    let red = try GonogoBinary.run(["check", "GO-LIVE.md", "--only", "**/*runbook*"], in: directory.path)
+    #expect(red.status == 1, "\(red.output)")
+    try directory.write("# Runbook\n", to: "RUNBOOK.md")
+    let green = try GonogoBinary.run(["check", "GO-LIVE.md", "--only", "**/*runbook*"], in: directory.path)
+    #expect(green.status == 0, "\(green.output)")
+    let whole = try GonogoBinary.run(["check", "GO-LIVE.md"], in: directory.path)
+    #expect(whole.status == 3 && whole.output.contains("waits for the word of"), "\(whole.output)")
+  }
+
+  @Test func `the source and a file that is there are not written over`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.checklist, to: "LIST.md")
+    try directory.write("mine", to: "THERE.md")
+    #expect(try GonogoBinary.run(["bind", "LIST.md", "--to", "LIST.md", "--force"], in: directory.path).status == 2)
+    let refused = try GonogoBinary.run(["bind", "LIST.md", "--to", "THERE.md"], in: directory.path)
+    #expect(refused.status == 2 && refused.error.contains("--force"))
+    #expect(try FileSystem.read("\(directory.path)/THERE.md") == Array("mine".utf8))
+    #expect(try GonogoBinary.run(["bind", "LIST.md", "--to", "THERE.md", "--force"], in: directory.path).status == 0)
+  }
+
+  @Test func `nothing proposed is status 3, and a wrong option status 2`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("- [ ] The mood is good\n", to: "LIST.md")
+    #expect(try GonogoBinary.run(["bind", "LIST.md"], in: directory.path).status == 3)
+    #expect(try GonogoBinary.run(["bind", "LIST.md", "--target", "nothing"], in: directory.path).status == 2)
+    #expect(try GonogoBinary.run(["bind", "LIST.md", "--interactive"], in: directory.path).status == 2)
+    #expect(try GonogoBinary.run(["bind", "NONE.md"], in: directory.path).status == 2)
+  }
+
+  @Test func `json says for each line what was proposed and why`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.checklist, to: "LIST.md")
+    let json = try JSON.parse(try GonogoBinary.run(["bind", "LIST.md", "-o", "json"], in: directory.path).output)
+    #expect(json["schema"] == "gonogo.bind/1" && json["proposed"] == 2 && json["left"] == 2)
+    #expect(json["lines"]?[0]?["proposal"]?["recogniser"] == "named-file")
+    #expect(json["lines"]?[3]?["proposal"] == nil)
+    let sure = try GonogoBinary.run(
+      ["bind", "LIST.md", "-o", "markdown", "--min-confidence", "high"], in: directory.path)
+    #expect(sure.status == 0 && sure.output.contains("**line 2** (high, `named-file`)"))
+  }
+
+  @Test func `answers are kept, whatever ends the asking, and asked for no more`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.checklist, to: "LIST.md")
+    let arguments = ["bind", "LIST.md", "--to", "GO-LIVE.md", "--interactive"]
+    // The input ends in the middle, as it does when somebody goes.
+    let begun = try GonogoBinary.run(arguments, in: directory.path, input: "a\nx\n")
+    #expect(begun.status == 3 && !FileSystem.exists("\(directory.path)/GO-LIVE.md"))
+    #expect(begun.output.contains("[2/4]"))
+    let edited = try directory.write(
+      "#!/bin/sh\nprintf 'command: make smoke\\nexpect: { exit: 0 }\\n' > \"$1\"\n", to: "ed.sh")
+    let done = try GonogoBinary.run(
+      arguments, in: directory.path, environment: ["EDITOR": "sh \(edited)"], input: "e\nl\np\nrelease manager\n")
+    #expect(done.status == 0, "\(done.output)\(done.error)")
+    #expect(!done.output.contains("[1/4]"))
+    let text = String(decoding: try FileSystem.read("\(directory.path)/GO-LIVE.md"), as: UTF8.self)
+    #expect(
+      text.contains("files: RUNBOOK.md") && text.contains("command: make smoke")
+        && text.contains("attest: \"release manager\""))
+    #expect(!text.contains("technical lead"))
+    #expect(try FileSystem.list(directory.path).sorted() == ["GO-LIVE.md", "LIST.md", "ed.sh"])
+  }
+
+  @Test func `the repository fills paths and folders`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("- [x] API (`API.md`)\n- [x] All migrations applied\n", to: "docs/LIST.md")
+    try directory.write("# API\n", to: "handbook/API.md")
+    try directory.write("CREATE TABLE t ();\n", to: "db/migrations/001_a.sql")
+    let bound = try GonogoBinary.run(
+      ["bind", "docs/LIST.md", "--to", "docs/GO.md", "--against", "."], in: directory.path)
+    #expect(bound.status == 0, "\(bound.error)")
+    let text = String(decoding: try FileSystem.read("\(directory.path)/docs/GO.md"), as: UTF8.self)
+    #expect(text.contains("files: ../handbook/API.md"))
+    #expect(text.contains("folder: \"../db/migrations\""))
+    #expect(try GonogoBinary.run(["check", "docs/GO.md", "--only", "**api**"], in: directory.path).status == 0)
+  }
+}
