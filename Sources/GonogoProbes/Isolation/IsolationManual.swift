@@ -75,6 +75,10 @@ extension IsolationProbe {
         ]), "Corrections of what would be guessed."),
       .init(
         "allow", .list(.string), "What is open by design: `plans SELECT anon: public price list`. A reason is needed."),
+      .init(
+        "equivalent", .list(.string),
+        "Faults that `gonogo check --mutate` need not notice: `widen-check plans price_list: nobody writes there`. A reason is needed."
+      ),
       .init("coverage", .either([.integer, .string]), "The percentage of tables that must be proven (default: all)."),
       .init("lock_timeout", .duration, "How long a lock is waited for (default 1s)."),
       .init("statement_timeout", .duration, "How long one statement may take (default 10s)."),
@@ -118,7 +122,7 @@ extension IsolationProbe {
       ),
       .init(
         "mutation", "object",
-        "With `gonogo check --mutate`: `mutants`, `killed`, `killed_by_control`, and `survivors`, `tightened`, `equivalent`, `already_red`, `not_run`, `kills`: each `kind`, `table`, `policy`, `sql`, `place`, `why`."
+        "With `gonogo check --mutate`: `mutants`, `killed`, `killed_by_control`, and `survivors`, `tightened`, `shared`, `equivalent`, `already_red`, `not_run`, `kills`: each `kind`, `table`, `policy`, `sql`, `place`, `why`."
       ),
       .init("attempts", "integer", "Attempts by strangers."),
       .init("controls", "integer", "Attempts by the tenant's own."),

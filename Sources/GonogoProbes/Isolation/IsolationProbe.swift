@@ -49,6 +49,15 @@ public struct IsolationProbe: Probe {
       }
       options.allowances.append(allowance)
     }
+    for node in arguments.list("equivalent") ?? [] {
+      guard let text = node.text, let word = EquivalentMutant(text) else {
+        arguments.fail(
+          .wrongType, "`equivalent` takes a fault, a table, a policy and a reason, not \(node.kind)", at: node.range,
+          mend: "write `equivalent: [\"widen-check plans price_list: nobody writes there\"]`")
+        continue
+      }
+      options.equivalents.append(word)
+    }
     if let wait = arguments.duration("lock_timeout") { options.lockTimeout = max(1, wait) }
     if let wait = arguments.duration("statement_timeout") { options.statementTimeout = max(1, wait) }
     options.callsFunctions = arguments.boolean("functions") ?? true

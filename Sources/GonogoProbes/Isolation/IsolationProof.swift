@@ -9,6 +9,8 @@ public struct IsolationProof: Sendable {
   public struct Options: Sendable {
     public var corrections = IsolationCorrections()
     public var allowances: [IsolationAllowance] = []
+    /// Faults that `--mutate` need not notice.
+    public var equivalents: [EquivalentMutant] = []
     /// Milliseconds for the whole of it.
     public var timeout = 60_000
     public var lockTimeout = 1_000

@@ -9,12 +9,15 @@ import Testing
 @Suite(.serialized, .enabled(if: EphemeralPostgres.isAvailable, Comment(rawValue: EphemeralPostgres.reason)))
 struct IsolationMutationTests {
   /// The result of a schema's mutants, on a database of its own.
-  private func mutate(_ schema: CorpusSchema, timeout: Int = 60_000) throws -> IsolationResult {
+  private func mutate(_ schema: CorpusSchema, timeout: Int = 60_000, equivalents: [String] = []) throws
+    -> IsolationResult
+  {
     let database = try CorpusDatabases.make(schema)
     defer { _ = try? database.server.run("DROP DATABASE \(database.name)", database: "postgres") }
     var options = IsolationProof.Options()
     options.timeout = timeout
     options.mutates = true
+    options.equivalents = equivalents.compactMap(EquivalentMutant.init)
     options.isScratch = true
     if let role = schema.role { options.corrections.memberRoles = [role] }
     return try IsolationCheck.run(database: database.url, options: options, redactor: Redactor())
@@ -63,6 +66,37 @@ struct IsolationMutationTests {
     #expect(report.entries(.equivalent).map(\.sql) == ["DROP POLICY twin ON public.tickets"])
     // Widening the idle one is a leak all the same.
     #expect(report.entries.first { $0.kind == "widen-using" && $0.policy == "again" }?.fate == .killed)
+  }
+
+  /// WITH CHECK rules what a row becomes: where the columns that it asks for cannot be written, it rules nothing.
+  @Test func `a check of columns that nobody may write is no rule of its own`() throws {
+    func widened(_ name: String, _ column: String) throws -> MutationReport {
+      let schema = tickets(
+        name,
+        """
+        CREATE POLICY own ON tickets USING (\(own)) WITH CHECK (\(own));
+        REVOKE ALL ON tickets FROM shop_app; GRANT SELECT, DELETE ON tickets TO shop_app;
+        GRANT UPDATE (\(column)) ON tickets TO shop_app;
+        """)
+      return try #require(try mutate(schema).mutation)
+    }
+    let idle = try widened("check_idle", "title").entries.first { $0.kind == "widen-check" }
+    #expect(idle?.fate == .equivalent, "\(idle?.why ?? "")")
+    let ruling = try widened("check_rules", "tenant_id").entries.first { $0.kind == "widen-check" }
+    #expect(ruling?.fate == .killed, "\(ruling?.why ?? "")")
+  }
+
+  @Test func `the author's word makes a survivor equivalent, with his reason, and no other`() throws {
+    let schema = tickets(
+      "word",
+      "CREATE POLICY own ON tickets USING (\(own)); CREATE POLICY again ON tickets FOR SELECT USING (tenant_id::text = current_setting('app.tenant_id', true));"
+    )
+    let other = try mutate(schema, equivalents: ["drop-policy tickets own: not this one"])
+    #expect(other.mutation?.count(.survived) == 1)
+    let word = try mutate(schema, equivalents: ["drop-policy tickets again: the first one says it"])
+    #expect(word.mutation?.count(.survived) == 0)
+    #expect(word.mutation?.entries(.equivalent).contains { $0.why.contains("the first one says it") } == true)
+    #expect(EquivalentMutant("drop-policy tickets again") == nil && EquivalentMutant("spoil tickets: why") == nil)
   }
 
   @Test func `a role that is not under test is a blind spot`() throws {

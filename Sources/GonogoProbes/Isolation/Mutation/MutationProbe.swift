@@ -11,10 +11,18 @@ public struct MutationProbe: Probe {
 
   init(_ proof: IsolationProbe) { self.proof = proof }
 
-  /// The proofs of a plan, each to be put to the proof, with ten times its time; all other lines are left out.
+  /// The proofs of a plan, each to be put to the proof, with ten times its time; all other lines are left out, and lines that
+  /// judge some tables where another judges all of the same schema.
   public static func plan(_ plan: Plan) -> Plan {
-    plan.replacing { check in
+    func key(_ proof: IsolationProbe) -> String { proof.shadow?.preview(in: plan.scope) ?? "" }
+    var whole: Set<String> = []
+    _ = plan.replacing { check in
+      if let proof = check.probe as? IsolationProbe, proof.tables == nil { whole.insert(key(proof)) }
+      return nil
+    }
+    return plan.replacing { check in
       guard let proof = check.probe as? IsolationProbe else { return nil }
+      if proof.tables != nil, proof.shadow != nil, whole.contains(key(proof)) { return nil }
       return check.with(probe: MutationProbe(proof), timeout: min(check.timeout * 10, 3_600_000))
     }
   }
@@ -46,18 +54,26 @@ public struct MutationProbe: Probe {
     }
     let deadline = PostgresDeadline(milliseconds: context.timeout)
     let made = try await ShadowDatabase.shared(try shadow.options(in: context), context: context)
-    var options = proof.options
-    options.mutates = true
-    options.timeout = max(1, deadline.left - min(1000, deadline.left / 10))
-    let result = try IsolationCheck.run(
-      shadow: made, connection: try made.copy(deadline: deadline), options: options)
+    // Lines that ask the same of one shadow share what became of each fault.
+    let once = context.resources.resource("mutants \(ObjectIdentifier(made)) \(proof.options)") {
+      RunOnce<IsolationResult>()
+    }
+    let (wanted, environment) = (proof.options, context.scope.environment)
+    let result = try await once.get("another control's faults", deadline: deadline) { () throws(ProbeError) in
+      var options = wanted
+      options.environment = environment
+      options.mutates = true
+      options.timeout = max(1, deadline.left - min(1000, deadline.left / 10))
+      return try IsolationCheck.run(shadow: made, connection: try made.copy(deadline: deadline), options: options)
+    }
     let asked = shadow.preview(in: context.scope)
-    guard let report = result.mutation else {
+    guard var report = result.mutation else {
       throw ProbeError(.unexpected, "no fault was put in", asked: asked)
     }
+    if let tables = proof.tables { report = report.restricted(to: tables) }
     if report.verdict == .undecided { throw Self.undecided(report, facts: result.facts, asked: asked) }
     var observation = Observation(
-      facts: result.facts, witness: ["mutants": report.count(.killed)],
+      facts: result.facts.setting(["mutation"], report.json), witness: ["mutants": report.count(.killed)],
       attachments: [.init(name: "mutants.txt", mediaType: "text/plain", bytes: Array(report.text.utf8))], asked: asked,
       repeatCommand: "gonogo isolation MIGRATIONS-FOLDER --mutate")
     observation.unmet = report.entries(.survived).map { entry in

@@ -9,9 +9,11 @@ public struct MutationReport: Sendable {
     case survived
     /// Nothing changed for any role under test, so that there is nothing to notice.
     case equivalent
-    /// A permissive policy is gone, by which only the tenant's own people lose something, while others' rows stay out of reach:
-    /// the proof of isolation takes a command that nobody may use for meant.
+    /// Something comes out otherwise, and nobody reaches another's rows by it: only the tenant's own people lose, or see what
+    /// is their own tenant's, which the proof of isolation takes for meant.
     case tightened
+    /// The table holds no tenant's data, and no policy of it asks who is calling: nothing of isolation is at stake.
+    case shared
     /// The unspoiled schema is red there, so that it cannot turn red.
     case alreadyRed = "already-red"
     /// Time was up, or the server refused the change.
@@ -57,6 +59,15 @@ public struct MutationReport: Sendable {
     }
   }
 
+  /// Those of some tables, each by itself or with its schema.
+  func restricted(to names: [String]) -> MutationReport {
+    var part = self
+    part.entries = entries.filter { entry in
+      names.contains { entry.table == $0 || entry.table.hasSuffix(".\($0)") && !$0.contains(".") }
+    }
+    return part
+  }
+
   public func count(_ fate: Fate) -> Int { entries.filter { $0.fate == fate }.count }
   public func entries(_ fate: Fate) -> [Entry] { entries.filter { $0.fate == fate } }
 
@@ -72,7 +83,7 @@ public struct MutationReport: Sendable {
   public var sentence: String {
     let controls = entries.filter { $0.fate == .killed && $0.isKilledByControl }.count
     return
-      "\(entries.count) mutants: \(count(.killed)) killed (\(controls) by a control that fails), \(count(.survived)) survived, \(count(.tightened)) only tightened, \(count(.equivalent)) equivalent, \(count(.alreadyRed)) already red, \(count(.notRun)) not run"
+      "\(entries.count) mutants: \(count(.killed)) killed (\(controls) by a control that fails), \(count(.survived)) survived, \(count(.tightened)) only tightened, \(count(.shared)) on shared tables, \(count(.equivalent)) equivalent, \(count(.alreadyRed)) already red, \(count(.notRun)) not run"
   }
 
   public var json: JSON {
@@ -80,7 +91,8 @@ public struct MutationReport: Sendable {
     return [
       "mutants": JSON(entries.count), "killed": JSON(count(.killed)),
       "killed_by_control": JSON(entries.filter { $0.fate == .killed && $0.isKilledByControl }.count),
-      "survivors": list(.survived), "tightened": list(.tightened), "equivalent": list(.equivalent),
+      "survivors": list(.survived), "tightened": list(.tightened), "shared": list(.shared),
+      "equivalent": list(.equivalent),
       "already_red": list(.alreadyRed),
       "not_run": list(.notRun), "kills": list(.killed),
     ]
@@ -91,7 +103,7 @@ public struct MutationReport: Sendable {
     var lines: [String] = []
     for (fate, word) in [
       (Fate.survived, "survivor"), (.alreadyRed, "already-red"), (.notRun, "not-run"),
-      (.tightened, "tightened"), (.equivalent, "equivalent"),
+      (.tightened, "tightened"), (.shared, "shared"), (.equivalent, "equivalent"),
     ] {
       for entry in entries(fate) {
         let place = entry.place.map { "\($0): " } ?? ""

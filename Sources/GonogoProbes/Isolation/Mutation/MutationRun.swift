@@ -102,6 +102,11 @@ extension ProofSession {
     _ mutant: Mutant, _ baseline: Baseline, _ roles: [String], _ entry: inout MutationReport.Entry
   ) throws(IsolationFailure) {
     guard let old = catalogue.relation(mutant.table) else { return }
+    defer {
+      if entry.fate == .survived, let word = options.equivalents.first(where: { $0.names(entry) }) {
+        (entry.fate, entry.why) = (.equivalent, "by the author's word: \(word.reason)")
+      }
+    }
     do throws(IsolationFailure) { try connection.run(mutant.sql) } catch {
       guard case .refused(let refusal) = error else { throw error }
       entry.why = "the server refused the change: \(refusal.message) (\(refusal.code))"
@@ -275,6 +280,9 @@ extension ProofSession {
       return (.equivalent, reason)
     }
     guard let before = targets[mutant.table], let after = spoiled.targets[mutant.table] else {
+      if (model.table(mutant.table)?.path ?? .shared) == .shared, !asksWhoCalls(relation) {
+        return (.shared, "the table holds no tenant's data, and what looks into it comes out the same")
+      }
       return (.survived, "the proof holds no row of this table against it")
     }
     var unspoiled = self
@@ -292,8 +300,12 @@ extension ProofSession {
     if mutant.kind == .grantAll, let reason = whyGrantIsIdle(mutant, relation, commands) {
       return (.equivalent, reason)
     }
-    let policy = relation.policies.first { $0.name == mutant.policy }
-    if mutant.kind == .dropPolicy, policy?.isPermissive == true, !keys.isEmpty {
+    if mutant.kind == .widenCheck, let reason = whyCheckIsIdle(mutant, relation, changed.map(\.role)) {
+      return (.equivalent, reason)
+    }
+    // That somebody sees, or locks, a row of the own tenant is nothing between tenants; that he writes it may be.
+    let isLoss = keys.allSatisfy { with[$0]?.isSuccess != true || with[$0]?.isOwnLook == true }
+    if !keys.isEmpty, isLoss {
       return (.tightened, "nobody reaches more, and the proof takes what is closed for meant: \(differences)")
     }
     if !keys.isEmpty { return (.survived, "no cell turns red, though this comes out otherwise: \(differences)") }
@@ -306,6 +318,22 @@ extension ProofSession {
       ? "no attempt asks for what it rules"
       : "\(others.joined(separator: ", ")) gives the same, or no attempt asks for what it rules"
     return (.survived, "nothing that anybody tries comes out otherwise: \(also)")
+  }
+
+  /// Why a CHECK rules nothing that USING does not: what it asks for are columns that nobody under test may write.
+  private func whyCheckIsIdle(_ mutant: Mutant, _ relation: Catalogue.Relation, _ roles: [String]) -> String? {
+    guard let policy = relation.policies.first(where: { $0.name == mutant.policy }), let check = policy.check,
+      check == policy.using
+    else { return nil }
+    for role in roles {
+      let rights = privileges.of(role, relation.oid)
+      // Of a new row, everything is written.
+      if policy.covers("INSERT"), rights.may("INSERT") { return nil }
+      guard policy.covers("UPDATE"), rights.may("UPDATE") else { continue }
+      guard let columns = rights.limited("UPDATE") else { return nil }
+      if columns.contains(where: { SQLText.mentions(check, $0) }) { return nil }
+    }
+    return "USING asks the same of the row as it was, and nobody under test may write the columns that it asks for"
   }
 
   /// Why a grant opens nothing, where each command that it adds is held by something else.
@@ -336,8 +364,20 @@ extension ProofSession {
     return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
   }
 
+  /// Whether a policy of a table looks at the caller: data that is no tenant's has no reason to.
+  private func asksWhoCalls(_ relation: Catalogue.Relation) -> Bool {
+    relation.policies.contains { policy in
+      let text = policy.text.lowercased()
+      return ["auth.", "current_setting", "current_user", "session_user"].contains { text.contains($0) }
+        || catalogue.functions.contains { SQLText.mentions(policy.text, $0.name) }
+    }
+  }
+
   private struct Reply: Equatable {
     let text: String
+    let isSuccess: Bool
+    /// A look at rows of the own tenant.
+    let isOwnLook: Bool
     /// A stranger's attempt that succeeded.
     let isGain: Bool
   }
@@ -359,6 +399,8 @@ extension ProofSession {
         let rows = max(reply.rows, reply.harm)
         found["\(who), \(reply.attempt.command) \(reply.attempt.kind)"] = Reply(
           text: reply.code != "00000" ? "refused (\(reply.code))" : rows == 1 ? "1 row" : "\(rows) rows",
+          isSuccess: reply.code == "00000" && rows > 0,
+          isOwnLook: principal.isControl && reply.attempt.command == "SELECT",
           isGain: !principal.isControl && reply.succeeded)
       }
     }
