@@ -222,7 +222,7 @@ struct CodeReads {
   /// The function around a read whose name is a parameter.
   private mutating func wrapper(_ index: Int) {
     var position = index - 1
-    while position > 0, index - position < 120 {
+    while position >= 0, index - position < 120 {
       let isFunction =
         tokens.at(position, "function") || tokens.at(position, "def") || tokens.at(position, "func")
         || tokens.at(position, "fn")
@@ -272,6 +272,8 @@ struct CodeReads {
     {
       next = tokens.behind(next + 2)
     }
+    // `(process.env.X as Kind) ?? …`.
+    if tokens.at(next, "as"), tokens.kind(next + 1) == .identifier { next += 2 }
     if tokens.at(next, ")"), tokens.at(start - 1, "(") || tokens.at(start - 2, "(") {
       let after = next + 1
       if tokens.at(after, "||") || tokens.at(after, "??") || tokens.at(after, "or") { next = after }
@@ -295,8 +297,11 @@ struct CodeReads {
       put(name, index, how, isRefused(behind) ? .required : .optional, .none, false)
       return
     }
+    // The last of a chain: something went before it, and nothing need follow.
+    let isLast = tokens.at(start - 1, "||") || tokens.at(start - 1, "??") || tokens.at(start - 1, "or")
     let isQuestion =
-      tokens.at(next, "===") || tokens.at(next, "==") || tokens.at(next, "!=") || tokens.at(next, "?")
+      isLast
+      || tokens.at(next, "===") || tokens.at(next, "==") || tokens.at(next, "!=") || tokens.at(next, "?")
       || tokens.at(next, "&&") || tokens.at(start - 1, "&&") || tokens.at(start - 1, "==")
       || tokens.at(start - 1, "if") || tokens.at(start - 1, "(") && tokens.at(start - 2, "if")
       || tokens.at(start - 1, "in") || how == "os.LookupEnv" || tokens.at(behind, "?.")
@@ -377,12 +382,23 @@ struct CodeReads {
     return false
   }
 
-  private func make(
+  /// Where `if __name__ == "__main__":` begins: what follows is run by hand.
+  private lazy var mainOffset: Int = {
+    guard file.language == .python else { return Int.max }
+    for index in tokens.tokens.indices where tokens.at(index, "__name__") && tokens.at(index - 1, "if") {
+      if tokens.place(index - 1).column == 1 { return tokens.tokens[index].start }
+    }
+    return Int.max
+  }()
+
+  private mutating func make(
     _ name: String, _ index: Int, _ how: String, _ need: EnvironmentRead.Need, _ fallback: EnvironmentRead.Fallback,
     _ guarded: Bool
   ) -> EnvironmentRead {
     EnvironmentRead(
-      name: name, place: TreePlace(file.path, tokens.place(index)), purpose: purpose, language: file.language, how: how,
+      name: name, place: TreePlace(file.path, tokens.place(index)),
+      purpose: purpose == .application && tokens.tokens[index].start > mainOffset ? .script : purpose,
+      language: file.language, how: how,
       need: need, fallback: fallback, isGuarded: guarded)
   }
 

@@ -19,19 +19,25 @@ enum DocumentedVariables {
     var lead = ""
     var table = ""
     var fence: (mark: ArraySlice<UInt8>, isEnvironment: Bool)?
+    var isWarning = false
     for number in 1...max(1, text.lineCount) {
       let line = text.line(number)
       let body = line.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x3E }
       if let open = fence {
         if body.starts(with: open.mark), body.dropFirst(open.mark.count).allSatisfy({ $0 == 0x20 || $0 == 0x60 }) {
           fence = nil
-        } else if open.isEnvironment {
+        } else if body.isEmpty {
+          isWarning = false
+        } else if body.first == 0x23, isWarned(String(decoding: body, as: UTF8.self)) {
+          isWarning = true
+        } else if open.isEnvironment, !isWarning {
           assignment(body, text, file, &found)
         }
         continue
       }
       if body.starts(with: "```".utf8) || body.starts(with: "~~~".utf8) {
         let word = String(decoding: body.dropFirst(3).drop { $0 == 0x60 }, as: UTF8.self).trimmed.lowercased()
+        isWarning = isWarned(heading) || isWarned(lead)
         let about = isAbout(heading) || isAbout(lead)
         fence = (
           body.prefix(3),
@@ -67,6 +73,14 @@ enum DocumentedVariables {
       }
     }
     if contains(text.bytes, "gonogo") { bind(file, text, &found) }
+  }
+
+  /// Whether a line tells what not to do.
+  private static func isWarned(_ text: String) -> Bool {
+    let lower = text.lowercased()
+    return ["❌", "never ", "don't", "do not ", "avoid ", "wrong", "forbid", "jamais", "interdit", "нельзя"].contains {
+      lower.contains($0)
+    }
   }
 
   private static func isAbout(_ text: String) -> Bool { subjects.contains { text.contains($0) } }

@@ -53,6 +53,12 @@ public enum SourcePurpose: Sendable, Hashable {
     }
     if folders.contains(where: { examples.contains($0) }) { return .example }
     if folders.contains(where: { scripts.contains($0) }) { return .script }
+    // What somebody once ran by hand, and left in the root.
+    if folders.isEmpty,
+      ["debug", "check", "analyze", "verify", "fix", "inspect", "try"].contains(where: { name.hasPrefix($0 + "-") })
+    {
+      return .script
+    }
     return .application
   }
 }
@@ -167,6 +173,7 @@ enum EnvironmentNames {
     "BASH_", "ProgramFiles", "TRAVIS", "JENKINS_", "TEST_", "E2E_", "OTEL_", "DOTNET_", "ASPNETCORE_", "NITRO_",
     "CODESPACE",
     "GITPOD_", "PYTEST_", "TEAMCITY", "DRONE", "BITBUCKET_", "CLOUDFLARE_", "WT_", "VSCODE_", "SSH_", "TERM_", "MISE_",
+    "ECS_", "NEXT_OTEL_",
   ]
 
   /// Whether whoever runs the program sets it, and no author needs to.
@@ -232,9 +239,9 @@ enum EnvironmentNames {
       return true
     }
     let (short, long) = a.count < b.count ? (a, b) : (b, a)
-    guard short.count >= 3, long.count == short.count + 1, short.first == long.first, short.last == long.last else {
-      return false
-    }
+    guard short.count >= 3, long.count == short.count + 1 else { return false }
+    // At an end of a short name a word makes another one of it.
+    guard short.count >= 5 || short.first == long.first && short.last == long.last else { return false }
     for index in long.indices {
       var rest = long
       let word = rest.remove(at: index)

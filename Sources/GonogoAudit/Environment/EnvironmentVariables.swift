@@ -154,9 +154,10 @@ enum NameWords {
     var seen = [Bool](repeating: false, count: names.count)
     var prefixes: Set<String> = []
     for file in context.tree.files where file.kind == .regular {
-      guard let language = file.language, isUse(file, language), let text = context.tree.text(file) else { continue }
-      let isCode = CodeTokens.Dialect.of(language) != nil
-      let isDeclaring = !isCode && language != .shell && language != .make && language != .json && language != .html
+      // A file of no known language, a Caddyfile or a template, uses what it names.
+      guard isUse(file), let text = context.tree.text(file) else { continue }
+      let isCode = file.language.map { CodeTokens.Dialect.of($0) != nil } ?? false
+      let isDeclaring = [.yaml, .toml, .dockerfile, .ini, .hcl].contains(file.language)
       text.bytes.withUnsafeBufferPointer { bytes in
         var index = 0
         let count = bytes.count
@@ -191,8 +192,8 @@ enum NameWords {
     return (names.indices.filter { seen[$0] }.map { names[$0] }, prefixes.sorted())
   }
 
-  private static func isUse(_ file: TreeFile, _ language: Language) -> Bool {
-    switch language {
+  private static func isUse(_ file: TreeFile) -> Bool {
+    switch file.language {
     case .markdown, .text, .dotenv: return false
     default:
       let name = file.name.lowercased()

@@ -92,6 +92,7 @@ enum ProviderKeys {
 
   private static func isReal(_ body: ArraySlice<UInt8>, _ shape: Shape) -> Bool {
     let text = String(decoding: body, as: UTF8.self)
+    if SecretNames.isSequence(body) { return false }
     if SecretNames.isPlaceholder(text) || SecretNames.entropy(body) < shape.entropy { return false }
     // Generators mix; a name does not.
     return shape.alphabet == .upper
@@ -116,8 +117,12 @@ enum ProviderKeys {
           index += 2
           continue
         }
-        if byte.isWordByte || byte == 0x2B || byte == 0x2F || byte == 0x3D { body.append(byte) }
-        if byte == 0x2E || byte == 0x3C || byte == 0x24 { break }
+        // Blanks, quotes and signs that join strings may stand between the lines; anything else is prose.
+        if byte.isWordByte && byte < 0x80 || byte == 0x2B || byte == 0x2F || byte == 0x3D {
+          body.append(byte)
+        } else if byte > 0x20, byte != 0x22, byte != 0x27, byte != 0x2C {
+          break
+        }
         index += 1
       }
       if body.count >= 60, SecretNames.entropy(body) / Double(body.count) > 3.8 {

@@ -34,6 +34,8 @@ enum SchemaReads {
       var guarded = false
       let first = tokens[index + 2]
       let isZod = first.first == "z" && first.dropFirst().first?.isUppercase == true
+      // A schema of its own elsewhere: whether it lets nothing pass is not told here.
+      if isZod { need = .optional }
       if isZod || validators.contains(first) && (tokens.at(index + 3, ".") || tokens.at(index + 3, "(")) {
         validates = true
       }

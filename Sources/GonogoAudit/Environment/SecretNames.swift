@@ -31,6 +31,29 @@ enum SecretNames {
     return counts.reduce(0) { $1 == 0 ? $0 : $0 - Double($1) * log2(Double($1) / length) }
   }
 
+  /// Whether nobody but the project itself issues it: a value that stands in the code works as well as any.
+  static func isChosen(_ name: String) -> Bool {
+    let words = name.uppercased().split(separator: "_")
+    if words.last == "PASSWORD" || words.last == "PASSWD" || words.last == "PASS" { return true }
+    if ["SECRET", "SECRET_KEY", "SECRET_KEY_BASE", "API_SECRET", "API_TOKEN"].contains(name.uppercased()) {
+      return true
+    }
+    return words.contains { chosen.contains($0) }
+  }
+
+  private static let chosen: Set<Substring> = [
+    "JWT", "SESSION", "COOKIE", "ENCRYPTION", "SIGNING", "CSRF", "INTERNAL", "ADMIN", "AUTH", "NEXTAUTH", "DJANGO",
+    "FLASK", "APP",
+    "HASH", "CRON", "MASTER", "CRYPTO", "INTERNAL", "METRICS", "JOB", "WORKER", "SERVER", "SALT", "HMAC", "BOTLINK",
+    "LINK",
+  ]
+
+  /// Whether characters follow one another as in the alphabet, forwards or backwards, more often than chance has them.
+  static func isSequence(_ bytes: some BidirectionalCollection<UInt8>) -> Bool {
+    let neighbours = zip(bytes, bytes.dropFirst()).count { abs(Int($0) - Int($1)) <= 1 }
+    return bytes.count >= 8 && neighbours * 3 > bytes.count
+  }
+
   private static let words = [
     "changeme", "change", "example", "sample", "your", "placeholder", "dummy", "replace", "xxxx", "todo", "fake",
     "insert",

@@ -9,7 +9,7 @@ public struct DocumentedUnread: AuditRule {
       Looks at lists, tables and blocks of Markdown that are about the environment (their heading, their lead or their head cells \
       say so) for variables whose names stand in no program, script, template, example or deployment file. One finding for each \
       document, with the list. A name that is declared in an example file is told by `env-unused`; documents that look back \
-      (changelogs, reports, archives, plans) pass.
+      (changelogs, reports, archives, plans), and those of whose variables less than half are known, pass.
       """,
     why: "whoever follows the document sets what has no effect, and takes it for done",
     mend: "mend the document, or let the code read the variable",
@@ -19,7 +19,7 @@ public struct DocumentedUnread: AuditRule {
     "changelog", "history", "archive", "report", "audit", "plan", "proposal", "rfc", "adr", "migration", "upgrade",
     "release",
     "deprecated", "legacy", "roadmap", "backlog", "todo", "spec", "prompt", "draft", "notes", "review", "summary",
-    "postmortem",
+    "postmortem", "agents.md", "claude.md", ".agents/", ".cursor/", ".claude/", "skills/",
   ]
 
   public init() {}
@@ -29,6 +29,10 @@ public struct DocumentedUnread: AuditRule {
     // Without a program that reads the environment there is nothing to compare with.
     guard facts.variables.contains(where: { !$0.reads.isEmpty }) else { return }
     var byFile: [String: [EnvironmentMention]] = [:]
+    var known: [String: Set<String>] = [:]
+    for mention in facts.listed where facts.isUsed(mention.name) {
+      known[mention.place.path, default: []].insert(mention.name)
+    }
     var seen: Set<String> = []
     for mention in facts.listed {
       let path = mention.place.path
@@ -40,7 +44,8 @@ public struct DocumentedUnread: AuditRule {
     }
     for path in byFile.keys.sorted() {
       let mentions = (byFile[path] ?? []).sorted { $0.place < $1.place }
-      guard let first = mentions.first else { continue }
+      // A document of which the repository knows less than half is about another program.
+      guard let first = mentions.first, known[path]?.count ?? 0 >= mentions.count else { continue }
       findings.add(
         "the document tells of \(Listing.of(mentions.map(\.name))), which nothing in the repository knows",
         at: first.place,

@@ -33,7 +33,12 @@ public struct ProviderKey: AuditRule {
         continue
       }
       let isExample = purpose == .example || Declarations.dotenv(file).isExample
+      // What Firebase has apps and pages ship is public.
+      let isFirebase =
+        file.name.hasPrefix("google-services") || file.name.hasPrefix("GoogleService-Info")
+        || DocumentedVariables.contains(text.bytes, "authDomain")
       for hit in ProviderKeys.find(in: text.bytes) {
+        if isFirebase, hit.what == "a Google API key" { continue }
         let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
         keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))
         if !isExample { keys[key]?.isExample = false }

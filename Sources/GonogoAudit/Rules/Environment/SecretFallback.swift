@@ -9,7 +9,8 @@ public struct SecretFallback: AuditRule {
       Looks at every read of a variable whose name ends like a secret's (PASSWORD, SECRET, TOKEN, API_KEY, PRIVATE_KEY …) for a \
       default that stands in the code: `X || 'literal'`, `??`, `or`, the second argument of getenv, fetch and the project's own \
       readers, `.default()` of a schema, the default of a pydantic field. Empty defaults, switches and numbers, tests, examples \
-      and scripts pass. A default that only another branch than production's has weighs less. The value is never shown.
+      and scripts pass. A default that only another branch than production's has \
+      weighs less, and so does a word for show in place of a key that a provider issues. The value is never shown.
       """,
     why: "an installation that forgets the variable runs with a secret that everybody who has the code knows",
     mend: "refuse to start without the variable; for developers write the value into a .env that is not committed",
@@ -21,6 +22,8 @@ public struct SecretFallback: AuditRule {
   /// Whether a literal would be taken as the secret.
   static func isValue(_ text: String) -> Bool {
     let text = text.trimmed
+    // Keys that their providers mean for everybody.
+    if text.hasPrefix("phc_") || text.hasPrefix("pk_") { return false }
     if text.utf8.count < 3 || text.allSatisfy({ $0.isNumber }) || text.hasPrefix("/") || text.hasPrefix("http") {
       return false
     }
@@ -33,12 +36,27 @@ public struct SecretFallback: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     let facts = context.facts(EnvironmentVariables.self)
     for variable in facts.variables where SecretNames.isSecret(variable.name) {
+      // Branches of one file, a database's kind or a stage, are one fault.
+      var byFile: [(place: TreePlace, isGuarded: Bool, works: Bool, others: [TreePlace])] = []
       for read in variable.reads where read.purpose == .application && read.how != "compose" && read.how != "shell" {
-        guard case .literal(let text) = read.fallback, Self.isValue(text) else { continue }
-        if Self.isBuildOnly(text) { continue }
+        guard case .literal(let text) = read.fallback, Self.isValue(text), !Self.isBuildOnly(text) else { continue }
+        let works = SecretNames.isChosen(variable.name) || SecretNames.isRandom(text)
+        if let index = byFile.firstIndex(where: { $0.place.path == read.place.path }) {
+          byFile[index].others.append(read.place)
+          byFile[index].isGuarded = byFile[index].isGuarded && read.isGuarded
+          byFile[index].works = byFile[index].works || works
+        } else {
+          byFile.append((read.place, read.isGuarded, works, []))
+        }
+      }
+      for (place, isGuarded, works, others) in byFile {
+        let message =
+          works
+          ? "\(variable.name) falls back to a value that stands in the code" + (isGuarded ? ", in one branch" : "")
+          : "\(variable.name) falls back to a value for show: that it is missing is seen at the first call, not at start"
         findings.add(
-          "\(variable.name) falls back to a value that stands in the code" + (read.isGuarded ? ", in one branch" : ""),
-          at: read.place, subject: variable.name, severity: read.isGuarded ? .low : .high)
+          message, at: place, subject: variable.name, severity: isGuarded || !works ? .low : .high,
+          related: others.map { .init($0, "and here") })
       }
     }
   }

@@ -23,7 +23,10 @@ public struct UndeclaredVariable: AuditRule {
       guard variable.declarations.isEmpty, variable.documents.isEmpty, EnvironmentNames.isConventional(variable.name),
         !EnvironmentNames.isPlatforms(variable.name), variable.name.contains("_")
       else { return nil }
-      let reads = variable.deployedReads.filter { $0.how != "compose" }
+      let reads = variable.deployedReads.filter { read in
+        // Supabase gives its functions these: https://supabase.com/docs/guides/functions/secrets
+        read.how != "compose" && !(read.how == "Deno.env.get" && read.name.hasPrefix("SUPABASE_"))
+      }
       // Where one place has something to put in its stead, the author knows that it may be missing.
       guard !reads.contains(where: { $0.need == .optional || $0.isSwitch }),
         let read = reads.first(where: { $0.need == .required }) ?? reads.first
@@ -40,7 +43,11 @@ public struct UndeclaredVariable: AuditRule {
     for (variable, read) in Self.variables(facts) {
       // The nearest file to fill in: of the directories above the read, the deepest that has one.
       let near = examples.filter { Self.isAbove($0.file, read.place.path) }
-        .max { ($0.file.directory.utf8.count, $1.file.path) < ($1.file.directory.utf8.count, $0.file.path) }
+        .max {
+          // Of several in one directory, the fullest.
+          ($0.file.directory.utf8.count, $0.names.count, $1.file.path)
+            < ($1.file.directory.utf8.count, $1.names.count, $0.file.path)
+        }
       guard let near else { continue }
       byExample[near.file.path, default: []].append((variable, read))
     }

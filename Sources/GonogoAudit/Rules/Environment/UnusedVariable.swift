@@ -45,10 +45,13 @@ public struct UnusedVariable: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     let facts = context.facts(EnvironmentVariables.self)
+    let dependencies = Self.dependencies(context)
     let misspelt = Set(MisspeltVariable.pairs(facts).map(\.declaration.name))
     var byFile: [String: [EnvironmentDeclaration]] = [:]
     for declaration in Self.names(facts)
-    where !misspelt.contains(declaration.name) && !Self.libraries.contains(where: { declaration.name.hasPrefix($0) }) {
+    where !misspelt.contains(declaration.name) && !Self.libraries.contains(where: { declaration.name.hasPrefix($0) })
+      && !Self.isLibrarys(declaration.name, dependencies)
+    {
       byFile[declaration.place.path, default: []].append(declaration)
     }
     for path in byFile.keys.sorted() {
@@ -61,6 +64,32 @@ public struct UnusedVariable: AuditRule {
     }
   }
 
+  /// The words of the files that name dependencies.
+  private static func dependencies(_ context: AuditContext) -> Set<String> {
+    var words: Set<String> = []
+    for name in [
+      "package.json", "pyproject.toml", "requirements.txt", "go.mod", "Gemfile", "Cargo.toml", "composer.json",
+      "mix.exs",
+    ] {
+      for file in context.tree.files(named: name) {
+        guard let text = context.tree.text(file) else { continue }
+        for word in text.bytes.split(whereSeparator: { !$0.isWordByte || $0 == 0x5F }) where word.count >= 2 {
+          words.insert(String(decoding: word, as: UTF8.self).lowercased())
+        }
+      }
+    }
+    return words
+  }
+
+  /// Whether a dependency has the name's first word, and so may read it by itself. Prices and webhooks of a provider are the
+  /// program's own to read.
+  private static func isLibrarys(_ name: String, _ dependencies: Set<String>) -> Bool {
+    let prefix = EnvironmentNames.publicPrefixes.first { name.hasPrefix($0) } ?? ""
+    let words = name.dropFirst(prefix.utf8.count).split(separator: "_")
+    if words.contains("WEBHOOK") || words.contains("PRICE") || words.contains("APP") { return false }
+    return words.first.map { dependencies.contains($0.lowercased()) } ?? false
+  }
+
   public static let samples: [RuleSample] = [
     .finds(
       ".env.example:2:1",
@@ -71,10 +100,12 @@ public struct UnusedVariable: AuditRule {
     .silent(
       "put together, in a template, by a tool, commented out",
       [
-        ".env.example": "OAUTH_GITHUB_ID=\nMAIL_FROM=\nAWS_REGION=x\n# OLD_MAIL_HOST=x\nPROXY_NAME=x\nFLAG_NAME=x\n",
+        ".env.example":
+          "OAUTH_GITHUB_ID=\nMAIL_FROM=\nAWS_REGION=x\n# OLD_MAIL_HOST=x\nPROXY_NAME=x\nFLAG_NAME=x\nGIN_MODE=x\n",
         "src/a.ts": "const a = process.env[`OAUTH_${name}_ID`]\nconst b = config.get('FLAG_NAME')\n",
         "compose.yml": "services:\n  a:\n    image: a/b:1\n    environment:\n      X: ${PROXY_NAME}\n",
         "nginx/default.conf.html": "<p>{{MAIL_FROM}}</p>\n",
+        "go.mod": "module acme/x\nrequire github.com/gin-gonic/gin v1.0.0\n",
       ]),
   ]
 }

@@ -28,11 +28,17 @@ public struct VariableDisagreement: AuditRule {
       let reads = variable.deployedReads.filter { !["compose", "shell"].contains($0.how) && !$0.isGuarded }
       var literals: [String: EnvironmentRead] = [:]
       for read in reads {
-        guard case .literal(let text) = read.fallback, !text.isEmpty else { continue }
+        guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false" else {
+          continue
+        }
         if literals[text] == nil { literals[text] = read }
       }
-      let values = literals.values.sorted { $0.place < $1.place }
-      if let required = reads.first(where: { $0.need == .required }), let other = values.first {
+      // In one file they are branches: a database's kind, a stage.
+      var files: Set<String> = []
+      let values = literals.values.sorted { $0.place < $1.place }.filter { files.insert($0.place.path).inserted }
+      if let required = reads.first(where: { $0.need == .required }),
+        let other = values.first(where: { $0.place.path != required.place.path })
+      {
         findings.add(
           "\(name) is required here and has a default in '\(other.place.path)'", at: required.place, subject: name,
           related: [.init(other.place, "a default of \(name)")])
