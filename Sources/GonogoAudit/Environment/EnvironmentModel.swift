@@ -173,7 +173,7 @@ enum EnvironmentNames {
     "BASH_", "ProgramFiles", "TRAVIS", "JENKINS_", "TEST_", "E2E_", "OTEL_", "DOTNET_", "ASPNETCORE_", "NITRO_",
     "CODESPACE",
     "GITPOD_", "PYTEST_", "TEAMCITY", "DRONE", "BITBUCKET_", "CLOUDFLARE_", "WT_", "VSCODE_", "SSH_", "TERM_", "MISE_",
-    "ECS_", "NEXT_OTEL_",
+    "ECS_", "NEXT_OTEL_", "TAURI_",
   ]
 
   /// Whether whoever runs the program sets it, and no author needs to.

@@ -11,15 +11,18 @@ public struct EnvironmentFacts: Sendable {
   private let index: [String: Int]
   /// Beginnings that a program puts names together from: `OAUTH_`.
   let prefixes: [String]
+  /// Ends that it puts them together from: `_CLIENT_ID` of `${prefix}_CLIENT_ID`.
+  let suffixes: [String]
 
   init(
     variables: [EnvironmentVariable], examples: [(file: TreeFile, names: Set<String>)], listed: [EnvironmentMention],
-    prefixes: [String]
+    prefixes: [String], suffixes: [String]
   ) {
     self.variables = variables
     self.examples = examples
     self.listed = listed
     self.prefixes = prefixes
+    self.suffixes = suffixes
     index = Dictionary(uniqueKeysWithValues: variables.indices.map { (variables[$0].name, $0) })
   }
 
@@ -30,6 +33,7 @@ public struct EnvironmentFacts: Sendable {
     guard let variable = self[name] else { return false }
     return variable.isMentioned || !variable.reads.isEmpty
       || prefixes.contains { name.hasPrefix($0) && name.utf8.count > $0.utf8.count }
+      || suffixes.contains { name.hasSuffix($0) && name.utf8.count > $0.utf8.count }
   }
 }
 
@@ -141,18 +145,21 @@ public enum EnvironmentVariables: Collector {
       variables: byName.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
       examples: examples.keys.sorted().compactMap { path in
         context.tree[path].map { ($0, examples[path] ?? []) }
-      }, listed: documents.listed, prefixes: words.prefixes)
+      }, listed: documents.listed, prefixes: words.prefixes, suffixes: words.suffixes)
   }
 }
 
 /// Which names stand as words in files that are neither documents nor places that only declare: whatever language and
 /// construct, such a file may use them.
 enum NameWords {
-  static func look(for names: [String], in context: AuditContext) -> (found: [String], prefixes: [String]) {
+  static func look(for names: [String], in context: AuditContext) -> (
+    found: [String], prefixes: [String], suffixes: [String]
+  ) {
     var byHash: [UInt64: Int] = [:]
     for (index, name) in names.enumerated() { byHash[hash(name), default: index] = index }
     var seen = [Bool](repeating: false, count: names.count)
     var prefixes: Set<String> = []
+    var suffixes: Set<String> = []
     for file in context.tree.files where file.kind == .regular {
       // A file of no known language, a Caddyfile or a template, uses what it names.
       guard isUse(file), let text = context.tree.text(file) else { continue }
@@ -185,11 +192,17 @@ enum NameWords {
               || bytes[index] == 0x7B || bytes[index] == 0x25
           {
             prefixes.insert(String(decoding: bytes[start..<index], as: UTF8.self))
+          } else if conventional, isCode, index - start >= 4, bytes[start] == 0x5F, bytes[start + 1] != 0x5F,
+            suffixes.count < 200, start > 0,
+            bytes[start - 1] == 0x7D || bytes[start - 1] == 0x22 || bytes[start - 1] == 0x27
+              || bytes[start - 1] == 0x60
+          {
+            suffixes.insert(String(decoding: bytes[start..<index], as: UTF8.self))
           }
         }
       }
     }
-    return (names.indices.filter { seen[$0] }.map { names[$0] }, prefixes.sorted())
+    return (names.indices.filter { seen[$0] }.map { names[$0] }, prefixes.sorted(), suffixes.sorted())
   }
 
   private static func isUse(_ file: TreeFile) -> Bool {

@@ -27,7 +27,8 @@ public struct MisspeltVariable: AuditRule {
     let undeclared = facts.variables.filter {
       $0.declarations.isEmpty && $0.bindings.isEmpty && !$0.deployedReads.isEmpty && $0.name.utf8.count >= 5
     }
-    let unused = facts.variables.filter { !facts.isUsed($0.name) && $0.name.utf8.count >= 5 }
+    // A near name that is read outweighs that the name could be put together.
+    let unused = facts.variables.filter { !$0.isMentioned && $0.reads.isEmpty && $0.name.utf8.count >= 5 }
     var pairs: [Pair] = []
     for variable in unused {
       let declared = variable.declarations.filter { declaration in

@@ -38,6 +38,11 @@ public struct ProviderKey: AuditRule {
         file.name.hasPrefix("google-services") || file.name.hasPrefix("GoogleService-Info")
         || DocumentedVariables.contains(text.bytes, "authDomain")
       for hit in ProviderKeys.find(in: text.bytes) {
+        // `@example whsec_…` in a comment of an interface.
+        let line = text.line(text.position(of: hit.offset).line)
+        if String(decoding: line.prefix { $0 < 0x80 }.prefix(60), as: UTF8.self).lowercased().contains("example") {
+          continue
+        }
         if isFirebase, hit.what == "a Google API key" { continue }
         let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
         keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))

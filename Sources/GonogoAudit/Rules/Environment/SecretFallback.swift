@@ -41,7 +41,9 @@ public struct SecretFallback: AuditRule {
       for read in variable.reads where read.purpose == .application && read.how != "compose" && read.how != "shell" {
         guard case .literal(let text) = read.fallback, Self.isValue(text), !Self.isBuildOnly(text) else { continue }
         let works = SecretNames.isChosen(variable.name) || SecretNames.isRandom(text)
-        if let index = byFile.firstIndex(where: { $0.place.path == read.place.path }) {
+        if let index = byFile.firstIndex(where: {
+          $0.place.path == read.place.path || !$0.works && !works
+        }) {
           byFile[index].others.append(read.place)
           byFile[index].isGuarded = byFile[index].isGuarded && read.isGuarded
           byFile[index].works = byFile[index].works || works

@@ -101,8 +101,9 @@ public struct UnusedVariable: AuditRule {
       "put together, in a template, by a tool, commented out",
       [
         ".env.example":
-          "OAUTH_GITHUB_ID=\nMAIL_FROM=\nAWS_REGION=x\n# OLD_MAIL_HOST=x\nPROXY_NAME=x\nFLAG_NAME=x\nGIN_MODE=x\n",
-        "src/a.ts": "const a = process.env[`OAUTH_${name}_ID`]\nconst b = config.get('FLAG_NAME')\n",
+          "OAUTH_GITHUB_ID=\nMAIL_FROM=\nAWS_REGION=x\n# OLD_MAIL_HOST=x\nPROXY_NAME=x\nFLAG_NAME=x\nGIN_MODE=x\nACME_CLIENT_KEY=x\n",
+        "src/a.ts":
+          "const a = process.env[`OAUTH_${name}_ID`] + process.env[`${p}_CLIENT_KEY`]\nconst b = config.get('FLAG_NAME')\n",
         "compose.yml": "services:\n  a:\n    image: a/b:1\n    environment:\n      X: ${PROXY_NAME}\n",
         "nginx/default.conf.html": "<p>{{MAIL_FROM}}</p>\n",
         "go.mod": "module acme/x\nrequire github.com/gin-gonic/gin v1.0.0\n",
