@@ -199,19 +199,19 @@ struct CodeReads {
     guard tokens.at(open, "("), let name = tokens.content(argument), EnvironmentNames.isConventional(name),
       name.utf8.count >= 3
     else { return }
-    var default_ = EnvironmentRead.Fallback.none
+    var standard = EnvironmentRead.Fallback.none
     var second = argument + 2
     if tokens.at(argument + 1, ",") {
       if tokens.kind(second) == .identifier, tokens.at(second + 1, "=") || tokens.at(second + 1, ":") { second += 2 }
-      if !tokens.at(second, "None") { default_ = fallback(second) }
+      if !tokens.at(second, "None") { standard = fallback(second) }
     }
     let behind = tokens.behind(open)
-    if default_ == .none, tokens.at(behind, "||") || tokens.at(behind, "??") || tokens.at(behind, "or") {
-      default_ = fallback(behind + 1)
+    if standard == .none, tokens.at(behind, "||") || tokens.at(behind, "??") || tokens.at(behind, "or") {
+      standard = fallback(behind + 1)
     }
     let isKnown = usesEnviron && Self.environReaders.contains(text)
-    let need: EnvironmentRead.Need = default_ == .none ? (isKnown ? .required : .unchecked) : .optional
-    let read = make(name, argument, text, need, default_, isGuarded(start))
+    let need: EnvironmentRead.Need = standard == .none ? (isKnown ? .required : .unchecked) : .optional
+    let read = make(name, argument, text, need, standard, isGuarded(start))
     if isKnown {
       reads.append(read)
     } else {

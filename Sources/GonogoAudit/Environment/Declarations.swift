@@ -110,12 +110,12 @@ enum Declarations {
       if line.starts(with: "name:".utf8) || line.starts(with: "key:".utf8) {
         let rest = line.drop { $0 != 0x3A }.dropFirst().drop { $0 == 0x20 || $0 == 0x22 || $0 == 0x27 }
         let word = rest.prefix { $0.isWordByte }
-        let text_ = String(decoding: word, as: UTF8.self)
+        let written = String(decoding: word, as: UTF8.self)
         let tail = rest.dropFirst(word.count).drop { $0 == 0x22 || $0 == 0x27 || $0 == 0x20 }
-        guard EnvironmentNames.isConventional(text_), tail.isEmpty || tail.first == 0x23 else { continue }
+        guard EnvironmentNames.isConventional(written), tail.isEmpty || tail.first == 0x23 else { continue }
         found.append(
           EnvironmentDeclaration(
-            name: text_, place: TreePlace(file.path, text.position(of: word.startIndex)), kind: kind, value: nil,
+            name: written, place: TreePlace(file.path, text.position(of: word.startIndex)), kind: kind, value: nil,
             isComment: false))
         continue
       }
@@ -124,11 +124,11 @@ enum Declarations {
       if rest.first == 0x22 || rest.first == 0x27 { rest = rest.dropFirst() }
       let isPair = rest.first == 0x3A && (rest.count == 1 || rest.dropFirst().first == 0x20)
       guard isPair || isItem && (rest.first == 0x3D || rest.isEmpty) else { continue }
-      let text_ = String(decoding: word, as: UTF8.self)
-      guard EnvironmentNames.isConventional(text_), text_.utf8.count >= 3 else { continue }
+      let written = String(decoding: word, as: UTF8.self)
+      guard EnvironmentNames.isConventional(written), written.utf8.count >= 3 else { continue }
       found.append(
         EnvironmentDeclaration(
-          name: text_, place: TreePlace(file.path, text.position(of: word.startIndex)), kind: kind,
+          name: written, place: TreePlace(file.path, text.position(of: word.startIndex)), kind: kind,
           value: rest.isEmpty ? nil : value(rest.dropFirst()), isComment: false))
     }
   }
@@ -152,13 +152,13 @@ enum Declarations {
         let behind = rest[word.endIndex...]
         rest = behind.dropFirst()
         guard behind.first == 0x22 else { continue }
-        let text_ = String(decoding: word, as: UTF8.self)
-        guard EnvironmentNames.isConventional(text_), text_.contains("_"),
+        let written = String(decoding: word, as: UTF8.self)
+        guard EnvironmentNames.isConventional(written), written.contains("_"),
           behind.dropFirst().drop(while: { $0 == 0x20 }).first == 0x3A
         else { continue }
         found.append(
           EnvironmentDeclaration(
-            name: text_, place: TreePlace(file.path, text.position(of: word.startIndex)), kind: .platform, value: nil,
+            name: written, place: TreePlace(file.path, text.position(of: word.startIndex)), kind: .platform, value: nil,
             isComment: false))
       }
     }
@@ -175,13 +175,13 @@ enum Declarations {
       continues = line.last == 0x5C
       for word in line.split(separator: 0x20) {
         let name = word.prefix { $0.isWordByte }
-        let text_ = String(decoding: name, as: UTF8.self)
-        guard EnvironmentNames.isConventional(text_), name.count == word.count || word[name.endIndex] == 0x3D else {
+        let written = String(decoding: name, as: UTF8.self)
+        guard EnvironmentNames.isConventional(written), name.count == word.count || word[name.endIndex] == 0x3D else {
           continue
         }
         found.append(
           EnvironmentDeclaration(
-            name: text_, place: TreePlace(file.path, text.position(of: name.startIndex)), kind: .image, value: nil,
+            name: written, place: TreePlace(file.path, text.position(of: name.startIndex)), kind: .image, value: nil,
             isComment: false))
       }
     }
