@@ -13,4 +13,13 @@ enum ByteSearch {
       return UnsafeRawPointer(hit) - base
     }
   }
+
+  /// Whether a text stands in the bytes.
+  static func contains(_ needle: String, in bytes: [UInt8]) -> Bool {
+    let needle = Array(needle.utf8)
+    return bytes.withUnsafeBytes { buffer in
+      guard let base = buffer.baseAddress else { return needle.isEmpty }
+      return needle.withUnsafeBytes { memmem(base, buffer.count, $0.baseAddress, $0.count) != nil }
+    }
+  }
 }

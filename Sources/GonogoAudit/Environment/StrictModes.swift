@@ -131,17 +131,6 @@ enum StrictModes {
   }
 
   private static func has(_ flag: String, _ bytes: [UInt8]) -> Bool {
-    let needle = Array(flag.utf8)
-    let lower = Array(flag.lowercased().utf8)
-    guard let first = needle.first, let small = lower.first else { return false }
-    var index = 0
-    while index + needle.count <= bytes.count {
-      if bytes[index] == first || bytes[index] == small {
-        let slice = bytes[index..<(index + needle.count)]
-        if slice.elementsEqual(needle) || slice.elementsEqual(lower) { return true }
-      }
-      index += 1
-    }
-    return false
+    ByteSearch.contains(flag, in: bytes) || ByteSearch.contains(flag.lowercased(), in: bytes)
   }
 }
