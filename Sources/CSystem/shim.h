@@ -53,3 +53,6 @@ static inline void gonogo_set_handler(struct sigaction *action, void (*handler)(
   action->sa_flags = SA_RESTART;
   sigemptyset(&action->sa_mask);
 }
+
+// The same for memmem(3).
+extern void *memmem(const void *haystack, size_t haystack_length, const void *needle, size_t needle_length);

@@ -4,6 +4,10 @@ public enum BuiltinRules {
     // Containers: Compose, Dockerfiles, Kubernetes.
     PublishedDatabasePort.self, PrivilegedContainer.self, HostMount.self, SecretInEnvironment.self, BypassedProxy.self,
     UnpinnedImage.self, NoMemoryLimit.self, NoHealthCheck.self, NoRestartPolicy.self, RootUser.self, NoCPULimit.self,
+    // The environment: variables four ways, secrets.
+    ProviderKey.self, CommittedEnvironment.self, SecretFallback.self, SharedSecret.self, PublicSecret.self,
+    MisspeltVariable.self, UndeclaredVariable.self, StrictModeHole.self, VariableDisagreement.self, UnusedVariable.self,
+    DocumentedUnread.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
@@ -12,7 +16,7 @@ public enum BuiltinRules {
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
-    FilesInventory.self, ServicesInventory.self,
+    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self,
   ]
 }
 

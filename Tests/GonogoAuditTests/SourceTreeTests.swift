@@ -100,6 +100,33 @@ import Testing
     #expect(tree.text(at: "caf\\xe9.txt")?.bytes == Array("odd\n".utf8))
   }
 
+  /// A path longer than the system opens: the one directory that even root cannot list by its name.
+  @Test func aDirectoryThatCannotBeListedIsTold() async throws {
+    let folder = try Folder()
+    try folder.write("a.py", "1\n")
+    let name = String(repeating: "d", count: 200)
+    var directory = open(folder.path, O_RDONLY | O_DIRECTORY)
+    for _ in 0..<24 {
+      try #require(mkdirat(directory, name, 0o700) == 0)
+      let next = openat(directory, name, O_RDONLY | O_DIRECTORY)
+      close(directory)
+      directory = next
+    }
+    close(directory)
+    defer {
+      _ = try? Subprocess(["rm", "-rf", "\(folder.path)/\(name)"], environment: ProcessEnvironment.all, directory: "/")
+        .run(milliseconds: 20_000)
+    }
+    let tree = try SourceTree(directory: folder.path)
+    #expect(tree.files.map(\.path) == ["a.py"])
+    #expect(tree.unlooked.count == 1)
+    #expect(tree.unlooked.first?.place?.path.hasPrefix(name) == true)
+    let outcome = await Audit(version: "test").look(in: AuditContext(tree: tree, now: 0))
+    #expect(outcome.unlooked.contains { $0.message.contains("could not be looked at") })
+    try FileSystem.remove("\(folder.path)/a.py")
+    #expect(throws: CouldNotLook.self) { try SourceTree(directory: folder.path) }
+  }
+
   @Test func nothingToLookAtIsNoPass() throws {
     let folder = try Folder()
     #expect(throws: CouldNotLook.self) { try SourceTree(directory: folder.path) }

@@ -59,7 +59,7 @@ public final class AuditContext: Sendable {
   }
 
   /// What files and collectors could not give, in the order of places.
-  var troubles: [CouldNotLook] { cache.withLock { $0.troubles } }
+  var troubles: [CouldNotLook] { tree.unlooked + cache.withLock { $0.troubles } }
 
   // MARK: Parsed files
 

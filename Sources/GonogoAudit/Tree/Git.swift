@@ -86,7 +86,7 @@ struct CommitTree: TreeSource {
     identifier = String(decoding: output.prefix { $0 != 0x0A }, as: UTF8.self)
   }
 
-  func entries() throws(CouldNotLook) -> [TreeEntry] {
+  func list() throws(CouldNotLook) -> TreeListing {
     // Run within a directory, it lists what is under it, with paths from there.
     let output = try Git.run(["ls-tree", "-r", "-z", "--long", identifier], in: repository)
     var entries: [TreeEntry] = []
@@ -103,7 +103,7 @@ struct CommitTree: TreeSource {
           size: Int(String(decoding: words[3], as: UTF8.self)) ?? 0, kind: mode == "120000" ? .link : .regular,
           object: String(decoding: words[2], as: UTF8.self)))
     }
-    return entries
+    return TreeListing(entries: entries)
   }
 
   func read(_ files: [TreeFile], limit: Int) throws(CouldNotLook) -> [[UInt8]?] {

@@ -22,6 +22,8 @@ public final class SourceTree: Sendable {
 
   /// Every file, in the order of the paths' bytes. Submodules and nested repositories are none of it.
   public let files: [TreeFile]
+  /// Files and directories that are there and could not be looked at.
+  let unlooked: [CouldNotLook]
   let source: any TreeSource
   private let byPath: [String: Int]
   private let byName: [String: [Int]]
@@ -36,7 +38,9 @@ public final class SourceTree: Sendable {
 
   init(source: any TreeSource) throws(CouldNotLook) {
     self.source = source
-    var entries = try source.entries()
+    let listing = try source.list()
+    var entries = listing.entries
+    unlooked = listing.unlooked
     if entries.count > Self.fileLimit {
       throw CouldNotLook(
         "the tree has \(entries.count) files, more than the \(Self.fileLimit) that are looked at",

@@ -7,11 +7,18 @@ protocol TreeSource: Sendable {
   /// The commit, in full; `nil` where the tree is none.
   var commit: String? { get }
 
-  /// Every file, in any order.
-  func entries() throws(CouldNotLook) -> [TreeEntry]
+  /// Every file, in any order, and the directories that could not be listed.
+  func list() throws(CouldNotLook) -> TreeListing
 
   /// The content of `files`, `nil` for each that cannot be read. Called once for each batch.
   func read(_ files: [TreeFile], limit: Int) throws(CouldNotLook) -> [[UInt8]?]
+}
+
+/// What a source lists.
+struct TreeListing: Sendable {
+  var entries: [TreeEntry] = []
+  /// Files and directories that are there and could not be looked at.
+  var unlooked: [CouldNotLook] = []
 }
 
 /// A file as its source lists it.
@@ -28,8 +35,9 @@ struct TextTree: TreeSource {
   var directory: String? { nil }
   var commit: String? { nil }
 
-  func entries() -> [TreeEntry] {
-    files.map { TreeEntry(rawPath: Array($0.key.utf8), size: $0.value.utf8.count, kind: .regular) }
+  func list() -> TreeListing {
+    TreeListing(
+      entries: files.map { TreeEntry(rawPath: Array($0.key.utf8), size: $0.value.utf8.count, kind: .regular) })
   }
 
   func read(_ files: [TreeFile], limit: Int) -> [[UInt8]?] {

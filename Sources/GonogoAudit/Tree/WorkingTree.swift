@@ -17,36 +17,57 @@ struct WorkingTree: TreeSource {
   ]
 
   /// Git's own list, from within the directory: tracked files and those that are neither tracked nor ignored.
-  func entries() throws(CouldNotLook) -> [TreeEntry] {
+  func list() throws(CouldNotLook) -> TreeListing {
     guard Git.isRepository(root) else { return try walk() }
     let listed = try Git.run(
       ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"], in: root)
-    var entries: [TreeEntry] = []
+    var listing = TreeListing()
     for name in listed.split(separator: 0) {
       // A nested repository is listed as a directory.
       if name.last == UInt8(ascii: "/") { continue }
-      if let entry = Self.look(Array(root.utf8), Array(name)) { entries.append(entry) }
+      switch Self.look(Array(root.utf8), Array(name)) {
+      case .file(let entry): listing.entries.append(entry)
+      // A submodule, or what was removed and git still lists.
+      case .directory, .gone: break
+      case .unknown(let code): listing.unlooked.append(Self.trouble(Array(name), code))
+      }
     }
-    return entries
+    return listing
   }
 
-  /// `nil` where it is gone, or a directory: a submodule.
-  private static func look(_ root: [UInt8], _ name: [UInt8]) -> TreeEntry? {
+  private enum Look {
+    case file(TreeEntry)
+    case directory
+    case gone
+    /// There may be something: errno(3).
+    case unknown(Int32)
+  }
+
+  /// More of them would hide everything else.
+  private static let troubleLimit = 100
+
+  private static func trouble(_ path: [UInt8], _ code: Int32) -> CouldNotLook {
+    CouldNotLook(
+      "it could not be looked at: \(String(cString: strerror(code)))", at: TreePlace(TreeFile.shown(path)),
+      mend: "make it readable, or leave it out; nothing in it was judged")
+  }
+
+  private static func look(_ root: [UInt8], _ name: [UInt8]) -> Look {
     var information = stat()
     let path = root + [UInt8(ascii: "/")] + name + [0]
     let code = path.withUnsafeBytes { lstat($0.baseAddress!.assumingMemoryBound(to: CChar.self), &information) }
-    guard code == 0 else { return nil }
+    guard code == 0 else { return errno == ENOENT || errno == ENOTDIR ? .gone : .unknown(errno) }
     switch information.st_mode & S_IFMT {
-    case S_IFDIR: return nil
-    case S_IFREG: return TreeEntry(rawPath: name, size: Int(information.st_size), kind: .regular)
-    case S_IFLNK: return TreeEntry(rawPath: name, size: 0, kind: .link)
-    default: return TreeEntry(rawPath: name, size: 0, kind: .other)
+    case S_IFDIR: return .directory
+    case S_IFREG: return .file(TreeEntry(rawPath: name, size: Int(information.st_size), kind: .regular))
+    case S_IFLNK: return .file(TreeEntry(rawPath: name, size: 0, kind: .link))
+    default: return .file(TreeEntry(rawPath: name, size: 0, kind: .other))
     }
   }
 
   /// Over the bytes of the names; links are not followed, so that a ring of them ends.
-  private func walk() throws(CouldNotLook) -> [TreeEntry] {
-    var entries: [TreeEntry] = []
+  private func walk() throws(CouldNotLook) -> TreeListing {
+    var listing = TreeListing()
     var pending: [[UInt8]] = [[]]
     let base = Array(root.utf8)
     while let relative = pending.popLast() {
@@ -54,6 +75,10 @@ struct WorkingTree: TreeSource {
       let opened = here.withUnsafeBytes { opendir($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
       guard let opened else {
         if relative.isEmpty { throw CouldNotLook(SystemError("list", root).description, mend: "name a directory") }
+        let code = errno
+        if code != ENOENT, listing.unlooked.count < Self.troubleLimit {
+          listing.unlooked.append(Self.trouble(relative, code))
+        }
         continue
       }
       defer { closedir(opened) }
@@ -61,15 +86,19 @@ struct WorkingTree: TreeSource {
         let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
         if name == [0x2E] || name == [0x2E, 0x2E] { continue }
         let path = relative.isEmpty ? name : relative + [UInt8(ascii: "/")] + name
-        if let file = Self.look(base, path) {
-          entries.append(file)
-          if entries.count > SourceTree.fileLimit { return entries }
-        } else if !Self.leftOut.contains(String(decoding: name, as: UTF8.self)) {
-          pending.append(path)
+        switch Self.look(base, path) {
+        case .file(let file):
+          listing.entries.append(file)
+          if listing.entries.count > SourceTree.fileLimit { return listing }
+        case .directory:
+          if !Self.leftOut.contains(String(decoding: name, as: UTF8.self)) { pending.append(path) }
+        case .gone: break
+        case .unknown(let code):
+          if listing.unlooked.count < Self.troubleLimit { listing.unlooked.append(Self.trouble(path, code)) }
         }
       }
     }
-    return entries
+    return listing
   }
 
   func read(_ files: [TreeFile], limit: Int) -> [[UInt8]?] {

@@ -1,0 +1,76 @@
+public import GonogoCore
+
+/// A `.env` in the repository that holds real secrets.
+public struct CommittedEnvironment: AuditRule {
+  public static let manual = RuleManual(
+    id: "committed-dotenv", severity: .high, family: "environment",
+    title: "A .env with secrets stands in the repository",
+    what: """
+      Looks at dotenv files that git keeps, or does not ignore, and that are not to be filled in (`.env.example` and its like) for \
+      variables that are secrets by their name and have a value that looks as if a generator made it. Words for show, the keys \
+      of local demonstrations, and files for tests and development pass. Values are never shown.
+      """,
+    why: "everybody who can read the repository has the secrets, and history keeps them",
+    mend:
+      "change the secrets, `git rm --cached` the file, name it in .gitignore, and commit a .env.example without values",
+    falsifies: "no secret stands in the repository")
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    var byFile: [String: [EnvironmentDeclaration]] = [:]
+    for variable in context.facts(EnvironmentVariables.self).variables where SecretNames.isSecret(variable.name) {
+      // What everybody's browser gets is no secret, whatever its name says.
+      if EnvironmentNames.publicPrefixes.contains(where: { variable.name.hasPrefix($0) }) { continue }
+      for declaration in variable.declarations
+      where declaration.kind == .dotenv && !declaration.isComment {
+        guard let file = context.tree[declaration.place.path], !Declarations.isForDevelopment(file),
+          ![.test, .example].contains(SourcePurpose.of(path: file.path)), let value = declaration.value,
+          SecretNames.isRandom(value), !Self.isDemonstration(value)
+        else { continue }
+        byFile[file.path, default: []].append(declaration)
+      }
+    }
+    for path in byFile.keys.sorted() {
+      let secrets = (byFile[path] ?? []).sorted { $0.place < $1.place }
+      guard let first = secrets.first else { continue }
+      findings.add(
+        "the file has the values of \(Listing.of(secrets.map(\.name)))", at: first.place, subject: path,
+        related: secrets.dropFirst().prefix(20).map { .init($0.place, "\($0.name) has its value here") })
+    }
+  }
+
+  /// The keys that Supabase prints for every local project.
+  static func isDemonstration(_ value: String) -> Bool {
+    let parts = value.split(separator: ".")
+    guard parts.count == 3, let payload = Base64.decode(String(parts[1])), let json = try? JSON.parse(payload) else {
+      return false
+    }
+    return json["iss"]?.stringValue == "supabase-demo" || json["role"]?.stringValue == "anon"
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      ".env:2:1",
+      in: [".env": "PORT=80\nJWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\nAPI_TOKEN=aB3dE6gH9jK2mN5pQ8sT\n"],
+      "two secrets in a .env"),
+    .silent(
+      "to be filled in, words, switches, tests",
+      [
+        ".env": "JWT_SECRET=changethis\nDB_PASSWORD=postgres\nAPI_TOKEN=\nACCESS_TOKEN_TTL=15m\n",
+        ".env.example": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
+        ".env.test": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
+        "web/.env": "NEXT_PUBLIC_MAPS_API_KEY=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
+      ]),
+  ]
+}
+
+/// Names in a message.
+enum Listing {
+  /// "A, B and C"; "A, B, C, D and 7 more".
+  static func of(_ names: [String], limit: Int = 6) -> String {
+    if names.count > limit { return names.prefix(limit).joined(separator: ", ") + " and \(names.count - limit) more" }
+    if names.count < 2 { return names.joined() }
+    return names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+  }
+}

@@ -1,0 +1,101 @@
+public import GonogoCore
+
+/// A key of a provider in the tree.
+public struct ProviderKey: AuditRule {
+  public static let manual = RuleManual(
+    id: "provider-key", severity: .critical, family: "environment",
+    title: "A key of a provider stands in the repository",
+    what: """
+      Looks through every text for keys that have the shape of a provider's (AWS, GitHub, GitLab, Stripe, Slack, OpenAI, \
+      Anthropic, OpenRouter, Google, SendGrid, npm, PyPI, DigitalOcean, Shopify, Supabase, Telegram and others), for private keys \
+      with their content, and for Supabase's service-role tokens. What is too regular to be random, what contains a word for show \
+      (example, your, test, 1234567), the published keys of demonstrations, tests, fixtures and other people's code pass. The key \
+      is never shown.
+      """,
+    why: "whoever has read the repository, or will, can act in the project's name and at its cost",
+    mend: "revoke the key with its provider first, then take it out and read it from the environment; history keeps it",
+    falsifies: "no secret stands in the repository",
+    references: ["https://docs.github.com/en/code-security/secret-scanning/introduction/about-secret-scanning"])
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    struct Key {
+      let hit: ProviderKeys.Hit
+      var places: [TreePlace] = []
+      var isExample = true
+    }
+    // A key that stands in sixty files is one key to revoke.
+    var keys: [[UInt8]: Key] = [:]
+    for file in context.tree.files where file.kind == .regular {
+      let purpose = SourcePurpose.of(path: file.path)
+      guard purpose != .test, purpose != .vendored, !Self.isLock(file), let text = context.tree.text(file) else {
+        continue
+      }
+      let isExample = purpose == .example || Declarations.dotenv(file).isExample
+      // What Firebase has apps and pages ship is public.
+      let isFirebase =
+        file.name.hasPrefix("google-services") || file.name.hasPrefix("GoogleService-Info")
+        || DocumentedVariables.contains(text.bytes, "authDomain")
+      for hit in ProviderKeys.find(in: text.bytes) {
+        // `@example whsec_…` in a comment of an interface.
+        let line = text.line(text.position(of: hit.offset).line)
+        if String(decoding: line.prefix { $0 < 0x80 }.prefix(60), as: UTF8.self).lowercased().contains("example") {
+          continue
+        }
+        if isFirebase, hit.what == "a Google API key" { continue }
+        let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
+        keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))
+        if !isExample { keys[key]?.isExample = false }
+      }
+    }
+    var count: [String: Int] = [:]
+    for key in keys.values.sorted(by: { $0.places[0] < $1.places[0] }) {
+      let what = key.hit.what
+      count[what, default: 0] += 1
+      let others = key.places.count - 1
+      let more = others == 0 ? "" : ", and in \(others) more place\(others == 1 ? "" : "s")"
+      findings.add(
+        "\(what) stands here (\(key.hit.length) bytes)\(more)", at: key.places[0],
+        subject: "\(what) \(count[what] ?? 1)",
+        severity: key.isExample ? min(key.hit.severity, .high) : key.hit.severity,
+        related: key.places.dropFirst().prefix(20).map { .init($0, "the same key") })
+    }
+  }
+
+  private static func isLock(_ file: TreeFile) -> Bool {
+    let name = file.name.lowercased()
+    return name.hasSuffix("lock.json") || name.hasSuffix("lock.yaml") || name.hasSuffix(".lock") || name == "go.sum"
+      || name.hasSuffix(".svg") || name.hasSuffix(".map")
+  }
+
+  // Keys of these samples are put together here, lest a scanner takes them for real.
+  private static let body = "Q7vR2mK9xT4bW8nZ3cL6pH1jD5gF0sYaUeXo"
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "src/a.ts:1:14", "notes.md:1:8", "deploy/key.pem:1:1",
+      in: [
+        "src/a.ts": "const key = 'sk_" + "live_\(body)'\n",
+        "notes.md": "token: ghp" + "_\(body)\n",
+        "other.md": "again: ghp" + "_\(body)\n",
+        "deploy/key.pem": "-----BEGIN "
+          + "PRIVATE KEY-----\n\(body)\(body.reversed().map(String.init).joined())\n\(body)kB+w/\n"
+          + "-----END PRIVATE KEY-----\n",
+      ], "a payment key, a token in a note, a private key"),
+    .silent(
+      "shapes for show, tests, names that only begin so",
+      [
+        "src/a.ts": """
+        const a = 'sk_live_...'
+        const b = 'sk_live_your_key_here_0000000000'
+        const c = process.env.SK_LIVE
+        const d = 'AKIAIOSFODNN7EXAMPLE'
+        const e = '-----BEGIN PRIVATE KEY-----'
+        const f = task_live_abcdefghijklmnopqrstuvwxyz
+        """,
+        "tests/a.ts": "const key = 'sk_" + "live_\(body)'\n",
+        ".env.example": "STRIPE=sk_test_xxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+      ]),
+  ]
+}

@@ -1,0 +1,71 @@
+public import GonogoCore
+
+/// A secret under a name that a bundler writes into what browsers get.
+public struct PublicSecret: AuditRule {
+  public static let manual = RuleManual(
+    id: "public-secret", severity: .critical, family: "environment",
+    title: "A variable that goes into the browser's code is a secret by its name",
+    what: """
+      Looks for variables that begin with NEXT_PUBLIC_, VITE_, REACT_APP_, EXPO_PUBLIC_, NUXT_PUBLIC_, GATSBY_, PUBLIC_ or \
+      VUE_APP_ and end like something that nobody may have: SECRET, SECRET_KEY, PRIVATE_KEY, PASSWORD, SERVICE_ROLE_KEY, \
+      OPENAI_API_KEY and the keys of other models. Tokens and keys that are meant for browsers pass, as do examples and tests.
+      """,
+    why: "the bundler writes the value into the scripts that every visitor loads",
+    mend: "rename the variable without the prefix, read it on the server only, and change the secret",
+    falsifies: "no secret reaches the browser",
+    references: [
+      "https://nextjs.org/docs/app/guides/environment-variables", "https://vite.dev/guide/env-and-mode.html",
+    ])
+
+  private static let endings = [
+    "SECRET", "SECRET_KEY", "PRIVATE_KEY", "PASSWORD", "SERVICE_ROLE", "SERVICE_ROLE_KEY", "SERVICE_KEY",
+    "OPENAI_API_KEY",
+    "OPENAI_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "STRIPE_SECRET", "JWT_SECRET",
+    "ENCRYPTION_KEY", "SENDGRID_API_KEY", "RESEND_API_KEY", "ACCESS_KEY_SECRET",
+  ]
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    for variable in context.facts(EnvironmentVariables.self).variables {
+      guard let prefix = EnvironmentNames.publicPrefixes.first(where: { variable.name.hasPrefix($0) }) else { continue }
+      let rest = variable.name.dropFirst(prefix.count)
+      guard Self.endings.contains(where: { rest == $0 || rest.hasSuffix("_\($0)") }), !rest.contains("TEST"),
+        !rest.contains("DEMO"),
+        // Without a bundler's read `PUBLIC_` is a word like others.
+        prefix != "PUBLIC_" || variable.reads.contains(where: { $0.how.contains("meta") || $0.how == "process.env" })
+      else { continue }
+      if variable.reads.contains(where: \.isSwitch) { continue }
+      let reads = variable.reads.filter { $0.purpose == .application }.map(\.place)
+      let declared = variable.declarations.filter {
+        $0.kind != .manifest && SourcePurpose.of(path: $0.place.path) != .test
+      }.map(\.place)
+      guard let place = (reads + declared).sorted().first(where: { reads.contains($0) }) ?? declared.sorted().first
+      else {
+        continue
+      }
+      findings.add(
+        "\(variable.name) is a secret by its name, and '\(prefix)' puts it into the browser's code", at: place,
+        subject: variable.name, severity: reads.isEmpty ? .high : .critical,
+        related: (reads + declared).filter { $0 != place }.sorted().prefix(10).map { .init($0, "it stands here, too") })
+    }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "src/a.ts:1:23", ".env.example:1:1",
+      in: [
+        "src/a.ts": "const a = process.env.NEXT_PUBLIC_STRIPE_SECRET_KEY\n",
+        ".env.example": "VITE_SUPABASE_SERVICE_ROLE_KEY=\nVITE_SUPABASE_ANON_KEY=\n",
+      ], "read and declared"),
+    .silent(
+      "keys for browsers",
+      [
+        "src/a.ts": """
+        const a = process.env.NEXT_PUBLIC_PADDLE_CLIENT_TOKEN + process.env.STRIPE_SECRET_KEY
+        const b = import.meta.env.VITE_MAPS_API_KEY ?? import.meta.env.VITE_PASSWORD_LENGTH
+        const c = import.meta.env.VITE_AUTH_PASSWORD === 'true'
+        """
+      ]),
+  ]
+}

@@ -1,0 +1,141 @@
+public import GonogoCore
+
+/// A secret for which the code has a value of its own.
+public struct SecretFallback: AuditRule {
+  public static let manual = RuleManual(
+    id: "secret-fallback", severity: .high, family: "environment",
+    title: "A secret falls back to a value that stands in the code",
+    what: """
+      Looks at every read of a variable whose name ends like a secret's (PASSWORD, SECRET, TOKEN, API_KEY, PRIVATE_KEY …) for a \
+      default that stands in the code: `X || 'literal'`, `??`, `or`, the second argument of getenv, fetch and the project's own \
+      readers, `.default()` of a schema, the default of a pydantic field. Empty defaults, switches and numbers, tests, examples \
+      and scripts pass. A default that only another branch than production's has \
+      weighs less, and so does a word for show in place of a key that a provider issues. The value is never shown.
+      """,
+    why: "an installation that forgets the variable runs with a secret that everybody who has the code knows",
+    mend: "refuse to start without the variable; for developers write the value into a .env that is not committed",
+    falsifies: "every secret is set, and the program does not start without it",
+    references: ["https://cwe.mitre.org/data/definitions/1188.html", "https://cwe.mitre.org/data/definitions/798.html"])
+
+  public init() {}
+
+  /// Whether a literal would be taken as the secret.
+  static func isValue(_ text: String) -> Bool {
+    let text = text.trimmed
+    // Keys that their providers mean for everybody.
+    if text.hasPrefix("phc_") || text.hasPrefix("pk_") { return false }
+    if text.utf8.count < 3 || text.allSatisfy({ $0.isNumber }) || text.hasPrefix("/") || text.hasPrefix("http") {
+      return false
+    }
+    return ![
+      "true", "false", "none", "null", "nil", "undefined", "yes", "not set", "not_set", "unset", "n/a", "missing",
+    ]
+    .contains(text.lowercased()) && !text.lowercased().hasPrefix("not ")
+  }
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    let facts = context.facts(EnvironmentVariables.self)
+    for variable in facts.variables where SecretNames.isSecret(variable.name) {
+      // Branches of one file, a database's kind or a stage, are one fault.
+      var byFile: [(place: TreePlace, isGuarded: Bool, works: Bool, others: [TreePlace])] = []
+      for read in variable.reads where read.purpose == .application && read.how != "compose" && read.how != "shell" {
+        guard case .literal(let text) = read.fallback, Self.isValue(text), !Self.isBuildOnly(text) else { continue }
+        let works = SecretNames.isChosen(variable.name) || SecretNames.isRandom(text)
+        if let index = byFile.firstIndex(where: {
+          $0.place.path == read.place.path || !$0.works && !works
+        }) {
+          byFile[index].others.append(read.place)
+          byFile[index].isGuarded = byFile[index].isGuarded && read.isGuarded
+          byFile[index].works = byFile[index].works || works
+        } else {
+          byFile.append((read.place, read.isGuarded, works, []))
+        }
+      }
+      for (place, isGuarded, works, others) in byFile {
+        let message =
+          works
+          ? "\(variable.name) falls back to a value that stands in the code" + (isGuarded ? ", in one branch" : "")
+          : "\(variable.name) falls back to a value for show: that it is missing is seen at the first call, not at start"
+        findings.add(
+          message, at: place, subject: variable.name, severity: isGuarded || !works ? .low : .high,
+          related: others.map { .init($0, "and here") })
+      }
+    }
+  }
+
+  /// A client that is made while the program is built, and used never: its key says so.
+  private static func isBuildOnly(_ text: String) -> Bool {
+    let lower = text.lowercased()
+    return [
+      "build-time", "buildtime", "build_time", "for-build", "not-configured", "missing", "unset", "disabled", "noop",
+    ]
+    .contains { lower.contains($0) }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "src/auth.ts:1:30", "src/auth.ts:3:28", "src/auth.ts:4:15", "src/env.ts:3:3", "app/settings.py:2:24",
+      "app/settings.py:3:24", "app/config.py:3:5", "main.go:3:22", "config/x.rb:1:20", "src/read.ts:4:21",
+      in: [
+        "src/auth.ts": """
+        export const a = process.env.JWT_SECRET || 'sample-only'
+        const DEFAULT = 'sample'
+        const b = { k: process.env['SESSION_SECRET'] ?? DEFAULT }
+        const { PORT, ENCRYPTION_KEY = 'sample-only' } = process.env
+        """,
+        "src/env.ts": """
+        import { z } from 'zod'
+        export const env = z.object({
+          AUTH_SECRET: z.string().min(8).default('sample-only'),
+        }).parse(process.env)
+        """,
+        "app/settings.py": """
+        import os
+        SECRET_KEY = os.getenv("APP_SECRET_KEY", "sample-only")
+        TOKEN = os.environ.get('API_TOKEN') or "sample-only"
+        """,
+        "app/config.py": """
+        from pydantic_settings import BaseSettings
+        class Settings(BaseSettings):
+            jwt_secret: str = "sample-only"
+            port: int = 80
+        """,
+        "main.go": """
+        package main
+        func setting(key, fallback string) string { if v := os.Getenv(key); v != "" { return v }; return fallback }
+        var secret = setting("JWT_SECRET", "sample-only")
+        """,
+        "config/x.rb": "secret = ENV.fetch(\"APP_SECRET\") { \"sample-only\" }\n",
+        "src/read.ts": """
+        export function setting(name: string, standard?: string) {
+          return process.env[name] ?? standard
+        }
+        const key = setting('SIGNING_KEY', 'sample-only')
+        """,
+      ], "or, nullish, destructuring, schemas, getenv, fetch, a reader of the project's own"),
+    .silent(
+      "empty, refused, tests, other variables, comments and strings",
+      [
+        "src/auth.ts": """
+        // process.env.JWT_SECRET || 'old'
+        const a = process.env.JWT_SECRET || ''
+        const b = process.env.API_TOKEN ?? missing('API_TOKEN')
+        const text = "process.env.JWT_SECRET || 'x'"
+        const region = process.env.AWS_REGION || 'eu-west-1'
+        const ttl = process.env.ACCESS_TOKEN_TTL ?? '15m'
+        const on = process.env.REQUIRE_TOKEN || 'true'
+        const c = process.env.JWT_SECRET || process.env.OTHER
+        """,
+        "src/auth.test.ts": "process.env.JWT_SECRET = process.env.JWT_SECRET || 'test-only'\n",
+        "tests/conftest.py": "import os\nos.environ.setdefault('JWT_SECRET', 'test-only')\n",
+        "app/config.py": """
+        from pydantic_settings import BaseSettings
+        class Settings(BaseSettings):
+            jwt_secret: str
+            api_token: str | None = None
+        class Model:
+            jwt_secret: str = "sample"
+        """,
+      ]),
+  ]
+}

@@ -1,0 +1,93 @@
+public import GonogoCore
+
+/// A variable of which two places of the code think differently.
+public struct VariableDisagreement: AuditRule {
+  public static let manual = RuleManual(
+    id: "env-disagreement", severity: .low, family: "environment",
+    title: "A variable is required in one place and optional in another, or has two defaults",
+    what: """
+      Looks at what deployed code does without a variable. Told where one place refuses to go on (a schema, `os.environ[…]`, \
+      `fetch`, a check that throws) and another has a default of its own, and where two places have different defaults. Ports, \
+      hosts, log levels and the like, which differ by service, empty defaults, defaults for developers and names of platforms pass.
+      """,
+    why: "one part of the system stops and another goes on with a value that nobody has chosen",
+    mend: "read the variable in one place, with one rule, and use what that place gives",
+    falsifies: "every part of the system takes the same configuration")
+
+  private static let differing: Set<String> = [
+    "PORT", "HOST", "LOG_LEVEL", "ENVIRONMENT", "ENV", "APP_ENV", "BASE_URL", "SERVICE_NAME", "LOG_FORMAT", "DEBUG",
+    "HOSTNAME",
+  ]
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    for variable in context.facts(EnvironmentVariables.self).variables {
+      let name = variable.name
+      if Self.differing.contains(name) || EnvironmentNames.isPlatforms(name) || name.hasSuffix("_PORT") { continue }
+      let reads = variable.deployedReads.filter { !["compose", "shell"].contains($0.how) && !$0.isGuarded }
+      var literals: [String: EnvironmentRead] = [:]
+      for read in reads {
+        guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false" else {
+          continue
+        }
+        if literals[text] == nil { literals[text] = read }
+      }
+      // In one file they are branches: a database's kind, a stage.
+      var files: Set<String> = []
+      let values = literals.values.sorted { $0.place < $1.place }.filter { files.insert($0.place.path).inserted }
+      if let required = reads.first(where: { $0.need == .required }),
+        let other = values.first(where: { $0.place.path != required.place.path })
+      {
+        findings.add(
+          "\(name) is required here and has a default in '\(other.place.path)'", at: required.place, subject: name,
+          related: [.init(other.place, "a default of \(name)")])
+      } else if values.count >= 2, !Self.areAlike(Array(literals.keys)) {
+        findings.add(
+          "\(name) has another default here than in '\(values[1].place.path)'", at: values[0].place, subject: name,
+          related: values.dropFirst().prefix(10).map { .init($0.place, "another default of \(name)") })
+      }
+    }
+  }
+
+  /// `0.1` and `.1`, `true` and `1`, an address with and without its last slash.
+  private static func areAlike(_ texts: [String]) -> Bool {
+    let plain = Set(
+      texts.map { text -> String in
+        var text = text.lowercased()
+        while text.hasSuffix("/") { text.removeLast() }
+        return ["true": "1", "false": "0", "yes": "1", "no": "0"][text] ?? text
+      })
+    return plain.count < 2
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "src/a.ts:1:23", "src/a.ts:2:18",
+      in: [
+        "src/a.ts": """
+        const q = process.env.JOB_QUEUE_NAME || 'jobs'
+        if (!process.env.CORE_ORIGIN) throw new Error('x')
+        """,
+        "src/b.ts": """
+        const q = process.env.JOB_QUEUE_NAME ?? 'default-queue'
+        const o = process.env.CORE_ORIGIN || 'https://core.example'
+        """,
+      ], "two queues; required and not"),
+    .silent(
+      "one default, ports, tests, an empty default, a comparison",
+      [
+        "src/a.ts": """
+        const q = process.env.JOB_QUEUE_NAME || 'jobs'
+        const p = process.env.PORT || '3000'
+        if (!process.env.CORE_ORIGIN) throw new Error('x')
+        """,
+        "src/b.ts": """
+        const q = process.env.JOB_QUEUE_NAME ?? 'jobs'
+        const p = process.env.PORT || '4000'
+        const o = process.env.CORE_ORIGIN || ''
+        """,
+        "tests/b.ts": "const q = process.env.JOB_QUEUE_NAME ?? 'test-queue'\n",
+      ]),
+  ]
+}
