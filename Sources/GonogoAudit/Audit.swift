@@ -13,6 +13,8 @@ public struct Audit: Sendable {
     public var failOn = FindingSeverity.high
     /// Rules that look at the same time.
     public var threads = 2
+    /// Outside tools that have to be there: without them the audit could not look at everything.
+    public var wanted: Set<String> = []
     public init() {}
   }
 
@@ -33,7 +35,7 @@ public struct Audit: Sendable {
     let started = clock.now()
     let ticks = clock.ticks()
     let tree = try SourceTree(directory: directory, commit: commit)
-    let context = AuditContext(tree: tree, now: started)
+    let context = AuditContext(tree: tree, now: started, wanted: options.wanted)
     let outcome = await look(in: context)
     return AuditResult(
       root: directory, commit: tree.commit, inventory: outcome.inventory,

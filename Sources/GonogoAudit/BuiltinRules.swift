@@ -8,15 +8,30 @@ public enum BuiltinRules {
     ProviderKey.self, CommittedEnvironment.self, SecretFallback.self, SharedSecret.self, PublicSecret.self,
     MisspeltVariable.self, UndeclaredVariable.self, StrictModeHole.self, VariableDisagreement.self, UnusedVariable.self,
     DocumentedUnread.self,
+    // Workflows: GitHub's, and GitLab's pipeline.
+    UngatedTwin.self, UntrustedCheckout.self, UngatedDeploy.self, DeploySkipsChecks.self, AlwaysDeploys.self,
+    CheckCannotFail.self, ScriptInjection.self, UnpinnedAction.self, TokenPermissions.self, HardCodedURL.self,
+    ConcurrentDeploys.self, NoJobTimeout.self,
+    // Documents: what they name and is not there.
+    MissingScript.self, MissingFile.self, WrongCount.self,
+    // Monitoring: Prometheus, Alertmanager, Grafana.
+    UnknownMetric.self, RulesNotLoaded.self, AlertNotDelivered.self,
+    // Outside tools, where they are installed.
+    Zizmor.self, Actionlint.self, Promtool.self, Amtool.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
+
+  /// The outside tools of the rules, in their order.
+  public static var tools: [OutsideTool] { all.compactMap { $0.tool } }
 }
 
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
     FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self,
+    FilesInventory.self, ServicesInventory.self, WorkflowsInventory.self, AlertsInventory.self, TestsInventory.self,
+    DocumentedEndpointsInventory.self, ToolsInventory.self,
   ]
 }
 

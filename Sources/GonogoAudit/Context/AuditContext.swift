@@ -15,6 +15,8 @@ public final class AuditContext: Sendable {
   public let tree: SourceTree
   /// Milliseconds since 1970-01-01T00:00:00Z: what expiries are compared with.
   public let now: Int64
+  /// The outside tools that were asked for by name: one of them that is missing is *could not look*, others are passed over.
+  public let wanted: Set<String>
 
   private struct Cache {
     var yaml: [Int: Once<YAMLText?>] = [:]
@@ -27,9 +29,10 @@ public final class AuditContext: Sendable {
   private let cache = Mutex(Cache())
   private let copy = Mutex<String?>(nil)
 
-  public init(tree: SourceTree, now: Int64) {
+  public init(tree: SourceTree, now: Int64, wanted: Set<String> = []) {
     self.tree = tree
     self.now = now
+    self.wanted = wanted
   }
 
   deinit {
@@ -179,6 +182,15 @@ public final class AuditContext: Sendable {
     if let signal = outcome.signal { throw CouldNotLook("\(name) was ended by signal \(signal)") }
     if outcome.truncated { throw CouldNotLook("\(name) said more than 64 MB") }
     return outcome
+  }
+
+  /// Whether a tool is there to be run; `false` where it is not and nobody asked for it, which the inventory tells.
+  ///
+  /// - Throws: ``CouldNotLook`` where it was asked for and is not installed.
+  public func has(_ tool: OutsideTool) throws(CouldNotLook) -> Bool {
+    if tool.isInstalled { return true }
+    if wanted.contains(tool.name) { throw CouldNotLook("\(tool.name) is not installed", mend: tool.install) }
+    return false
   }
 
   /// A directory with the tree's files, for outside tools: the working tree itself, or a copy of what was read of a commit,

@@ -1,4 +1,5 @@
 public import GonogoCore
+import GonogoSystem
 
 /// A thing that can be wrong with a repository, and how it is seen.
 ///
@@ -13,6 +14,9 @@ public protocol AuditRule: Sendable {
   /// Small trees with what is found in each: at least one that has the fault, and at least one that looks like it.
   static var samples: [RuleSample] { get }
 
+  /// The outside tool whose findings it reads in; `nil` for a rule that looks by itself, which is the usual.
+  static var tool: OutsideTool? { get }
+
   init()
 
   /// Puts what is wrong into `findings`. Runs beside other rules, on any thread.
@@ -20,6 +24,25 @@ public protocol AuditRule: Sendable {
   /// - Throws: ``CouldNotLook`` where the rule as a whole cannot look, because a tool is missing for instance. What was
   ///   found before stays found.
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook)
+}
+
+extension AuditRule {
+  public static var tool: OutsideTool? { nil }
+}
+
+/// A tool whose findings are read in where it is installed.
+public struct OutsideTool: Sendable, Equatable {
+  /// The program.
+  public let name: String
+  /// The command that installs it.
+  public let install: String
+
+  public init(_ name: String, install: String) {
+    self.name = name
+    self.install = install
+  }
+
+  public var isInstalled: Bool { Subprocess.find(name) != nil }
 }
 
 /// What one rule has found so far. The manual's texts are filled in.

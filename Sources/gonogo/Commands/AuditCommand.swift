@@ -21,6 +21,9 @@ enum AuditCommand {
       OptionSpec(
         "output", short: "o", value: "FORMAT[=PATH]", repeatable: true, choices: AuditFormats.all.map { $0.name },
         "text (default), json, jsonl, junit, tap, sarif, github, markdown, html. May be repeated."),
+      OptionSpec(
+        "with", value: "TOOL", repeatable: true, choices: BuiltinRules.tools.map(\.name),
+        "An outside tool that must have looked: missing, it is an error and no note of the inventory. May be repeated."),
       OptionSpec("rules", "List the rules."),
       DocumentLoader.helpOption,
     ],
@@ -51,6 +54,7 @@ enum AuditCommand {
     }
     var options = Audit.Options()
     if let text = invocation.value("severity"), let level = FindingSeverity(rawValue: text) { options.severity = level }
+    options.wanted = Set(invocation.list("with"))
     if let text = invocation.value("fail-on"), let level = FindingSeverity(rawValue: text) { options.failOn = level }
     let wanted = invocation.list("only")
     if !wanted.isEmpty {

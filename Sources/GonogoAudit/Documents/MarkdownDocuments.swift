@@ -1,0 +1,179 @@
+import GonogoCore
+
+/// A Markdown document as far as the rules about documents need it: its lines, what is code in them, what they link to.
+public struct MarkdownDocument: Sendable {
+  public struct Line: Sendable {
+    public let number: Int
+    /// The text, blanks at both ends included.
+    public let text: String
+    /// The language of the fence that it stands in; `nil` outside of one.
+    public let fence: String?
+    /// Whether its box is ticked; `nil` where it has none.
+    public let ticked: Bool?
+  }
+
+  /// A link's target, or a piece of inline code.
+  public struct Span: Sendable {
+    public enum Kind: Sendable { case link, code }
+    public let kind: Kind
+    public let text: String
+    public let line: Line
+    /// From 1, in bytes.
+    public let column: Int
+  }
+
+  public let file: TreeFile
+  public let lines: [Line]
+  public let spans: [Span]
+  /// Whether it tells what was or what may come: plans, decisions, changelogs, archives. What those cite need not be there.
+  public let isHistorical: Bool
+  /// Whether it is kept in an archive.
+  public var isArchived: Bool {
+    file.path.lowercased().split { "/.-_ ".contains($0) }.contains {
+      ["archive", "archived", "archives", "historical"].contains($0)
+    }
+  }
+
+  public func place(_ span: Span) -> TreePlace { TreePlace(file.path, line: span.line.number, column: span.column) }
+  /// Whether it has boxes to tick.
+  public var isChecklist: Bool { lines.contains { $0.ticked != nil } }
+}
+
+/// The Markdown of the tree that is its own.
+public enum MarkdownDocuments: Collector {
+  private static let foreign: Set<String> = [
+    "node_modules", "vendor", "third_party", "third-party", "fixtures", "testdata", "templates", "template",
+    "issue_template", ".changeset", "examples", "skills", ".agents", "prompts", "__fixtures__", "snapshots",
+  ]
+  private static let historical: Set<String> = [
+    "archive", "archived", "archives", "history", "historical", "changelog", "changes", "releases", "release", "plans",
+    "plan",
+    "rfc", "rfcs", "adr", "adrs", "decisions", "proposals", "proposal", "blog", "posts", "legacy", "old", "handoff",
+    "handoffs",
+    "memory", "cursor", "claude", "roadmap", "todo", "notes", "news", "postmortems", "postmortem", "reports", "report",
+    "audit", "audits", "summary", "migration", "refactor", "spec", "specs", "design", "research", "progress",
+    "deprecated", "cleanup", "obsolete", "refactoring",
+    "upgrading", "session", "sessions", "backlog", "branch", "implementation",
+  ]
+
+  public static func collect(in context: AuditContext) -> [MarkdownDocument] {
+    var result: [MarkdownDocument] = []
+    for file in context.tree.files(in: .markdown) {
+      let parts = file.path.lowercased().split(separator: "/").map(String.init)
+      if parts.contains(where: { foreign.contains($0) }) { continue }
+      guard let text = context.tree.text(file) else { continue }
+      let words = parts.flatMap { $0.split { ".-_ ".contains($0) }.map(String.init) }
+      result.append(read(text, file, isHistorical: words.contains { historical.contains($0) }))
+    }
+    return result
+  }
+
+  static func read(_ text: SourceFile, _ file: TreeFile, isHistorical: Bool) -> MarkdownDocument {
+    var lines: [MarkdownDocument.Line] = []
+    var spans: [MarkdownDocument.Span] = []
+    var fence: (mark: UInt8, length: Int, language: String)?
+    var comment = false
+    for number in 1...max(1, text.lineCount) {
+      let bytes = Array(text.line(number))
+      let body = bytes.drop { $0 == 0x20 || $0 == 0x09 || $0 == UInt8(ascii: ">") }
+      let mark = body.first ?? 0
+      let run = mark == UInt8(ascii: "`") || mark == UInt8(ascii: "~") ? body.prefix { $0 == mark }.count : 0
+      if let open = fence {
+        if mark == open.mark, run >= open.length, body.dropFirst(run).allSatisfy({ $0 == 0x20 }) {
+          fence = nil
+          continue
+        }
+        lines.append(
+          .init(number: number, text: String(decoding: bytes, as: UTF8.self), fence: open.language, ticked: nil))
+        continue
+      }
+      if run >= 3 {
+        let language = String(decoding: body.dropFirst(run), as: UTF8.self).trimmed.prefix { $0 != " " && $0 != "{" }
+        fence = (mark, run, language.lowercased())
+        continue
+      }
+      let shown = String(decoding: bytes, as: UTF8.self)
+      if shown.contains("<!--") { comment = true }
+      defer { if shown.contains("-->") { comment = false } }
+      if comment { continue }
+      let line = MarkdownDocument.Line(number: number, text: shown, fence: nil, ticked: ticked(body))
+      lines.append(line)
+      spans += self.spans(bytes, line)
+    }
+    return MarkdownDocument(file: file, lines: lines, spans: spans, isHistorical: isHistorical)
+  }
+
+  /// `- [x] …`, `1. [ ] …`, and `[x] …` without a bullet.
+  private static func ticked(_ body: ArraySlice<UInt8>) -> Bool? {
+    var rest = body
+    if let first = rest.first, first == 0x2D || first == 0x2A || first == 0x2B {
+      rest = rest.dropFirst()
+    } else {
+      let digits = rest.prefix { $0 >= 0x30 && $0 <= 0x39 }.count
+      if digits > 0, rest.dropFirst(digits).first == UInt8(ascii: ".") { rest = rest.dropFirst(digits + 1) }
+    }
+    rest = rest.drop { $0 == 0x20 }
+    let box = Array(rest.prefix(4))
+    guard box.count >= 3, box[0] == UInt8(ascii: "["), box[2] == UInt8(ascii: "]"), box.count == 3 || box[3] == 0x20
+    else {
+      return nil
+    }
+    switch box[1] {
+    case UInt8(ascii: "x"), UInt8(ascii: "X"): return true
+    case 0x20: return false
+    default: return nil
+    }
+  }
+
+  private static func spans(_ bytes: [UInt8], _ line: MarkdownDocument.Line) -> [MarkdownDocument.Span] {
+    var result: [MarkdownDocument.Span] = []
+    var index = 0
+    func add(_ kind: MarkdownDocument.Span.Kind, _ range: Range<Int>) {
+      guard !range.isEmpty else { return }
+      result.append(
+        .init(kind: kind, text: String(decoding: bytes[range], as: UTF8.self), line: line, column: range.lowerBound + 1)
+      )
+    }
+    while index < bytes.count {
+      switch bytes[index] {
+      case UInt8(ascii: "`"):
+        let run = bytes[index...].prefix { $0 == UInt8(ascii: "`") }.count
+        let start = index + run
+        var end = start
+        while end < bytes.count {
+          let close = bytes[end...].prefix { $0 == UInt8(ascii: "`") }.count
+          if close == run { break }
+          end += max(1, close)
+        }
+        if end < bytes.count {
+          add(.code, start..<end)
+          index = end + run
+        } else {
+          index = start
+        }
+      case UInt8(ascii: "]") where index + 1 < bytes.count && bytes[index + 1] == UInt8(ascii: "("):
+        var start = index + 2
+        var end = start
+        var open = 0
+        if start < bytes.count, bytes[start] == UInt8(ascii: "<") {
+          start += 1
+          end = start
+          while end < bytes.count, bytes[end] != UInt8(ascii: ">") { end += 1 }
+        } else {
+          while end < bytes.count, bytes[end] != 0x20 {
+            if bytes[end] == UInt8(ascii: "(") { open += 1 }
+            if bytes[end] == UInt8(ascii: ")") {
+              if open == 0 { break }
+              open -= 1
+            }
+            end += 1
+          }
+        }
+        if end < bytes.count { add(.link, start..<end) }
+        index = max(end, index + 2)
+      default: index += 1
+      }
+    }
+    return result
+  }
+}

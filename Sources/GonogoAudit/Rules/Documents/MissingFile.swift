@@ -1,0 +1,280 @@
+public import GonogoCore
+
+/// A file that a document counts on and that is not there.
+public struct MissingFile: AuditRule {
+  public static let manual = RuleManual(
+    id: "document-missing-file", severity: .low, family: "documents",
+    title: "A document names a file that does not exist",
+    what: """
+      Looks in Markdown for relative links and images, and for code spans that are paths into the repository, whose file is not in the \
+      tree. Changelogs, plans, decisions and archives, which tell of other days, pass; so do paths that git ignores, patterns, \
+      and lines that say that the file is to be made, or is gone. A ticked line of a checklist weighs more and is a finding of its own; of \
+      the rest of a document one finding tells all.
+      """,
+    why: "the runbook is read at three in the morning: what it sends the reader to must be there",
+    mend: "correct the path, or take the sentence out",
+    falsifies: "the documents are up to date",
+    references: [
+      "https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#relative-links"
+    ])
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    let paths = KnownPaths(context.tree)
+    for document in context.facts(MarkdownDocuments.self) {
+      var missing: [(place: TreePlace, path: String)] = []
+      var seen: Set<String> = []
+      for span in document.spans {
+        let ticked = span.line.ticked == true
+        guard !document.isHistorical || ticked && !document.isArchived,
+          let path = span.kind == .link
+            ? paths.missing(link: span.text, in: document) : paths.missing(code: span, in: document),
+          seen.insert(path).inserted
+        else { continue }
+        if ticked {
+          findings.add(
+            "the ticked line names '\(path)', which is not there", at: document.place(span), subject: path,
+            severity: .medium)
+        } else {
+          missing.append((document.place(span), path))
+        }
+      }
+      guard let first = missing.first else { continue }
+      let list = missing.prefix(4).map { "'\($0.path)'" }.joined(separator: ", ")
+      findings.add(
+        missing.count == 1
+          ? "the document names \(list), which is not there"
+          : "the document names \(missing.count) files that are not there: \(list)\(missing.count > 4 ? " and \(missing.count - 4) more" : "")",
+        at: first.place, subject: "files",
+        related: missing.dropFirst().map { .init($0.place, "'\($0.path)' is not there") })
+    }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "README.md:3:13", "docs/GO-LIVE.md:3:13",
+      in: [
+        "README.md": """
+        # Acme
+
+        See [setup](docs/setup.md) and ![map](docs/map.png), [licence](LICENSE).
+        The job is `src/jobs/nightly.ts`.
+        """,
+        "docs/GO-LIVE.md": "# Go-live\n\n- [x] Read `docs/runbook.md`\n- [x] Read `docs/GO-LIVE.md`\n",
+        "src/index.ts": "export {}\n",
+      ], "a link, an image, a name and a path are told at once; a ticked line for itself"),
+    .silent(
+      "what is there, what is elsewhere, what is to be made",
+      [
+        "README.md": """
+        [a](docs/a.md#top) [b](./docs/b%20c.md) [c](docs) [d](https://acme.test/x.md) [e](#f) [g](/docs/a.md) [h](../../issues)
+        `src/a.ts`, `packages/b.ts:12`, `src/*.ts`, `npm run x`, `@acme/src/x.ts`, `dist/out.js`, `src/<name>.ts`
+        Create `src/new.ts` from the sample; `src/old.ts` was removed.
+        ```
+        [x](docs/none.md)
+        ```
+        `api/users.json` is an address, `.env.production` is ignored, `src/env.js` became a `.ts`
+        """,
+        ".gitignore": "dist/\n.env*\n",
+        "docs/a.md": "", "docs/b c.md": "", "src/a.ts": "", "src/env.ts": "", "web/packages/b.ts": "",
+        "CHANGELOG.md": "[x](docs/gone.md)\n",
+      ]),
+  ]
+}
+
+/// What is in a tree, for paths that people write.
+struct KnownPaths {
+  private let tree: SourceTree
+  private let ignored: [String]
+  private let names: [String: [TreeFile]]
+  private let stems: Set<String>
+
+  init(_ tree: SourceTree) {
+    self.tree = tree
+    var ignored: [String] = []
+    for file in tree.files(named: ".gitignore") + tree.files(named: ".dockerignore") {
+      guard let text = tree.text(file) else { continue }
+      for number in 1...text.lineCount {
+        var line = String(decoding: text.line(number), as: UTF8.self).trimmed
+        if line.isEmpty || line.hasPrefix("#") || line.hasPrefix("!") { continue }
+        while line.hasSuffix("/") || line.hasSuffix("*") && line.contains("/") { line.removeLast() }
+        while line.hasPrefix("/") || line.hasPrefix("*") && line.contains("/") { line.removeFirst() }
+        if !line.isEmpty { ignored.append(line) }
+      }
+    }
+    self.ignored = ignored
+    var names: [String: [TreeFile]] = [:]
+    var stems: Set<String> = []
+    for file in tree.files {
+      names[String(file.name), default: []].append(file)
+      stems.insert(Self.stem(file.path))
+    }
+    self.names = names
+    self.stems = stems
+  }
+
+  private static func stem(_ path: String) -> String {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path }
+    return String(path[..<dot])
+  }
+
+  private static let images: Set<String> = ["png", "jpg", "jpeg", "gif", "svg", "webp", "pdf", "ico"]
+
+  /// The path of a link whose target is in the repository and not there.
+  func missing(link: String, in document: MarkdownDocument) -> String? {
+    var target = link
+    if let cut = target.firstIndex(where: { $0 == "#" || $0 == "?" }) { target = String(target[..<cut]) }
+    guard !target.isEmpty, !target.contains(":"), !target.hasPrefix("//"), !target.contains("{"), !target.contains("<"),
+      !target.contains("*"),
+      !target.contains("$"), let decoded = Self.decoded(target)
+    else { return nil }
+    let name = String(decoded.split(separator: "/").last ?? "")
+    let ending = name.contains(".") ? String(name.split(separator: ".").last ?? "").lowercased() : ""
+    let isRoot = document.file.directory.isEmpty
+    // A page of a site has no ending, or an address of the site's own: only what is a file without doubt is looked for.
+    let plain = ending.isEmpty && isRoot && name.count > 3 && name == name.uppercased()
+    guard plain || Self.images.contains(ending) || ending != "html" && ending != "" && Language(fileName: name) != nil
+    else { return nil }
+    if decoded.hasPrefix("/"), !isRoot { return nil }
+    let base = decoded.hasPrefix("/") ? "" : String(document.file.directory)
+    // Out of the tree: the pages of the repository's host.
+    guard let path = Self.resolve(decoded, from: base) else { return nil }
+    if exists(path) || isIgnored(path) { return nil }
+    // A site's generator looks for pages and images in roots of its own.
+    let isSite = !isRoot && document.file.fileExtension == "mdx"
+    if isSite
+      || ["placeholder", "example", "path/to", "your-", "filename", "url"].contains(where: {
+        decoded.lowercased().contains($0)
+      })
+    {
+      return nil
+    }
+    if names[name]?.contains(where: { $0.path.hasSuffix("/" + decoded.drop { $0 == "." || $0 == "/" }) }) ?? false,
+      Self.images.contains(ending)
+    {
+      return nil
+    }
+    return path
+  }
+
+  private static let elsewhere = [
+    "create", "creat", " add ", "adding", "new file", "generate", "output", "will ", "todo", "remov", "delet", "renam",
+    "moved",
+    " was ", " old ", "❌", "obsol", "deprecat", "example", "e.g", "for instance", "optional", "your", "copy", "copied",
+    " cp ",
+    "missing", "not exist",
+    "doesn't", "does not", "never", "no longer", "instead", "planned", "future", "should", "would", "such as",
+    "suggest", "legacy", "->", "→",
+    "if present", "if any", "write ", "writes", "written", "save", "download", "upload", "install", "produce",
+    "replace", "became", "former", "previous",
+    "созда", "удал", "добав", "отсутств", "нужно", "crée", "créer", "ajout", "supprim", "nouveau",
+  ]
+  private static let gone = [
+    "❌", "obsol", "remov", "delet", "renam", "moved", "no longer", "not exist", "удал", "отсутств", "missing",
+    "supprim", "replace",
+    "->", "→", "instead",
+  ]
+
+  /// The path of a code span that looks like one into the repository, and is not there.
+  func missing(code span: MarkdownDocument.Span, in document: MarkdownDocument) -> String? {
+    var text = span.text
+    guard text.utf8.count < 200, text.contains("/"),
+      text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "/._-[]()+:".contains($0)) })
+    else { return nil }
+    // `file.ts:12`, `file.ts:12-20`
+    if let colon = text.firstIndex(of: ":") {
+      guard text[text.index(after: colon)...].allSatisfy({ $0.isNumber || $0 == "-" || $0 == ":" }) else { return nil }
+      text = String(text[..<colon])
+    }
+    if text.hasPrefix("./") { text = String(text.dropFirst(2)) }
+    let isAbsolute = text.hasPrefix("/")
+    if isAbsolute {
+      // `/supabase/x.sql` may be the repository's, `/etc/x.conf` is a machine's.
+      text = String(text.dropFirst())
+    }
+    guard !text.contains(".."), !text.contains("//"), !text.hasSuffix("/") else { return nil }
+    let parts = text.split(separator: "/").map(String.init)
+    guard parts.count >= 2, let name = parts.last, name.contains("."), !name.hasPrefix("."),
+      Language(fileName: name) != nil,
+      !["html", "txt", "json", "xml", "env", "log", "css"].contains(
+        String(name.split(separator: ".").last ?? "").lowercased())
+    else { return nil }
+    let words = [
+      "path", "foo", "bar", "example", "your", "xxx", "name", "node_modules", "dist", "build", "coverage", "my", "yyyy",
+      "nnn", "tmp", "new",
+    ]
+    if parts.contains(where: { part in
+      part.lowercased().split { ".-_[]".contains($0) }.contains { words.contains(String($0)) }
+    }) {
+      return nil
+    }
+    let line = span.line.text.lowercased()
+    if (span.line.ticked == true ? Self.gone : Self.elsewhere).contains(where: line.contains) { return nil }
+    let directory = String(document.file.directory)
+    // Somewhere it must begin where something is.
+    guard tree.hasDirectory(parts[0]) || !directory.isEmpty && tree.hasDirectory(directory + "/" + parts[0]) else {
+      return nil
+    }
+    if exists(text) || isIgnored(text) { return nil }
+    if !directory.isEmpty, let near = Self.resolve(text, from: directory), exists(near) || isIgnored(near) {
+      return nil
+    }
+    // Told from some package's root, or with another ending.
+    if names[name]?.contains(where: { $0.path.hasSuffix("/" + text) }) ?? false { return nil }
+    let stem = Self.stem(text)
+    if stems.contains(stem) || stems.contains(directory + "/" + stem) { return nil }
+    return text
+  }
+
+  func exists(_ path: String) -> Bool {
+    if path.isEmpty || tree[path] != nil || tree.hasDirectory(path) { return true }
+    // Under a link, nothing is known.
+    var parent = path[...]
+    while let slash = parent.lastIndex(of: "/") {
+      parent = parent[..<slash]
+      if tree[String(parent)]?.kind == .link { return true }
+    }
+    return false
+  }
+
+  func isIgnored(_ path: String) -> Bool {
+    let parts = path.split(separator: "/").map(String.init)
+    return ignored.contains { pattern in
+      if pattern.contains("/") {
+        return path == pattern || path.hasPrefix(pattern + "/") || Glob(pattern).matches(path)
+      }
+      let glob = Glob(pattern)
+      return parts.contains { glob.matches($0) }
+    }
+  }
+
+  /// `nil` where it leads out of the tree.
+  static func resolve(_ path: String, from directory: String) -> String? {
+    var parts = directory.split(separator: "/").map(String.init)
+    for part in path.split(separator: "/") {
+      if part == "." { continue }
+      if part == ".." {
+        if parts.isEmpty { return nil }
+        parts.removeLast()
+      } else {
+        parts.append(String(part))
+      }
+    }
+    return parts.joined(separator: "/")
+  }
+
+  private static func decoded(_ text: String) -> String? {
+    var result: [UInt8] = []
+    var bytes = Array(text.utf8)[...]
+    while let byte = bytes.popFirst() {
+      if byte == UInt8(ascii: "%"), let value = UInt8(String(decoding: bytes.prefix(2), as: UTF8.self), radix: 16) {
+        result.append(value)
+        bytes = bytes.dropFirst(2)
+      } else {
+        result.append(byte)
+      }
+    }
+    return String(validating: result, as: UTF8.self)
+  }
+}

@@ -1,0 +1,227 @@
+public import GonogoCore
+
+/// A command of a runbook that nothing defines.
+public struct MissingScript: AuditRule {
+  public static let manual = RuleManual(
+    id: "document-missing-script", severity: .medium, family: "documents",
+    title: "A document tells to run a script that nothing defines",
+    what: """
+      Looks at shell blocks and code spans of Markdown for `npm run X` (pnpm, yarn and bun alike), `make X`, and scripts run by their path, \
+      and for X among the scripts of every package.json, the targets of every makefile, and the files. Blocks that clone another \
+      repository, changelogs, plans and archives pass, as do makefiles whose targets are made by variables.
+      """,
+    why: "the step of the runbook fails when it is needed, the rollback as well",
+    mend: "define the script, or write the command that there is",
+    falsifies: "the deployment and rollback commands work as documented")
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    let known = KnownScripts(context)
+    let paths = KnownPaths(context.tree)
+    for document in context.facts(MarkdownDocuments.self) where !document.isHistorical {
+      var missing: [(place: TreePlace, what: String, ticked: Bool)] = []
+      var seen: Set<String> = []
+      for (script, line) in Self.scripts(document) {
+        // Another repository's commands are not ours to judge.
+        if script.commands.contains(where: { $0.program == "git" && $0.arguments.contains("clone") }) { continue }
+        var elsewhere = false
+        for command in script.commands {
+          if command.program == "cd", let target = command.arguments.first {
+            elsewhere =
+              !paths.exists(target.trimmingSlash)
+              && !paths.exists(String(document.file.directory) + "/" + target.trimmingSlash)
+              && target != ".." && target != "-"
+          }
+          if elsewhere { continue }
+          guard let what = known.missing(command, document, paths), seen.insert(what).inserted else { continue }
+          missing.append((TreePlace(document.file.path, command.position), what, line?.ticked == true))
+        }
+      }
+      guard let first = missing.first else { continue }
+      let list = missing.prefix(5).map { "'\($0.what)'" }.joined(separator: ", ")
+      findings.add(
+        missing.count == 1
+          ? "the document tells to run \(list), which nothing defines"
+          : "the document tells to run \(missing.count) commands that nothing defines: \(list)\(missing.count > 5 ? " and \(missing.count - 5) more" : "")",
+        at: first.place, subject: "commands",
+        related: missing.dropFirst().map { .init($0.place, "'\($0.what)' is not defined") })
+    }
+  }
+
+  /// The shell blocks, each as one script, and the code spans.
+  private static func scripts(_ document: MarkdownDocument) -> [(ShellScript, MarkdownDocument.Line?)] {
+    let shells: Set<String> = ["bash", "sh", "shell", "zsh", "console", "shell-session"]
+    var result: [(ShellScript, MarkdownDocument.Line?)] = []
+    var block: [(text: ArraySlice<UInt8>, position: SourcePosition)] = []
+    var last = 0
+    func flush() {
+      if !block.isEmpty { result.append((ShellScript(block), nil)) }
+      block = []
+    }
+    for line in document.lines {
+      guard let fence = line.fence, shells.contains(fence) else { continue }
+      if line.number != last + 1 { flush() }
+      last = line.number
+      let bytes = Array(line.text.utf8)
+      var body = bytes[...]
+      body = body.drop { $0 == 0x20 }
+      if body.starts(with: "$ ".utf8) { body = body.dropFirst(2) }
+      block.append((body, SourcePosition(line: line.number, column: body.startIndex + 1)))
+    }
+    flush()
+    for span in document.spans where span.kind == .code {
+      let programs = ["npm ", "pnpm ", "yarn ", "bun ", "make ", "./", "bash ", "sh ", "node ", "python ", "python3 "]
+      guard programs.contains(where: span.text.hasPrefix) else { continue }
+      result.append(
+        (
+          ShellScript([(Array(span.text.utf8)[...], SourcePosition(line: span.line.number, column: span.column))]),
+          span.line
+        ))
+    }
+    return result
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "README.md:4:1", "docs/run.md:1:2",
+      in: [
+        "README.md": """
+        # Acme
+
+        ```bash
+        npm run deploy:prod
+        make ship
+        npm run build && ./scripts/rollback.sh
+        ```
+        """,
+        "docs/run.md": "`pnpm run verify:all` first\n",
+        "package.json": #"{"scripts": {"build": "tsc", "verify": "x", "start": "node ."}}"#,
+        "Makefile": "build:\n\ttrue\n",
+        "scripts/deploy.sh": "true\n",
+      ], "scripts, a target, a file: one finding a document"),
+    .silent(
+      "what is defined anywhere, another repository, placeholders, prose",
+      [
+        "README.md": """
+        ```sh
+        $ npm run build
+        make build all
+        bash scripts/deploy.sh
+        node dist/server.js
+        npm run <script>
+        pnpm install && yarn dev
+        ```
+        ```bash
+        git clone https://acme.test/other && cd other
+        npm run other
+        ```
+        ```bash
+        cd elsewhere
+        npm run other
+        ```
+        You can make sure; `make it` is prose. `npm run workspace:x -w web`
+        """,
+        "web/package.json": #"{"scripts": {"build": "tsc", "workspace:x": "x", "start": "node ."}}"#,
+        "Makefile": ".PHONY: build all\nbuild all: x\n\ttrue\nit:\n",
+        "scripts/deploy.sh": "true\n",
+        "CHANGELOG.md": "`npm run gone`\n",
+      ]),
+  ]
+}
+
+/// What the tree defines to be run.
+struct KnownScripts {
+  private var scripts: Set<String> = []
+  private var targets: Set<String> = []
+  private var hasPackages = false
+  private var hasMakefiles = false
+  private var openTargets = false
+
+  init(_ context: AuditContext) {
+    for file in context.tree.files(named: "package.json") + context.tree.files(named: "deno.json") {
+      hasPackages = hasPackages || file.name == "package.json"
+      guard case .object(let root)? = context.json(file) else { continue }
+      for key in ["scripts", "tasks", "nx"] {
+        if case .object(let entries)? = root[key] { scripts.formUnion(entries.keys) }
+      }
+    }
+    for file in context.tree.files(in: .make) {
+      guard let text = context.tree.text(file) else { continue }
+      hasMakefiles = true
+      for number in 1...text.lineCount {
+        let line = String(decoding: text.line(number), as: UTF8.self)
+        if line.hasPrefix("include ") || line.hasPrefix("-include ") { openTargets = true }
+        guard let first = line.unicodeScalars.first, first != "\t", first != "#", first != " ",
+          let colon = line.firstIndex(of: ":")
+        else { continue }
+        let head = line[..<colon]
+        if head.contains("=") { continue }
+        // `%` and `$(…)` make targets that are not written.
+        if head.contains("%") || head.contains("$") { openTargets = true }
+        for name in head.split(separator: " ") { targets.insert(String(name)) }
+        if head == ".PHONY" {
+          for name in line[line.index(after: colon)...].split(separator: " ") { targets.insert(String(name)) }
+        }
+      }
+    }
+  }
+
+  /// What a command runs that is not there.
+  func missing(_ command: ShellScript.Command, _ document: MarkdownDocument, _ paths: KnownPaths) -> String? {
+    func isPlain(_ name: String) -> Bool {
+      !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ":-_.".contains($0)) }
+        && !name.contains("...")
+        && !["x", "script", "command", "name", "xxx", "your-script", "script-name", "task"].contains(name.lowercased())
+    }
+    switch command.program {
+    case "npm", "pnpm", "yarn", "bun":
+      // A tree that hardly uses scripts tells of those of another repository.
+      guard hasPackages, scripts.count >= 3 else { return nil }
+      // With a filter or another directory, it is still some package's.
+      if command.has("--prefix") || command.has("-C") || command.has("--dir") || command.has("--cwd") { return nil }
+      let plain = command.arguments.filter { !$0.hasPrefix("-") }
+      guard let index = plain.firstIndex(of: "run"),
+        index == plain.startIndex || command.has("--filter") || command.has("-F") || command.has("-w"),
+        let name = plain[plain.index(after: index)...].first, isPlain(name), !scripts.contains(name)
+      else { return nil }
+      // `bun run file.ts` runs a file; npm knows `env` by itself.
+      if name.contains(".") || name == "env" { return nil }
+      return "\(command.program) run \(name)"
+    case "make":
+      guard hasMakefiles, !openTargets, command.words.count <= 4, !command.has("-C"), !command.has("-f") else {
+        return nil
+      }
+      let names = command.arguments.filter { !$0.hasPrefix("-") && !$0.contains("=") }
+      guard let name = names.first(where: { !targets.contains($0) }), isPlain(name), !paths.exists(name) else {
+        return nil
+      }
+      return "make \(name)"
+    case "bash", "sh", "node", "python", "python3":
+      guard let name = command.arguments.first,
+        name.hasSuffix(".sh") || name.hasSuffix(".py") || name.hasSuffix(".js") || name.hasSuffix(".ts")
+      else { return nil }
+      return missing(file: name, document, paths)
+    default:
+      guard let word = command.words.first, word.hasPrefix("./") || word.hasPrefix("scripts/"),
+        word.hasSuffix(".sh") || word.hasSuffix(".py")
+      else {
+        return nil
+      }
+      return missing(file: word, document, paths)
+    }
+  }
+
+  /// A script's file, told from any directory: only where a directory of its name is there, and no such file anywhere.
+  private func missing(file: String, _ document: MarkdownDocument, _ paths: KnownPaths) -> String? {
+    let name = file.hasPrefix("./") ? String(file.dropFirst(2)) : file
+    guard name.contains("/"), !name.hasPrefix("/"), !name.contains("$"), !name.contains("<"), !name.contains("*"),
+      !name.contains("{"), !name.contains("~"), !name.contains("..")
+    else {
+      return nil
+    }
+    let span = MarkdownDocument.Span(
+      kind: .code, text: name, line: .init(number: 1, text: "", fence: nil, ticked: nil), column: 1)
+    return paths.missing(code: span, in: document).map { _ in file }
+  }
+}

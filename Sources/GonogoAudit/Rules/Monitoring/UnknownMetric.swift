@@ -1,0 +1,226 @@
+public import GonogoCore
+
+/// An alert that can never fire.
+public struct UnknownMetric: AuditRule {
+  public static let manual = RuleManual(
+    id: "alert-unknown-metric", severity: .high, family: "monitoring",
+    title: "An alert or a dashboard asks for a metric that nothing exports",
+    what: """
+      Takes the names of the series out of the expressions of Prometheus rules and Grafana dashboards, and looks for each in the code, whole or \
+      behind a prefix, with and without the endings that clients add (`_total`, `_bucket`, a unit). The metrics of the usual exporters, of \
+      runtimes and of instrumentation libraries that the tree depends on pass, as do series that other rules record. One finding a \
+      file; dashboards weigh less.
+      """,
+    why: "the alert stays silent for ever, and silence looks like health",
+    mend: "export the metric, or write the name under which it is exported",
+    falsifies: "alerts are configured for the critical conditions",
+    references: ["https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/"])
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) {
+    let files = context.facts(Monitoring.self)
+    if files.rules.isEmpty && files.dashboards.isEmpty { return }
+    let recorded = Set(files.rules.flatMap(\.rules).filter { !$0.isAlert }.map(\.name))
+    var wanted: Set<String> = []
+    for node in files.rules.flatMap(\.rules).map(\.expression) + files.dashboards.flatMap(\.expressions) {
+      wanted.formUnion(PromQL.metrics(in: node.text ?? ""))
+    }
+    wanted.subtract(recorded)
+    let libraries = Self.instruments(context)
+    wanted = wanted.filter { !Self.isForeign($0, instrumented: libraries) }
+    if wanted.isEmpty { return }
+    // Where no code is, the exporters are elsewhere.
+    guard let exported = Self.exported(wanted, files, context) else { return }
+    let unknown = wanted.subtracting(exported)
+
+    func tell(_ uses: [(name: String, place: TreePlace, by: String)], _ word: String, _ severity: FindingSeverity) {
+      guard let first = uses.first else { return }
+      var names: [String] = []
+      for use in uses where !names.contains(use.name) { names.append(use.name) }
+      let list = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+      findings.add(
+        names.count == 1
+          ? "\(word) \(list), which nothing exports"
+          : "\(word) \(names.count) metrics that nothing exports: \(list)\(names.count > 5 ? " and \(names.count - 5) more" : "")",
+        at: first.place, subject: "metrics", severity: severity,
+        related: uses.dropFirst().map { .init($0.place, "\($0.by) asks for '\($0.name)'") })
+    }
+    for file in files.rules {
+      tell(
+        file.rules.flatMap { rule in
+          PromQL.metrics(in: rule.expression.text ?? "").filter(unknown.contains).map {
+            ($0, TreePlace(file.file.path, rule.expression.range.start), "'\(rule.name)'")
+          }
+        }, "the rules ask for", file.rules.contains(where: \.isAlert) ? .high : .medium)
+    }
+    for dashboard in files.dashboards {
+      tell(
+        dashboard.expressions.flatMap { node in
+          PromQL.metrics(in: node.text ?? "").filter(unknown.contains).map {
+            ($0, TreePlace(dashboard.file.path, node.range.start), "a panel")
+          }
+        }, "the dashboard asks for", .low)
+    }
+  }
+
+  private static let exporters = [
+    "node_", "container_", "kube_", "process_", "nodejs_", "go_", "python_", "pg_", "redis_", "probe_", "rabbitmq_",
+    "nginx_", "traefik_",
+    "envoy_", "istio_", "alertmanager_", "prometheus_", "grafana_", "machine_", "kubelet_", "apiserver_", "etcd_",
+    "coredns_", "jvm_", "tomcat_",
+    "hikaricp_", "aws_", "mysql_", "mongodb_", "kafka_", "celery_", "flower_", "pgbouncer_", "haproxy_", "caddy_",
+    "minio_", "loki_", "promtail_",
+    "scrape_", "windows_", "elasticsearch_", "memcached_", "cadvisor_", "certmanager_", "argocd_", "flux_", "gotk_",
+    "vault_", "consul_",
+    "dotnet_", "ruby_", "puma_", "sidekiq_", "erlang_", "otelcol_", "tempo_", "net_conntrack_", "promhttp_",
+    "cloudwatch_", "stackdriver_",
+    "cloudflare_", "blackbox_", "snmp_", "smartctl_", "ALERTS", "workqueue_", "rest_client_", "controller_runtime_",
+    "gc_", "linkerd_",
+  ]
+
+  private static func isForeign(_ name: String, instrumented: Bool) -> Bool {
+    if name == "up" || name == "absent" || !name.contains("_") || name.contains(":") || name.hasPrefix("__") {
+      return true
+    }
+    if exporters.contains(where: name.hasPrefix) { return true }
+    return instrumented
+      && ["http_", "rpc_", "grpc_", "db_", "django_", "flask_", "starlette_", "fastapi_"].contains(
+        where: name.hasPrefix)
+  }
+
+  /// Whether the tree depends on a library that exports metrics of its own names.
+  private static func instruments(_ context: AuditContext) -> Bool {
+    let manifests: Set<String> = [
+      "package.json", "pyproject.toml", "requirements.txt", "gemfile", "go.mod", "pom.xml", "build.gradle",
+      "build.gradle.kts", "mix.exs",
+      "cargo.toml", "package.swift", "uv.lock",
+    ]
+    let libraries = [
+      "prometheus-fastapi-instrumentator", "starlette-exporter", "starlette_exporter", "express-prom-bundle",
+      "fastify-metrics", "prometheus-net",
+      "micrometer", "django-prometheus", "prometheus-flask-exporter", "nestjs-prometheus", "prometheus_exporter",
+      "yabeda", "opentelemetry",
+      "prometheus-api-metrics", "go-grpc-prometheus", "go-grpc-middleware", "spring-boot-starter-actuator", "prom_ex",
+      "swift-prometheus", "dapr",
+      "otelhttp", "echo-contrib", "ginprometheus", "axum-prometheus", "actix-web-prom", "hono/prometheus", "elysia",
+    ]
+    return context.tree.files.contains { file in
+      guard
+        manifests.contains(file.name.lowercased()) || file.name.hasSuffix(".csproj")
+          || file.name.hasPrefix("requirements"),
+        let text = context.tree.text(file)
+      else { return false }
+      return libraries.contains { text.contains($0) }
+    }
+  }
+
+  private static let endings = [
+    "_bucket", "_sum", "_count", "_total", "_created", "_info", "_seconds", "_milliseconds", "_bytes", "_ratio",
+    "_percent",
+  ]
+
+  /// Those of `wanted` that the code names; `nil` where there is no code at all.
+  private static func exported(_ wanted: Set<String>, _ files: MonitoringFiles, _ context: AuditContext) -> Set<String>?
+  {
+    // Each way to write a name, by its hash: the files are read once, whatever is wanted.
+    var ways: [UInt64: Set<String>] = [:]
+    for name in wanted {
+      var bases: Set<String> = [name]
+      for _ in 0..<3 {
+        for base in bases {
+          for ending in endings where base.hasSuffix(ending) { bases.insert(String(base.dropLast(ending.utf8.count))) }
+        }
+      }
+      for base in bases {
+        var rest = Substring(base)
+        while true {
+          // A single word is said by chance.
+          guard rest.contains("_") else { break }
+          ways[hash(Array(rest.utf8)), default: []].insert(name)
+          rest = rest[rest.index(after: rest.firstIndex(of: "_")!)...]
+        }
+      }
+    }
+    let own = Set(
+      files.rules.map(\.file) + files.dashboards.map(\.file) + files.prometheus.map(\.file)
+        + files.alertmanagers.map(\.file))
+    let silent: Set<Language> = [.markdown, .css, .scss, .text, .html]
+    let code: Set<Language> = [
+      .typescript, .javascript, .python, .go, .swift, .ruby, .java, .kotlin, .csharp, .rust, .elixir, .php, .scala, .c,
+      .cpp, .dart, .shell,
+    ]
+    var hasCode = false
+    var found: Set<String> = []
+    for file in context.tree.files where !own.contains(file) {
+      guard let language = file.language, !silent.contains(language), let text = context.tree.text(file) else {
+        continue
+      }
+      hasCode = hasCode || code.contains(language)
+      text.bytes.withUnsafeBufferPointer { bytes in
+        var hash = seed
+        var length = 0
+        for byte in bytes {
+          // OpenTelemetry and Micrometer write `jobs.failed` for what is exported as jobs_failed.
+          if (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte >= 0x30 && byte <= 0x39 || byte == 0x5F
+            || byte == 0x2E
+          {
+            hash = (hash ^ UInt64(byte == 0x2E ? 0x5F : byte)) &* 0x100_0000_01B3
+            length += 1
+          } else if length > 0 {
+            if length > 3, let names = ways[hash] { found.formUnion(names) }
+            hash = seed
+            length = 0
+          }
+        }
+        if length > 3, let names = ways[hash] { found.formUnion(names) }
+      }
+    }
+    return hasCode ? found : nil
+  }
+
+  private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  /// FNV-1a.
+  private static func hash(_ bytes: [UInt8]) -> UInt64 {
+    bytes.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "ops/alerts.yml:5:13", "ops/dashboard.json:1:32",
+      in: [
+        "ops/alerts.yml": """
+        groups:
+          - name: a
+            rules:
+              - alert: Lost
+                expr: sum by (queue_name) (rate(jobs_lost_total{state="jobs_x"}[5m])) > 0 and up == 1
+              - alert: Slow
+                expr: histogram_quantile(0.9, rate(jobs_duration_seconds_bucket[5m])) > 2
+        """,
+        "ops/dashboard.json": #"{"panels": [{"targets": [{"expr": "rate(jobs_gone_total[5m])"}]}]}"#,
+        "src/metrics.ts": "new Histogram({ name: 'jobs_duration_seconds' })\n",
+      ], "one that the code has, one that it has not"),
+    .silent(
+      "prefixes, endings, recorded series, exporters",
+      [
+        "ops/alerts.yml": """
+        groups:
+          - name: a
+            rules:
+              - record: jobs:rate
+                expr: rate(acme_jobs_failed_total[5m])
+              - alert: A
+                expr: jobs:rate > 1 or node_load1 > 3 or pg_up == 0
+              - alert: B
+                expr: http_latency_seconds_count offset 5m > on (instance) group_left (zone_name) absent(queue_depth)
+        """,
+        "src/metrics.go":
+          #"prometheus.CounterOpts{Namespace: "acme", Name: "jobs_failed_total"}; meter("http.latency"); "queue_depth""#,
+      ]),
+    .silent(
+      "rules without code",
+      ["alerts.yml": "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: acme_jobs_total > 1\n"]),
+  ]
+}
