@@ -67,6 +67,8 @@ private struct ShellReader {
   var commands: [ShellScript.Command] = []
   private var index = 0
   private var depth = 0
+  /// Whether the commands being read stand between backticks, the next of which ends them.
+  private var inBackticks = false
   private var heredocs: [(end: [UInt8], indented: Bool)] = []
 
   init(bytes: [UInt8], places: [(offset: Int, position: SourcePosition)]) {
@@ -105,7 +107,12 @@ private struct ShellReader {
     var redirected = false
     // A script of nothing but opening brackets must not take the stack.
     depth += 1
-    defer { depth -= 1 }
+    let outer = inBackticks
+    inBackticks = close == UInt8(ascii: "`")
+    defer {
+      depth -= 1
+      inBackticks = outer
+    }
 
     func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
@@ -204,7 +211,9 @@ private struct ShellReader {
         if let next = at(index + 1), next != 0x0A { text.append(next) }
         index += 2
       default:
-        if byte == UInt8(ascii: "`"), depth >= 100 { return (String(decoding: text, as: UTF8.self), quoted) }
+        if byte == UInt8(ascii: "`"), inBackticks || depth >= 100 {
+          return (String(decoding: text, as: UTF8.self), quoted)
+        }
         if !substitution(&text) {
           text.append(byte)
           index += 1
@@ -217,7 +226,7 @@ private struct ShellReader {
   /// `$(…)`, `` `…` ``, `${…}` and `${{ … }}` at the index.
   private mutating func substitution(_ text: inout [UInt8]) -> Bool {
     let byte = bytes[index]
-    if byte == UInt8(ascii: "`"), depth < 100 {
+    if byte == UInt8(ascii: "`"), !inBackticks, depth < 100 {
       // The inner one of a pair closes: it is met by `read`.
       index += 1
       read(until: UInt8(ascii: "`"))

@@ -114,8 +114,8 @@ public struct AlertNotDelivered: AuditRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "alertmanager.yml:4:17", "alertmanager.yml:7:11", "alertmanager.yml:8:11", "alertmanager.yml:10:25",
-      "alertmanager.yml:12:22", "prometheus.yml:1:13",
+      "alertmanager.yml:4:17", "alertmanager.yml:8:11", "alertmanager.yml:9:11", "alertmanager.yml:11:27",
+      "alertmanager.yml:13:32", "prometheus.yml:1:13",
       in: [
         "alertmanager.yml": """
         route:

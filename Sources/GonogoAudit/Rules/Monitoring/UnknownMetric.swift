@@ -188,7 +188,7 @@ public struct UnknownMetric: AuditRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "ops/alerts.yml:5:13", "ops/dashboard.json:1:32",
+      "ops/alerts.yml:5:15", "ops/dashboard.json:1:35",
       in: [
         "ops/alerts.yml": """
         groups:

@@ -10,7 +10,7 @@ public struct Promtool: AuditRule {
     what:
       "Runs `promtool check rules` on each file of rules, where it is installed, and takes its errors over as they are.",
     why:
-      "Prometheus refuses the whole configuration for one rule that does not parse, and keeps the old one or does not start",
+      "one rule that does not parse makes Prometheus refuse the whole configuration, and keep the old one or not start",
     mend: "correct the rule; `promtool check rules FILE` tells the same",
     falsifies: "alert rules are valid",
     references: ["https://prometheus.io/docs/prometheus/latest/command-line/promtool/"])
@@ -74,7 +74,7 @@ public struct Amtool: AuditRule {
       Runs `amtool check-config` on each configuration of Alertmanager, where it is installed. A file with `${…}` passes where something in the tree runs \
       envsubst: it is no configuration yet.
       """,
-    why: "Alertmanager does not start, and no alert reaches anybody",
+    why: "no alert reaches anybody: Alertmanager does not start",
     mend: "correct the configuration; `amtool check-config FILE` tells the same",
     falsifies: "alerts reach the person on call",
     references: ["https://prometheus.io/docs/alerting/latest/configuration/"])

@@ -73,7 +73,7 @@ public struct Zizmor: AuditRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      ".github/workflows/a.yml:7:9",
+      ".github/workflows/a.yml:7:30",
       in: [
         ".github/workflows/a.yml": """
         on: pull_request
