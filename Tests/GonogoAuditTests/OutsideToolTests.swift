@@ -16,7 +16,6 @@ import Testing
       falsifies: "f")
     static let tool: OutsideTool? = OutsideTool("gonogo-no-such-tool", install: "apt-get install it")
     static let samples: [RuleSample] = []
-    init() {}
     func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
       guard let tool = Self.tool, try context.has(tool) else { return }
       findings.add("it looked", at: TreePlace("x"), subject: "x")

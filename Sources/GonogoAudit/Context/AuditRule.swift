@@ -84,6 +84,14 @@ public struct Findings: Sendable {
   }
 }
 
+/// Several things in one message.
+enum Fold {
+  /// `a, b, c and 4 more`.
+  static func list(_ names: [String], _ limit: Int) -> String {
+    names.prefix(limit).joined(separator: ", ") + (names.count > limit ? " and \(names.count - limit) more" : "")
+  }
+}
+
 /// A small tree, and what its rule finds there.
 public struct RuleSample: Sendable {
   /// What the sample shows: "a database behind 127.0.0.1".

@@ -6,10 +6,10 @@ public struct MissingFile: AuditRule {
     id: "document-missing-file", severity: .low, family: "documents",
     title: "A document names a file that does not exist",
     what: """
-      Looks in Markdown for relative links and images, and for code spans that are paths into the repository, whose file is not in the \
-      tree. Changelogs, plans, decisions and archives, which tell of other days, pass; so do paths that git ignores, patterns, \
-      and lines that say that the file is to be made, or is gone. A ticked line of a checklist weighs more and is a finding of its own; of \
-      the rest of a document one finding tells all.
+      Looks in Markdown for relative links and images, and for code spans that are paths into the repository, whose \
+      file is not in the tree. Changelogs, plans, decisions and archives, which tell of other days, pass; so do paths \
+      that git ignores, patterns, and lines that say that the file is to be made, or is gone. A ticked line of a \
+      checklist weighs more and is a finding of its own; of the rest of a document one finding tells all.
       """,
     why: "the runbook is read at three in the morning: what it sends the reader to must be there",
     mend: "correct the path, or take the sentence out",
@@ -41,11 +41,11 @@ public struct MissingFile: AuditRule {
         }
       }
       guard let first = missing.first else { continue }
-      let list = missing.prefix(4).map { "'\($0.path)'" }.joined(separator: ", ")
+      let list = Fold.list(missing.map { "'\($0.path)'" }, 4)
       findings.add(
         missing.count == 1
           ? "the document names \(list), which is not there"
-          : "the document names \(missing.count) files that are not there: \(list)\(missing.count > 4 ? " and \(missing.count - 4) more" : "")",
+          : "the document names \(missing.count) files that are not there: \(list)",
         at: first.place, subject: "files",
         related: missing.dropFirst().map { .init($0.place, "'\($0.path)' is not there") })
     }

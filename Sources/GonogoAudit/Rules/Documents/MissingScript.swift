@@ -6,9 +6,10 @@ public struct MissingScript: AuditRule {
     id: "document-missing-script", severity: .medium, family: "documents",
     title: "A document tells to run a script that nothing defines",
     what: """
-      Looks at shell blocks and code spans of Markdown for `npm run X` (pnpm, yarn and bun alike), `make X`, and scripts run by their path, \
-      and for X among the scripts of every package.json, the targets of every makefile, and the files. Blocks that clone another \
-      repository, changelogs, plans and archives pass, as do makefiles whose targets are made by variables.
+      Looks at shell blocks and code spans of Markdown for `npm run X` (pnpm, yarn and bun alike), `make X`, and \
+      scripts run by their path, and for X among the scripts of every package.json, the targets of every makefile, and \
+      the files. Blocks that clone another repository, changelogs, plans and archives pass, as do makefiles whose \
+      targets are made by variables.
       """,
     why: "the step of the runbook fails when it is needed, the rollback as well",
     mend: "define the script, or write the command that there is",
@@ -39,11 +40,11 @@ public struct MissingScript: AuditRule {
         }
       }
       guard let first = missing.first else { continue }
-      let list = missing.prefix(5).map { "'\($0.what)'" }.joined(separator: ", ")
+      let list = Fold.list(missing.map { "'\($0.what)'" }, 5)
       findings.add(
         missing.count == 1
           ? "the document tells to run \(list), which nothing defines"
-          : "the document tells to run \(missing.count) commands that nothing defines: \(list)\(missing.count > 5 ? " and \(missing.count - 5) more" : "")",
+          : "the document tells to run \(missing.count) commands that nothing defines: \(list)",
         at: first.place, subject: "commands",
         related: missing.dropFirst().map { .init($0.place, "'\($0.what)' is not defined") })
     }

@@ -6,9 +6,10 @@ public struct WrongCount: AuditRule {
     id: "document-wrong-count", severity: .low, family: "documents",
     title: "A document counts something else than there is",
     what: """
-      Looks in checklists and READMEs for 'N migrations', 'N workflows' and 'N alert rules', and counts: the workflow files, the alerts of all rule \
-      files, the migration files of all directories. 'N+' and 'more than N' are right from N on. Only whole counts: a ticked line, a line that is \
-      nothing but the count, or one that says 'all' or 'total'; for less than five of something the sentence is usually about a part.
+      Looks in checklists and READMEs for 'N migrations', 'N workflows' and 'N alert rules', and counts: the workflow \
+      files, the alerts of all rule files, the migration files of all directories. 'N+' and 'more than N' are right \
+      from N on. Only whole counts: a ticked line, a line that is nothing but the count, or one that says 'all' or \
+      'total'; for less than five of something the sentence is usually about a part.
       """,
     why: "a count that is wrong was true once, or never: whoever signs the line has not looked",
     mend: "count again, or leave the number out",

@@ -6,9 +6,10 @@ public struct AlertNotDelivered: AuditRule {
     id: "alert-not-delivered", severity: .high, family: "monitoring",
     title: "An alert reaches nobody",
     what: """
-      Looks at Alertmanager's configuration for routes to receivers that there are not, receivers of routes without any channel (but for those \
-      called null, none or blackhole), receivers that no route names, channels whose address is a placeholder, the host itself or a `${VARIABLE}`, which \
-      Alertmanager does not expand (where nothing in the tree runs envsubst), and at Prometheus with alert rules and no Alertmanager.
+      Looks at Alertmanager's configuration for routes to receivers that there are not, receivers of routes without \
+      any channel (but for those called null, none or blackhole), receivers that no route names, channels whose \
+      address is a placeholder, the host itself or a `${VARIABLE}`, which Alertmanager does not expand (where nothing \
+      in the tree runs envsubst), and at Prometheus with alert rules and no Alertmanager.
       """,
     why: "the alert fires and nobody is told",
     mend:

@@ -6,9 +6,9 @@ public struct RulesNotLoaded: AuditRule {
     id: "alert-rules-not-loaded", severity: .high, family: "monitoring",
     title: "No Prometheus loads a file of alert rules",
     what: """
-      Where the tree has a configuration of Prometheus, compares the names of its `rule_files` with the files of rules. PrometheusRule objects, \
-      which the operator finds, and files that another file of the deployment names (a mount, a chart, a script) pass. Tells `rule_files` \
-      that match no file as well.
+      Where the tree has a configuration of Prometheus, compares the names of its `rule_files` with the files of \
+      rules. PrometheusRule objects, which the operator finds, and files that another file of the deployment names (a \
+      mount, a chart, a script) pass. Tells `rule_files` that match no file as well.
       """,
     why: "the alerts stand in the repository and are never evaluated",
     mend: "name the file in `rule_files` and mount it where Prometheus reads",

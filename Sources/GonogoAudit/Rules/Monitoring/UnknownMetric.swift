@@ -6,10 +6,10 @@ public struct UnknownMetric: AuditRule {
     id: "alert-unknown-metric", severity: .high, family: "monitoring",
     title: "An alert or a dashboard asks for a metric that nothing exports",
     what: """
-      Takes the names of the series out of the expressions of Prometheus rules and Grafana dashboards, and looks for each in the code, whole or \
-      behind a prefix, with and without the endings that clients add (`_total`, `_bucket`, a unit). The metrics of the usual exporters, of \
-      runtimes and of instrumentation libraries that the tree depends on pass, as do series that other rules record. One finding a \
-      file; dashboards weigh less.
+      Takes the names of the series out of the expressions of Prometheus rules and Grafana dashboards, and looks for \
+      each in the code, whole or behind a prefix, with and without the endings that clients add (`_total`, `_bucket`, \
+      a unit). The metrics of the usual exporters, of runtimes and of instrumentation libraries that the tree depends \
+      on pass, as do series that other rules record. One finding a file; dashboards weigh less.
       """,
     why: "the alert stays silent for ever, and silence looks like health",
     mend: "export the metric, or write the name under which it is exported",
@@ -38,11 +38,10 @@ public struct UnknownMetric: AuditRule {
       guard let first = uses.first else { return }
       var names: [String] = []
       for use in uses where !names.contains(use.name) { names.append(use.name) }
-      let list = names.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
+      let list = Fold.list(names.map { "'\($0)'" }, 5)
       findings.add(
         names.count == 1
-          ? "\(word) \(list), which nothing exports"
-          : "\(word) \(names.count) metrics that nothing exports: \(list)\(names.count > 5 ? " and \(names.count - 5) more" : "")",
+          ? "\(word) \(list), which nothing exports" : "\(word) \(names.count) metrics that nothing exports: \(list)",
         at: first.place, subject: "metrics", severity: severity,
         related: uses.dropFirst().map { .init($0.place, "\($0.by) asks for '\($0.name)'") })
     }

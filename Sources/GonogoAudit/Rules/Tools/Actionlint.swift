@@ -9,7 +9,8 @@ public struct Actionlint: AuditRule {
     id: "actionlint", severity: .medium, family: "tools",
     title: "actionlint finds an error in a workflow",
     what: """
-      Runs actionlint on GitHub's workflows where it is installed, without shellcheck and pyflakes, and takes its errors over as they are.
+      Runs actionlint on GitHub's workflows where it is installed, without shellcheck and pyflakes, and takes its \
+      errors over as they are.
       """,
     why: "a workflow with an error does not start, or does something else than it says",
     mend: "correct the place; actionlint's page of checks tells of each kind",

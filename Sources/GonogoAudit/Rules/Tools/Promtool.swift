@@ -71,8 +71,8 @@ public struct Amtool: AuditRule {
     id: "amtool", severity: .high, family: "tools",
     title: "Alertmanager would not start with its configuration",
     what: """
-      Runs `amtool check-config` on each configuration of Alertmanager, where it is installed. A file with `${…}` passes where something in the tree runs \
-      envsubst: it is no configuration yet.
+      Runs `amtool check-config` on each configuration of Alertmanager, where it is installed. A file with `${…}` \
+      passes where something in the tree runs envsubst: it is no configuration yet.
       """,
     why: "no alert reaches anybody: Alertmanager does not start",
     mend: "correct the configuration; `amtool check-config FILE` tells the same",

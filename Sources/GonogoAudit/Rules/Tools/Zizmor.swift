@@ -8,8 +8,9 @@ public struct Zizmor: AuditRule {
     id: "zizmor", severity: .medium, family: "tools",
     title: "zizmor finds fault with a workflow",
     what: """
-      Runs `zizmor --offline` over the tree where it is installed and the tree has workflows, and takes its findings over as they are: one for each \
-      of its audits and files, with all the places. Its weights stand: high, medium; low and informational are low.
+      Runs `zizmor --offline` over the tree where it is installed and the tree has workflows, and takes its findings \
+      over as they are: one for each of its audits and files, with all the places. Its weights stand: high, medium; \
+      low and informational are low.
       """,
     why: "zizmor knows the ways in which workflows are taken over",
     mend: "see the audit's page, which the message names",

@@ -6,8 +6,9 @@ public struct AlwaysDeploys: AuditRule {
     id: "workflow-always-deploys", severity: .high, family: "workflows",
     title: "A deployment runs even where what it needs has failed",
     what: """
-      Looks at deploying jobs with `needs`, and at deploying steps, whose `if` has `always()`, `!cancelled()` or `failure()` and asks \
-      for no job's result. One that does (`needs.test.result == 'success'`, `steps.x.outcome`), or a rollback, passes.
+      Looks at deploying jobs with `needs`, and at deploying steps, whose `if` has `always()`, `!cancelled()` or \
+      `failure()` and asks for no job's result. One that does (`needs.test.result == 'success'`, `steps.x.outcome`), \
+      or a rollback, passes.
       """,
     why: "`always()` takes the check of `needs` away: the tests fail, and the deployment goes on",
     mend: "take `always()` away, or add `needs.<job>.result == 'success'` for each job that must have passed",

@@ -6,9 +6,11 @@ public struct CheckCannotFail: AuditRule {
     id: "workflow-check-cannot-fail", severity: .high, family: "workflows",
     title: "A test or a security check cannot turn the workflow red",
     what: """
-      Looks at steps that test or scan (by their programs, scripts and actions) for `continue-on-error: true` on the step or its job, \
-      `|| true`, `|| exit 0` and `|| echo` behind the command, `set +e` before it where its status is never asked for, `allow_failure: true` \
-      in GitLab, and Trivy's action without an exit code. Deployments, and the health checks behind them, with `continue-on-error: true` are told as well. A report that goes to a file, and a step whose outcome a later one asks for, pass.
+      Looks at steps that test or scan (by their programs, scripts and actions) for `continue-on-error: true` on the \
+      step or its job, `|| true`, `|| exit 0` and `|| echo` behind the command, `set +e` before it where its status is \
+      never asked for, `allow_failure: true` in GitLab, and Trivy's action without an exit code. Deployments, and the \
+      health checks behind them, with `continue-on-error: true` are told as well. A report that goes to a file, and a \
+      step whose outcome a later one asks for, pass.
       """,
     why: "the check is green whatever it finds, and so is the line of the checklist that counts on it",
     mend:

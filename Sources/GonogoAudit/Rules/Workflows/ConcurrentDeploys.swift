@@ -6,8 +6,8 @@ public struct ConcurrentDeploys: AuditRule {
     id: "workflow-concurrent-deploys", severity: .low, family: "workflows",
     title: "Two deployments may run at the same time",
     what: """
-      Looks at jobs that deploy, previews left out, for `concurrency` of the job, its workflow, or every workflow that calls it; in GitLab \
-      `resource_group`.
+      Looks at jobs that deploy, previews left out, for `concurrency` of the job, its workflow, or every workflow that \
+      calls it; in GitLab `resource_group`.
       """,
     why:
       "of two pushes the older may end last: what is live then is not what was pushed last, and migrations run beside each other",

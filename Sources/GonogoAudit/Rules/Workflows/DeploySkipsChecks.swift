@@ -6,9 +6,10 @@ public struct DeploySkipsChecks: AuditRule {
     id: "workflow-deploy-skips-checks", severity: .high, family: "workflows",
     title: "A deployment does not wait for the tests or the security checks",
     what: """
-      Looks at the jobs that deploy on a push or a schedule: what they `need`, directly or through others, their own steps before the \
-      deployment, and the workflow whose run starts them. Only where the repository's workflows have tests, or the same workflow has a \
-      security job: where there are none, there is nothing to wait for. Previews pass.
+      Looks at the jobs that deploy on a push or a schedule: what they `need`, directly or through others, their own \
+      steps before the deployment, and the workflow whose run starts them. Only where the repository's workflows have \
+      tests, or the same workflow has a security job: where there are none, there is nothing to wait for. Previews \
+      pass.
       """,
     why: "a commit that fails its tests is live before the tests have ended",
     mend:

@@ -6,9 +6,9 @@ public struct HardCodedURL: AuditRule {
     id: "workflow-hard-coded-url", severity: .low, family: "workflows",
     title: "A workflow has the address of a deployment written into it",
     what: """
-      Looks at scripts and environment variables of workflows for addresses at hosting platforms (vercel.app, fly.dev, up.railway.app, \
-      supabase.co …), and, in jobs that deploy, for `curl` and `wget` of an address that no expression fills in. The `url` of an \
-      environment, the platforms' own interfaces, and examples pass.
+      Looks at scripts and environment variables of workflows for addresses at hosting platforms (vercel.app, fly.dev, \
+      up.railway.app, supabase.co …), and, in jobs that deploy, for `curl` and `wget` of an address that no expression \
+      fills in. The `url` of an environment, the platforms' own interfaces, and examples pass.
       """,
     why:
       "the smoke test asks another deployment than the one that was made, and goes on being green when the address is somebody else's",

@@ -6,8 +6,8 @@ public struct NoJobTimeout: AuditRule {
     id: "workflow-no-timeout", severity: .low, family: "workflows",
     title: "A job has no timeout",
     what: """
-      Looks for `timeout-minutes` of the jobs of GitHub's workflows; a job whose every step has one passes, as does one that calls \
-      another workflow, which cannot have one. One finding a file.
+      Looks for `timeout-minutes` of the jobs of GitHub's workflows; a job whose every step has one passes, as does \
+      one that calls another workflow, which cannot have one. One finding a file.
       """,
     why: "a job that hangs blocks the queue, and the deployments behind it, for GitHub's six hours",
     mend: "set `timeout-minutes` to some three times what the job usually takes",
@@ -26,9 +26,9 @@ public struct NoJobTimeout: AuditRule {
         return steps.isEmpty || !steps.allSatisfy { $0["timeout-minutes"] != nil }
       }
       guard let first = jobs.first else { continue }
-      let names = jobs.prefix(6).map { "'\($0.id)'" }.joined(separator: ", ")
+      let names = Fold.list(jobs.map { "'\($0.id)'" }, 6)
       findings.add(
-        "\(jobs.count == 1 ? "the job \(names) has" : "\(jobs.count) jobs have") no timeout\(jobs.count == 1 ? "" : ": \(names)\(jobs.count > 6 ? " and \(jobs.count - 6) more" : "")")",
+        jobs.count == 1 ? "the job \(names) has no timeout" : "\(jobs.count) jobs have no timeout: \(names)",
         at: first.place, subject: "jobs", related: jobs.dropFirst().map { .init($0.place, "'\($0.id)' has none") })
     }
   }

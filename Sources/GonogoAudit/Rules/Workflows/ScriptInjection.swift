@@ -6,9 +6,9 @@ public struct ScriptInjection: AuditRule {
     id: "workflow-script-injection", severity: .high, family: "workflows",
     title: "A text that a stranger writes is pasted into a script",
     what: """
-      Looks at `run`, and the `script` of actions/github-script, for `${{ … }}` of titles, bodies, branch names and messages: what GitHub's \
-      manual lists as untrusted. With `pull_request` alone, whose token can only read and which has no secrets for forks, it \
-      weighs less. Numbers, commits and the inputs of people with rights pass.
+      Looks at `run`, and the `script` of actions/github-script, for `${{ … }}` of titles, bodies, branch names and \
+      messages: what GitHub's manual lists as untrusted. With `pull_request` alone, whose token can only read and \
+      which has no secrets for forks, it weighs less. Numbers, commits and the inputs of people with rights pass.
       """,
     why: "a pull request whose title is a command runs it, with the workflow's secrets",
     mend: "give the text to the step as `env: { TITLE: ${{ … }} }`, and write \"$TITLE\" in the script",

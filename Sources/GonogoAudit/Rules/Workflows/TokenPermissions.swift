@@ -6,9 +6,9 @@ public struct TokenPermissions: AuditRule {
     id: "workflow-token-permissions", severity: .medium, family: "workflows",
     title: "A workflow's token may write more than it needs",
     what: """
-      Looks for `permissions: write-all`, and for workflows with jobs that neither they nor the workflow give `permissions`: those have the \
-      repository's default, which may be to write (a lighter finding, one a file). A job that only calls another workflow of the \
-      repository is looked at there.
+      Looks for `permissions: write-all`, and for workflows with jobs that neither they nor the workflow give \
+      `permissions`: those have the repository's default, which may be to write (a lighter finding, one a file). A job \
+      that only calls another workflow of the repository is looked at there.
       """,
     why: "an action that is taken over can push to the repository and change its releases with the workflow's token",
     mend:
@@ -30,8 +30,11 @@ public struct TokenPermissions: AuditRule {
       guard own == nil, workflow.triggers.keys.contains(where: { $0 != "workflow_call" }) else { continue }
       let jobs = workflow.jobs.filter { $0.node["permissions"] == nil }
       guard let first = jobs.first else { continue }
+      let lack =
+        jobs.count == workflow.jobs.count
+        ? "the workflow gives no 'permissions'" : "\(Fold.list(jobs.map { "'\($0.id)'" }, 6)) have no 'permissions'"
       findings.add(
-        "\(jobs.count == workflow.jobs.count ? "the workflow gives no 'permissions'" : "'\(jobs.map(\.id).joined(separator: "', '"))' have no 'permissions'"), so its token has the repository's default",
+        "\(lack), so its token has the repository's default",
         at: first.place, subject: "default", severity: .low)
     }
   }

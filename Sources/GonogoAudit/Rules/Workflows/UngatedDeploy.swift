@@ -6,10 +6,10 @@ public struct UngatedDeploy: AuditRule {
     id: "workflow-ungated-deploy", severity: .high, family: "workflows",
     title: "A push deploys with no environment that could hold it back",
     what: """
-      Looks at the jobs of GitHub's workflows, and of GitLab's pipeline, that deploy (the commands and actions of the usual platforms, \
-      and scripts named 'deploy'), and that a push to a branch, a schedule or another workflow starts. They need an \
-      `environment`, whose protection rules hold them back; in GitLab `when: manual`. Previews, staging, and what a person starts by \
-      hand, by a tag or by a release pass.
+      Looks at the jobs of GitHub's workflows, and of GitLab's pipeline, that deploy (the commands and actions of the \
+      usual platforms, and scripts named 'deploy'), and that a push to a branch, a schedule or another workflow \
+      starts. They need an `environment`, whose protection rules hold them back; in GitLab `when: manual`. Previews, \
+      staging, and what a person starts by hand, by a tag or by a release pass.
       """,
     why: "whatever is pushed is live minutes later, and whoever can push can deploy",
     mend: "add `environment: production` to the job, and give the environment required reviewers",
@@ -24,8 +24,10 @@ public struct UngatedDeploy: AuditRule {
     for deployment in context.facts(Deployments.self) {
       let (workflow, job) = (deployment.workflow, deployment.job)
       guard deployment.isUngated(set), seen.insert("\(workflow.file.path) \(job.id)").inserted else { continue }
+      let gate = workflow.system == .github ? "in no environment" : "by itself"
+      let start = Self.list(set.automatic(workflow))
       findings.add(
-        "the job '\(job.id)' deploys to \(deployment.platform) (\(deployment.what)) on \(Self.list(set.automatic(workflow))), \(workflow.system == .github ? "in no environment" : "by itself")",
+        "the job '\(job.id)' deploys to \(deployment.platform) (\(deployment.what)) on \(start), \(gate)",
         at: job.place, subject: job.id, related: [.init(deployment.place, "it deploys here")])
     }
   }

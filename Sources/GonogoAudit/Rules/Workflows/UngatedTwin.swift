@@ -6,9 +6,9 @@ public struct UngatedTwin: AuditRule {
     id: "workflow-ungated-twin", severity: .critical, family: "workflows",
     title: "One workflow deploys a target behind a gate, another deploys the same target without",
     what: """
-      Compares the deployments of all workflows: of two to the same platform, neither of them a preview, whose targets (project, \
-      application, service, directory) do not differ in what both of them say, one is in an `environment` and the other is not, \
-      and starts on a push, a schedule or another workflow.
+      Compares the deployments of all workflows: of two to the same platform, neither of them a preview, whose targets \
+      (project, application, service, directory) do not differ in what both of them say, one is in an `environment` \
+      and the other is not, and starts on a push, a schedule or another workflow.
       """,
     why:
       "the approval that the checklist counts on is passed by every push: the twin has deployed before anybody was asked",
@@ -29,8 +29,9 @@ public struct UngatedTwin: AuditRule {
             && ($0.workflow.file, $0.job.id) != (open.workflow.file, open.job.id)
         }), seen.insert("\(open.workflow.file.path) \(open.job.id)").inserted
       else { continue }
+      let other = "'\(gated.job.id)' of \(gated.workflow.file.name)"
       findings.add(
-        "the job '\(open.job.id)' deploys to \(open.platform) without the gate that '\(gated.job.id)' of \(gated.workflow.file.name) has",
+        "the job '\(open.job.id)' deploys to \(open.platform) without the gate that \(other) has",
         at: open.job.place, subject: open.job.id,
         related: [.init(gated.job.place, "the same platform behind the environment '\(gated.job.environment ?? "")'")])
     }

@@ -6,9 +6,9 @@ public struct UnpinnedAction: AuditRule {
     id: "workflow-unpinned-action", severity: .medium, family: "workflows",
     title: "An action is named by a tag or a branch that its owner can move",
     what: """
-      Looks at `uses` of workflows and of the composite actions that they call. A commit (40 digits) and, for images, a digest are \
-      pinned. One finding a file for the actions of others; those of GitHub itself (`actions/…`, `github/…`) are one light finding \
-      for the whole repository.
+      Looks at `uses` of workflows and of the composite actions that they call. A commit (40 digits) and, for images, \
+      a digest are pinned. One finding a file for the actions of others; those of GitHub itself (`actions/…`, \
+      `github/…`) are one light finding for the whole repository.
       """,
     why: "whoever takes the action's repository over runs code in the workflow, with its secrets",
     mend:
@@ -44,14 +44,16 @@ public struct UnpinnedAction: AuditRule {
       let uses = uses.sorted { $0.place < $1.place }
       var names: [String] = []
       for use in uses where !names.contains(use.name) { names.append(use.name) }
+      let count = names.count == 1 ? "an action is" : "\(names.count) actions are"
       findings.add(
-        "\(names.count == 1 ? "an action is" : "\(names.count) actions are") not pinned to a commit: \(names.prefix(5).joined(separator: ", "))\(names.count > 5 ? " and \(names.count - 5) more" : "")",
+        "\(count) not pinned to a commit: \(Fold.list(names, 5))",
         at: uses[0].place, subject: "third-party",
         related: uses.dropFirst().map { .init($0.place, "\($0.name) is named here") })
     }
     if let first {
+      let list = Fold.list(first.names.sorted(), 5)
       findings.add(
-        "GitHub's own actions are named by tags, \(first.count) times: \(first.names.sorted().prefix(5).joined(separator: ", "))\(first.names.count > 5 ? " and \(first.names.count - 5) more" : "")",
+        "GitHub's own actions are named by tags, \(first.count) times: \(list)",
         at: first.place, subject: "first-party", severity: .low)
     }
   }

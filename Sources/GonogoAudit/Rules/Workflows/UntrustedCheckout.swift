@@ -6,9 +6,9 @@ public struct UntrustedCheckout: AuditRule {
     id: "workflow-untrusted-checkout", severity: .critical, family: "workflows",
     title: "A workflow with secrets checks a stranger's commit out and runs it",
     what: """
-      Looks at workflows that `pull_request_target`, `workflow_run` or `issue_comment` starts, which run with the repository's secrets, for \
-      `actions/checkout` of the pull request's head followed by a step that runs something. Where an environment, a label, the \
-      author's association or the head's repository is asked for first, it passes.
+      Looks at workflows that `pull_request_target`, `workflow_run` or `issue_comment` starts, which run with the \
+      repository's secrets, for `actions/checkout` of the pull request's head followed by a step that runs something. \
+      Where an environment, a label, the author's association or the head's repository is asked for first, it passes.
       """,
     why: "anybody who opens a pull request runs code with the repository's secrets and its write token",
     mend: "use `pull_request`; or build in a workflow without secrets and take only its artifacts over",
