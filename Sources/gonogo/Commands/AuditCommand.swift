@@ -70,6 +70,14 @@ enum AuditCommand {
         wanted.contains { FileSystem.globMatches($0, rule.manual.id) }
       }
     }
+    for name in options.wanted.sorted() where !options.rules.contains(where: { $0.tool?.name == name }) {
+      // A tool that nothing would run has not looked.
+      let tools = BuiltinRules.tools.map(\.name)
+      Terminal.complain(
+        tools.contains(name) ? "--only leaves out the rule that runs '\(name)'" : "there is no tool '\(name)' to read in",
+        mend: tools.contains(name) ? nil : "one of: \(tools.joined(separator: ", "))")
+      return ExitStatus.notRun
+    }
     guard let targets = AuditTarget.parse(invocation.all("output")) else { return ExitStatus.notRun }
     let result: AuditResult
     do throws(CouldNotLook) {
