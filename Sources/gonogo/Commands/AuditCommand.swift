@@ -73,9 +73,9 @@ enum AuditCommand {
     for name in options.wanted.sorted() where !options.rules.contains(where: { $0.tool?.name == name }) {
       // A tool that nothing would run has not looked.
       let tools = BuiltinRules.tools.map(\.name)
+      let why = tools.contains(name) ? "--only leaves out the rule that runs '\(name)'" : "there is no tool '\(name)'"
       Terminal.complain(
-        tools.contains(name) ? "--only leaves out the rule that runs '\(name)'" : "there is no tool '\(name)' to read in",
-        mend: tools.contains(name) ? nil : "one of: \(tools.joined(separator: ", "))")
+        why, mend: tools.contains(name) ? nil : "one of: \(tools.joined(separator: ", "))")
       return ExitStatus.notRun
     }
     guard let targets = AuditTarget.parse(invocation.all("output")) else { return ExitStatus.notRun }
