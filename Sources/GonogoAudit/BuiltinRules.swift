@@ -29,9 +29,8 @@ public enum BuiltinRules {
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
-    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self,
-    FilesInventory.self, ServicesInventory.self, WorkflowsInventory.self, AlertsInventory.self, TestsInventory.self,
-    DocumentedEndpointsInventory.self, ToolsInventory.self,
+    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, WorkflowsInventory.self,
+    AlertsInventory.self, TestsInventory.self, DocumentedEndpointsInventory.self, ToolsInventory.self,
   ]
 }
 
