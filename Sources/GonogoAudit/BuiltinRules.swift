@@ -8,6 +8,11 @@ public enum BuiltinRules {
     ProviderKey.self, CommittedEnvironment.self, SecretFallback.self, SharedSecret.self, PublicSecret.self,
     MisspeltVariable.self, UndeclaredVariable.self, StrictModeHole.self, VariableDisagreement.self, UnusedVariable.self,
     DocumentedUnread.self,
+    // Code, through ast-grep.
+    WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
+    NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
+    HardCodedReadiness.self, WebhookWithoutSignature.self, WebhookReplay.self, BodyWithoutSchema.self,
+    ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
@@ -17,6 +22,7 @@ public enum BuiltinRules {
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
     FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self,
+    FilesInventory.self, ServicesInventory.self, EndpointsInventory.self,
   ]
 }
 
