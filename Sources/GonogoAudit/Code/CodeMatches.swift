@@ -55,7 +55,8 @@ enum CodeMatches: Collector {
         // A name that is no UTF-8 is shown with escapes and is not that of the file.
         guard Array(file.path.utf8) == file.rawPath else {
           context.couldNotLook(
-            CouldNotLook("the code was not looked at: the name is no UTF-8", at: TreePlace(file.path), mend: "rename it"))
+            CouldNotLook(
+              "the code was not looked at: the name is no UTF-8", at: TreePlace(file.path), mend: "rename it"))
           continue
         }
         byPath[path] = file
@@ -103,7 +104,9 @@ enum CodeMatches: Collector {
     _ facts: inout Facts
   ) throws(CouldNotLook) {
     let outcome = try context.run(
-      [program, "scan", "--config", "\(work)/sgconfig.yml", "--json=stream"] + ["--no-ignore=hidden", "--no-ignore=vcs"]
+      [program, "scan", "--config", "\(work)/sgconfig.yml", "--json=stream"] + [
+        "--no-ignore=hidden", "--no-ignore=vcs",
+      ]
         + paths,
       in: work, milliseconds: 120_000, install: install)
     // 1 says that something of severity error was found; ours are hints.

@@ -4,13 +4,16 @@ import GonogoCore
 enum CodeScope {
   /// Components of a path below which nothing runs in production, or nothing was written by hand.
   private static let outside: Set<String> = [
-    "test", "tests", "__tests__", "testing", "spec", "specs", "e2e", "integration-tests", "fixture", "fixtures", "__fixtures__",
+    "test", "tests", "__tests__", "testing", "spec", "specs", "e2e", "integration-tests", "fixture", "fixtures",
+    "__fixtures__",
     "mock", "mocks", "__mocks__", "example", "examples", "sample", "samples", "demo", "demos", "docs", "documentation",
     "vendor", "vendored", "third_party", "third-party", "node_modules", "dist", "build", "generated", "__generated__",
-    "gen", "stories", "cypress", "playwright", "bench", "benchmark", "benchmarks", "testdata", "test-utils", "test_utils",
+    "gen", "stories", "cypress", "playwright", "bench", "benchmark", "benchmarks", "testdata", "test-utils",
+    "test_utils",
     "testutil", "testutils", "load-tests", "loadtest", "loadtests", "scripts", "script", "tools", "tooling", "hack",
     "seed", "seeds", "seeders", "seeder", "migrations", "alembic", "templates", "public", "static", ".github", "k6",
-    "storybook", ".storybook", "evals", "tmp", "temp", "archive", "archived", "deprecated", "legacy", "backup",
+    "client-only", "__e2e__", "storybook", ".storybook", "evals", "tmp", "temp", "archive", "archived", "deprecated",
+    "legacy", "backup",
   ]
 
   /// Product code of a language that patterns are written for: no test, example, script, vendored or generated file.
@@ -23,7 +26,8 @@ enum CodeScope {
     }
     for mark in [
       ".test.", ".spec.", ".e2e.", ".stories.", ".min.", ".d.ts", ".d.mts", ".pb.", ".gen.", ".generated.", ".mock.",
-      ".config.", "_test.go", "_test.py", "_test.rb", "_spec.rb", "_pb2", "-test.", ".bundle.", "_templ.go", "tests.",
+      ".config.", ".servertest.", "migration", "_test.go", "_test.py", "_test.rb", "_spec.rb", "_pb2", "-test.",
+      ".bundle.", "_templ.go", "tests.",
     ] where name.contains(mark) { return false }
     return true
   }
@@ -37,7 +41,9 @@ enum CodeScope {
     for part in ["/components/", "/hooks/", "/frontend/", "/client/", "/mobile/", "/extension/", "/browser/", "/ui/"]
     where lower.contains(part) { return false }
     if isView { return false }
-    for part in ["/api/", "/server/", "/backend/", "/supabase/functions/", "/worker/", "/workers/", "/netlify/functions/"]
+    for part in [
+      "/api/", "/server/", "/backend/", "/supabase/functions/", "/worker/", "/workers/", "/netlify/functions/",
+    ]
     where lower.contains(part) { return true }
     if lower.hasSuffix("/route.ts") || lower.hasSuffix("/route.js") || lower.contains("/pages/api/") { return true }
     return code.mentions(

@@ -7,8 +7,11 @@ struct CodeText: Sendable {
 
   init(_ raw: [UInt8], _ syntax: CodeSyntax) {
     self.raw = raw
-    code = Self.blank(raw, syntax)
+    code = Self.blank(raw, syntax, strings: true)
   }
+
+  /// The text with its comments blanked, and of strings nothing but Python's long ones, which are mostly documentation.
+  static func uncommented(_ raw: [UInt8], _ syntax: CodeSyntax) -> [UInt8] { blank(raw, syntax, strings: false) }
 
   init?(_ file: TreeFile, in context: AuditContext) {
     guard let syntax = CodeSyntax(file.language), let text = context.tree.text(file) else { return nil }
@@ -27,7 +30,7 @@ struct CodeText: Sendable {
     return !found.hits.isEmpty
   }
 
-  private static func blank(_ bytes: [UInt8], _ syntax: CodeSyntax) -> [UInt8] {
+  private static func blank(_ bytes: [UInt8], _ syntax: CodeSyntax, strings: Bool) -> [UInt8] {
     let hash = syntax == .python || syntax == .ruby
     var result = bytes
     var index = 0
@@ -43,7 +46,9 @@ struct CodeText: Sendable {
       let here = byte(index)
       if hash, here == UInt8(ascii: "#"), index == 0 || byte(index - 1) <= 0x20 {
         erase(lineEnd(index))
-      } else if !hash, here == UInt8(ascii: "/"), byte(index + 1) == here, index == 0 || byte(index - 1) != UInt8(ascii: ":") {
+      } else if !hash, here == UInt8(ascii: "/"), byte(index + 1) == here,
+        index == 0 || byte(index - 1) != UInt8(ascii: ":")
+      {
         erase(lineEnd(index))
       } else if !hash, here == UInt8(ascii: "/"), byte(index + 1) == UInt8(ascii: "*") {
         var end = index + 2
@@ -60,8 +65,8 @@ struct CodeText: Sendable {
         var end = index + 1
         while end < bytes.count, bytes[end] != here, bytes[end] != 0x0A { end += bytes[end] == 0x5C ? 2 : 1 }
         index += 1
-        erase(min(end, bytes.count))
-        index += 1
+        if strings { erase(min(end, bytes.count)) }
+        index = min(end, bytes.count) + 1
       } else {
         index += 1
       }

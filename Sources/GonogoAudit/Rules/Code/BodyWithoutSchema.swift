@@ -64,7 +64,9 @@ public struct BodyWithoutSchema: CodeRule {
         !code.mentions(Self.checks, in: context)
       else { continue }
       // A wrapper of the route may do it before the handler.
-      if code.mentions(#"with(Validation|Body|Schema|Api)\w*\(|createRoute|defineRoute|middleware\("#, in: context) { continue }
+      if code.mentions(#"with(Validation|Body|Schema|Api)\w*\(|createRoute|defineRoute|middleware\("#, in: context) {
+        continue
+      }
       findings.add(
         group.count == 1 ? "the body is used without a schema" : "\(group.count) bodies are used without a schema",
         at: first.place, subject: "body",
@@ -76,8 +78,10 @@ public struct BodyWithoutSchema: CodeRule {
     .finds(
       "app/api/x/route.ts:2:26", "server/a.js:3:27", "b.py:3:5",
       in: [
-        "app/api/x/route.ts": "export async function POST(request: Request) {\n  const { name, role } = await request.json()\n  await save(name, role)\n}\n",
-        "server/a.js": "const express = require('express')\napp.post('/x', (req, res) => {\n  const { name, role } =  req.body\n  save(name, role)\n})\n",
+        "app/api/x/route.ts":
+          "export async function POST(request: Request) {\n  const { name, role } = await request.json()\n  await save(name, role)\n}\n",
+        "server/a.js":
+          "const express = require('express')\napp.post('/x', (req, res) => {\n  const { name, role } =  req.body\n  save(name, role)\n})\n",
         "b.py": "@app.post('/x')\ndef x():\n    body = request.get_json()\n    save(body['name'])\n",
       ], "straight into the store"),
     .silent(
@@ -87,7 +91,8 @@ public struct BodyWithoutSchema: CodeRule {
           "export async function POST(request: Request) {\n  const body = await request.json()\n  const x = Schema.parse(body)\n}\n",
         "app/api/y/route.ts":
           "export async function POST(request: Request) {\n  const { a } = await request.json()\n  if (typeof a !== 'string') throw bad\n}\n",
-        "app/api/webhook/route.ts": "export async function POST(request: Request) {\n  const { a } = await request.json()\n}\n",
+        "app/api/webhook/route.ts":
+          "export async function POST(request: Request) {\n  const { a } = await request.json()\n}\n",
         "lib/client.ts": "const x = await response.json()\n",
         "b.py": "@app.post('/x')\ndef x():\n    body = XSchema().load(request.get_json())\n",
       ]),

@@ -141,7 +141,7 @@ public struct CallWithoutTimeout: CodeRule {
       return false
     }
     let options = match["OPTIONS"].trimmed
-    if options.isEmpty { return !address.contains("new Request") && !address.hasSuffix("equest") && address != "req" }
+    if options.isEmpty { return !address.contains("Request(") && !address.hasSuffix("equest") && address != "req" }
     return options.hasPrefix("{") && !options.contains("signal") && !options.contains("...")
       && !options.lowercased().contains("timeout")
   }
@@ -158,7 +158,8 @@ public struct CallWithoutTimeout: CodeRule {
         }
         """,
         "app/mail.py": "import requests\n\ndef send():\n    x =  requests.get('https://acme.test')\n",
-        "main.go": "package main\n\nimport (\n\t\"net/http\"\n)\n\nfunc get() {\n\tresp, err := http.Get(\"https://acme.test\")\n}\n",
+        "main.go":
+          "package main\n\nimport (\n\t\"net/http\"\n)\n\nfunc get() {\n\tresp, err := http.Get(\"https://acme.test\")\n}\n",
       ], "one finding a file"),
     .silent(
       "deadlines of each kind, and code of a page",

@@ -44,7 +44,8 @@ public struct CookieWithoutFlags: CodeRule {
 
   public init() {}
 
-  private static let session = #"(?<![a-z])(session|sess|sid|auth|token|jwt|refresh|access)(?![a-rt-z])|sessionid|accesstoken|refreshtoken|authtoken"#
+  private static let session =
+    #"(?<![a-z])(session|sess|sid|auth|token|jwt|refresh|access)(?![a-rt-z])|sessionid|accesstoken|refreshtoken|authtoken"#
 
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for match in try context.matches("set", of: Self.self) {

@@ -10,7 +10,8 @@ public struct CorsAnyWithCredentials: CodeRule {
       `allow_credentials=True` beside `allow_origins=["*"]` or `allow_origin_regex=".*"` in Starlette's CORSMiddleware, and for \
       gin's `AllowAllOrigins` with `AllowCredentials`. An origin decided by a function or a variable passes.
       """,
-    why: "any page that a logged-in user opens can read and change their data; with a literal `*` browsers refuse every call",
+    why:
+      "any page that a logged-in user opens can read and change their data; with a literal `*` browsers refuse every call",
     mend: "list the origins that are yours",
     falsifies: "CORS is limited to our own origins",
     references: ["https://developer.mozilla.org/docs/Web/HTTP/Guides/CORS#credentialed_requests_and_wildcards"])

@@ -69,7 +69,9 @@ public struct ExitWithoutDraining: CodeRule {
     for (match, handler) in handlers {
       // Whatever else it calls may be what drains: only logging, writing and exiting are known to do nothing.
       var rest = handler
-      for harmless in [#"\b(process|sys|os)\.(exit|_exit|stdout\.write|stderr\.write)\("#, #"\b(console|logger|log)(\.\w+)?\("#] {
+      for harmless in [
+        #"\b(process|sys|os)\.(exit|_exit|stdout\.write|stderr\.write)\("#, #"\b(console|logger|log)(\.\w+)?\("#,
+      ] {
         rest = Self.without(harmless, in: rest, context)
       }
       let text = CodeText(Array(rest.utf8), .ecmascript)

@@ -68,9 +68,20 @@ public struct GuardNeverCalled: CodeRule {
     for match in defined {
       let name = match["NAME"]
       // Its own definition, and nothing besides. Of two definitions of a name neither is judged: which is meant where?
-      guard mentions[name] == 1, !name.lowercased().contains("error"), !name.hasSuffix("Config") else { continue }
+      guard mentions[name] == 1, !Self.isHelper(name) else { continue }
       findings.add("'\(name)' is defined and called nowhere", at: match.place, subject: name)
     }
+  }
+
+  /// A name that holds a guard's name and is none: an error, its status, its settings, a helper of pages or of tests.
+  private static func isHelper(_ name: String) -> Bool {
+    let lower = name.lowercased().drop { $0 == "_" }
+    return ["get", "reset", "format", "create", "make", "clear", "set", "build", "parse", "new"].contains {
+      lower.hasPrefix($0)
+    }
+      || ["error", "config", "options", "status", "headers", "throttle", "tests", "test", "key"].contains {
+        lower.hasSuffix($0)
+      }
   }
 
   /// How often each name stands in the tree's code, outside of imports, re-exports, tests and comments.
@@ -84,8 +95,8 @@ public struct GuardNeverCalled: CodeRule {
       guard isCode || others.contains(where: { $0 == file.language }) || isEntry(file),
         let text = context.tree.text(file)
       else { continue }
-      let bytes = CodeSyntax(file.language).map { $0 == .python ? CodeText(text.bytes, $0).code : uncommented(text.bytes) }
-        ?? text.bytes
+      // Strings stay: what is wired up by its name is used.
+      let bytes = CodeSyntax(file.language).map { CodeText.uncommented(text.bytes, $0) } ?? text.bytes
       var isImport = false
       for number in 1...max(1, text.lineCount) {
         let start = text.lineStarts[min(number, text.lineCount) - 1]
@@ -93,7 +104,8 @@ public struct GuardNeverCalled: CodeRule {
         let line = bytes[start..<end]
         let head = line.drop { $0 <= 0x20 }
         // `import {`, its names a line each, and `} from 'x'`.
-        let opens = isCode && ["import ", "import{", "from ", "export {", "export * "].contains { head.starts(with: $0.utf8) }
+        let opens =
+          isCode && ["import ", "import{", "from ", "export {", "export * "].contains { head.starts(with: $0.utf8) }
         if opens { isImport = true }
         if !isImport { count(line, wanted, &counts) }
         if isImport, !opens || head.contains(0x7D) || !head.contains(where: { $0 == 0x7B || $0 == 0x28 }) {
@@ -109,28 +121,6 @@ public struct GuardNeverCalled: CodeRule {
     guard CodeSyntax(file.language) != nil else { return false }
     let path = "/" + file.path.lowercased()
     return !["test", "spec", "__mocks__", "/docs/"].contains { path.contains($0) }
-  }
-
-  private static func uncommented(_ bytes: [UInt8]) -> [UInt8] {
-    // Strings stay: what is wired up by its name is used.
-    var result = bytes
-    var index = 0
-    while index + 1 < bytes.count {
-      if bytes[index] == 0x2F, bytes[index + 1] == 0x2F, index == 0 || bytes[index - 1] != 0x3A {
-        while index < bytes.count, bytes[index] != 0x0A {
-          result[index] = 0x20
-          index += 1
-        }
-      } else if bytes[index] == 0x2F, bytes[index + 1] == 0x2A {
-        while index < bytes.count, !(bytes[index] == 0x2A && index + 1 < bytes.count && bytes[index + 1] == 0x2F) {
-          if bytes[index] != 0x0A { result[index] = 0x20 }
-          index += 1
-        }
-      } else {
-        index += 1
-      }
-    }
-    return result
   }
 
   private static func count(_ line: ArraySlice<UInt8>, _ wanted: Set<[UInt8]>, _ counts: inout [String: Int]) {
@@ -156,8 +146,10 @@ public struct GuardNeverCalled: CodeRule {
       "called, named in a string, in a decorator",
       [
         "lib/limit.ts": "export function rateLimitByUser(id: string) {}\nexport const csrfGuard = make()\n",
-        "app/api/x/route.ts": "import { rateLimitByUser } from '@/lib/limit'\nawait rateLimitByUser('x')\nuse('csrfGuard')\n",
-        "app/rights.py": "def require_admin(user):\n    return user.admin\n\nrouter = Router(depends=[require_admin])\n",
+        "app/api/x/route.ts":
+          "import { rateLimitByUser } from '@/lib/limit'\nawait rateLimitByUser('x')\nuse('csrfGuard')\n",
+        "app/rights.py":
+          "def require_admin(user):\n    return user.admin\n\nrouter = Router(depends=[require_admin])\n",
       ]),
   ]
 }

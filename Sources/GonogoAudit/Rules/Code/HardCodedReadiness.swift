@@ -10,10 +10,13 @@ public struct HardCodedReadiness: CodeRule {
       for nothing and call nothing that could look, and at health answers that name a database, a cache or a queue as well with a literal. \
       A plain liveness route that answers a constant passes: that is what liveness is. A function whose name is the check passes where it is called.
       """,
-    why: "the platform sends traffic to an instance that cannot serve it, and the checklist's line is green whatever happens",
-    mend: "ask what the service cannot do without (a `select 1`, a PING) with a short timeout, and answer 503 where it fails",
+    why:
+      "the platform sends traffic to an instance that cannot serve it, and the checklist's line is green whatever happens",
+    mend:
+      "ask what the service cannot do without (a `select 1`, a PING) with a short timeout, and answer 503 where it fails",
     falsifies: "the readiness endpoint checks the dependencies",
-    references: ["https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe"])
+    references: ["https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe"]
+  )
 
   public static let patterns = [
     CodePattern(
@@ -78,7 +81,7 @@ public struct HardCodedReadiness: CodeRule {
     #"(?<!\w)new (Date|Response|NextResponse)\b(\(\))?"#,
     #"\b(NextResponse|Response|JSON|console|logger|log|process|performance|Date|Math|Number|String|os|time|datetime|reply|res|response|c|ctx|w|request\.log|jsonify|JSONResponse|json|fmt|io|http)(\??\.\w+)*\("#,
     #"\.(toISOString|isoformat|json|send|status|code|header|type|end|utcnow|now|Header|Set|WriteHeader|Write|Encode)\("#,
-    #"\b(GET|Header|NewEncoder|byte|jsonify|JSONResponse|dict|str|int|async function|function|func|def \w+|if|catch|return|for|switch|get|route|byte)\s*\("#,
+    #"\b(GET|Header|NewEncoder|byte|jsonify|JSONResponse|dict|str|int|async function|async|function|func|def \w+|if|catch|return|for|switch|get|route|byte)\s*\("#,
   ]
 
   public init() {}
@@ -157,18 +160,21 @@ public struct HardCodedReadiness: CodeRule {
         """,
         "src/a.ts": "app.get('/ready', (req, res) => { res.status(200).json({ ready: true }) })\n",
         "b.py": "@router.get(\"/ready\")\nasync def ready():\n    return {\"status\": \"ready\"}\n",
-        "src/health.ts": "import express from 'express'\napp.get('/health', (q, r) => r.json({ database: 'connected' }))\n",
+        "src/health.ts":
+          "import express from 'express'\napp.get('/health', (q, r) => r.json({ database: 'connected' }))\n",
       ], "constants"),
     .silent(
       "a look, a flag, liveness",
       [
-        "app/api/health/ready/route.ts": "export async function GET() {\n  await db.query('select 1')\n  return Response.json({ ok: true })\n}\n",
+        "app/api/health/ready/route.ts":
+          "export async function GET() {\n  await db.query('select 1')\n  return Response.json({ ok: true })\n}\n",
         "src/a.ts": """
         app.get('/ready', (req, res) => { res.status(isReady ? 200 : 503).end() })
         app.get('/readyz', (req, res) => { res.json(checks()) })
         app.get('/health', (req, res) => { res.json({ status: 'ok' }) })
         """,
-        "b.py": "@router.get(\"/ready\")\nasync def ready(db: Session = Depends(get_db)):\n    return {\"status\": \"ready\"}\n",
+        "b.py":
+          "@router.get(\"/ready\")\nasync def ready(db: Session = Depends(get_db)):\n    return {\"status\": \"ready\"}\n",
         "src/health.ts": "app.get('/health', async (q, r) => { await redis.ping(); r.json({ redis: 'ok' }) })\n",
       ]),
   ]

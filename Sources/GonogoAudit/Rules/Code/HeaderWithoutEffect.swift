@@ -24,7 +24,8 @@ public struct HeaderWithoutEffect: AuditRule {
       #"<meta\s[^>]*http-?equiv=["'](x-frame-options|strict-transport-security|content-security-policy["'][^>]*(frame-ancestors|report-uri|sandbox))[^>]*"#,
       ignoringCase: true)
     for file in context.tree.files {
-      let isPage = [.html, .vue, .svelte].contains { $0 == file.language } || ["tsx", "jsx"].contains(file.fileExtension)
+      let isPage =
+        [.html, .vue, .svelte].contains { $0 == file.language } || ["tsx", "jsx"].contains(file.fileExtension)
       guard isPage, !"/\(file.path)".contains("/test"), !file.path.contains("node_modules"),
         !file.path.contains("docs/"), let text = context.tree.text(file)
       else { continue }
@@ -40,7 +41,8 @@ public struct HeaderWithoutEffect: AuditRule {
         let code = CodeText(text.bytes, .ecmascript)
         guard code.mentions(#"^\s*output:\s*['"]"#, in: context),
           code.mentions(#"^\s*output:\s*['"]export['"]"#, in: context, raw: true),
-          let hit = (try? context.pattern(#"^\s*(async\s+headers\s*\(|headers:\s*async)"#).lineMatches(in: code.code, limit: 1))?
+          let hit =
+            (try? context.pattern(#"^\s*(async\s+headers\s*\(|headers:\s*async)"#).lineMatches(in: code.code, limit: 1))?
             .hits.first
         else { continue }
         findings.add(

@@ -69,7 +69,8 @@ public struct NoGracefulStop: CodeRule {
         "api/package.json": "{}",
         "api/src/index.ts": "import express from 'express'\nconst app = express()\napp.listen(3000)\n",
         "gate/go.mod": "module gate\n",
-        "gate/main.go": "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":8080\", nil)\n}\n",
+        "gate/main.go":
+          "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":8080\", nil)\n}\n",
       ], "nothing handles the signal"),
     .silent(
       "a handler in another file of the package, a listener of events",
@@ -79,7 +80,8 @@ public struct NoGracefulStop: CodeRule {
         "api/src/stop.ts": "process.on('SIGTERM', () => server.close())\n",
         "web/package.json": "{}", "web/src/a.ts": "emitter.listen('x', f)\n",
         "gate/go.mod": "module gate\n",
-        "gate/main.go": "package main\n\nfunc main() {\n\tgo http.ListenAndServe(\":1\", nil)\n\tserver.Shutdown(ctx)\n}\n",
+        "gate/main.go":
+          "package main\n\nfunc main() {\n\tgo http.ListenAndServe(\":1\", nil)\n\tserver.Shutdown(ctx)\n}\n",
       ]),
   ]
 }

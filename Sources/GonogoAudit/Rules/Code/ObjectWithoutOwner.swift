@@ -6,7 +6,7 @@ public struct ObjectWithoutOwner: CodeRule {
     id: "code-object-no-owner", severity: .medium, family: "code",
     title: "A route takes an object's id and compares no owner",
     what: """
-      Looks at handlers that read, change or delete one object of Prisma or SQLAlchemy by nothing but the id of the request's path or query, that load a logged-in user, and \
+      Looks at handlers that read, change or delete one object of Prisma, or of Supabase with the service's key, by nothing but the id that the request names, that load a logged-in user, and \
       in which no owner, member, organisation, tenant, role or permission is named. Handlers without a user pass (their object may be public), and so does \
       whatever a helper with `authorize`, `can`, `access` or `owner` in its name is called for.
       """,
@@ -37,21 +37,45 @@ public struct ObjectWithoutOwner: CodeRule {
         METHOD: { regex: '^(findUnique|findUniqueOrThrow|findFirst|update|delete)$' }
         CLIENT: { regex: '^(prisma|db|tx|this\\.prisma)$' }
         MODEL: { not: { regex: '^(user|session|organization|tenant)$' } }
-      """)
+      """),
+    CodePattern(
+      "supabase", .ecmascript,
+      """
+      rule:
+        pattern: $CHAIN.eq($KEY, $ID)
+        not: { inside: { stopBy: { kind: await_expression }, any: [ { pattern: $A.eq($$$) }, { pattern: $A.match($$$) }, { pattern: $A.in($$$) } ] } }
+        inside:
+          stopBy: end
+          any:
+            - { kind: function_declaration, pattern: $HANDLER }
+            - { kind: arrow_function, pattern: $HANDLER }
+      constraints:
+        KEY: { regex: '^.id.$' }
+        CHAIN: { regex: '\\.from\\(', not: { regex: '\\.(eq|match|in|filter|or)\\(' } }
+        ID: { regex: '^(id|\\w+Id|(body|params)\\.\\w+)$' }
+      """),
   ]
 
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     var told: Set<String> = []
-    for match in try context.matches("prisma", of: Self.self) {
+    let prisma = try context.matches("prisma", of: Self.self)
+    for match in try prisma + context.matches("supabase", of: Self.self) {
       guard let code = CodeText(match.file, in: context), CodeScope.isServer(match.file, code, in: context) else {
         continue
       }
       let handler = CodeText(Array(match["HANDLER"].utf8), .ecmascript)
+      // Supabase's own policies decide, unless the client has the service's key.
+      let isSupabase = match["MODEL"].isEmpty
+      if isSupabase, !code.mentions("service_?role|createAdminClient|supabaseAdmin", in: context, raw: true) {
+        continue
+      }
+      let subject = isSupabase ? Self.table(match["CHAIN"]) : match["MODEL"]
       // Both in the very handler: a user, and the id as the client wrote it.
-      guard handler.mentions(#"\b(session|currentUser|req\.user|ctx\.user|auth\(|getServerSession|getUser)"#, in: context),
-        handler.mentions(#"\b(params|req\.query|searchParams)\b"#, in: context)
+      guard
+        handler.mentions(#"\b(session|currentUser|req\.user|ctx\.user|auth\(|getServerSession|getUser)"#, in: context),
+        handler.mentions(#"\b(params|req\.query|searchParams|(request|req)\.json\(\))"#, in: context)
       else { continue }
       if handler.mentions(
         #"(user|owner|org\w*|tenant|team|member|workspace|account|author|customer|company|project|created)_?(id|by|slug)\b|role|admin|permission|\bcan\w*\(|authori[sz]e|access|owner|forbidden|403|policy|guard|session\.user\.id|\.id\s*[!=]=="#,
@@ -59,11 +83,17 @@ public struct ObjectWithoutOwner: CodeRule {
       {
         continue
       }
-      if told.insert("\(match.file.path) \(match["MODEL"])").inserted {
+      if told.insert("\(match.file.path) \(subject)").inserted {
         findings.add(
-          "'\(match["MODEL"])' is reached by its id alone, whoever asks", at: match.place, subject: match["MODEL"])
+          "'\(subject)' is reached by its id alone, whoever asks", at: match.place, subject: subject)
       }
     }
+  }
+
+  /// The table of a chain that begins with `client.from('table')`.
+  private static func table(_ chain: String) -> String {
+    guard let from = chain.firstRange(of: ".from(") else { return "" }
+    return String(chain[from.upperBound...].prefix { $0 != ")" }.filter { !"'\"`".contains($0) })
   }
 
   public static let samples: [RuleSample] = [

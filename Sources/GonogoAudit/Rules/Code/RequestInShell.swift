@@ -54,7 +54,8 @@ public struct RequestInShell: CodeRule {
   public static let samples: [RuleSample] = [
     .finds(
       "a.js:1:1", "b.py:1:1",
-      in: ["a.js": "exec(`ls ${req.query.path}`, done)\n", "b.py": "os.system('ls ' + request.args['x'])\n"], "straight"),
+      in: ["a.js": "exec(`ls ${req.query.path}`, done)\n", "b.py": "os.system('ls ' + request.args['x'])\n"], "straight"
+    ),
     .silent(
       "a list of arguments, a constant",
       [

@@ -69,7 +69,9 @@ public struct UnverifiedToken: CodeRule {
     for match in try context.matches("python", of: Self.self) {
       guard let code = CodeText(match.file, in: context) else { continue }
       // A first look at the header or the issuer, before the real one.
-      let decodes = code.code.split(separator: 0x0A).filter { String(decoding: $0, as: UTF8.self).contains("jwt.decode(") }
+      let decodes = code.code.split(separator: 0x0A).filter {
+        String(decoding: $0, as: UTF8.self).contains("jwt.decode(")
+      }
       if decodes.count > 1 || code.mentions(#"get_unverified_header|jwks|PyJWK"#, in: context) { continue }
       findings.add("the token is decoded without a check", at: match.place, subject: "decode")
     }
@@ -92,7 +94,8 @@ public struct UnverifiedToken: CodeRule {
         jwt.verify(t, key, { ignoreExpiration: true })
         """,
         "b.py": "x = jwt.decode(t, key, options={\"verify_signature\": False})\n",
-        "c.go": "package c\n\nfunc f(t string) {\n\tjwt.Parse(t, func(t *jwt.Token) (any, error) { return key, nil })\n}\n",
+        "c.go":
+          "package c\n\nfunc f(t string) {\n\tjwt.Parse(t, func(t *jwt.Token) (any, error) { return key, nil })\n}\n",
       ], "four ways"),
     .silent(
       "algorithms, a first look before the real one, the method",

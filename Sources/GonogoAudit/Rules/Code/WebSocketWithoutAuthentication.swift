@@ -45,7 +45,7 @@ public struct WebSocketWithoutAuthentication: CodeRule {
 
   /// Calls and comparisons that may well decide who somebody is.
   private static let checks =
-    #"\b\w*(verif|authenti|authori|session|jwt|jws|jose|cookie|current_?user|getUser|get_user|getToken|apikey|api_key|validateToken|check_?token|permission|introspect|isAllowed|allow_?origin|checkOrigin)\w*(\.\w+)*\s*(<[^>]*>)?\(|\b\w*(token|secret|key)\w*\s*[!=]==?|[!=]==?\s*\w*(token|secret)\w*|Depends\(|timingSafeEqual|compare_digest"#
+    #"\b\w*(verif|authenti|authori|session|jwt|jws|jose|cookie|current_?user|getUser(?![A-Z])|get_user(?!_)|getToken|apikey|api_key|validateToken|check_?token|permission|introspect|isAllowed|allow_?origin|checkOrigin)\w*(\.\w+)*\s*(<[^>]*>)?\(|\b\w*(token|secret|key)\w*\s*[!=]==?|[!=]==?\s*\w*(token|secret)\w*|Depends\(|timingSafeEqual|compare_digest"#
 
   public init() {}
 
@@ -103,7 +103,8 @@ public struct WebSocketWithoutAuthentication: CodeRule {
         """,
         "lib/guard.ts": "export function guard(ws) { if (!jwt.verify(ws.token)) ws.close() }\n",
         "lib/c.ts": "import { Server } from '@acme/x'\nconst s = new Server()\n",
-        "app/live.py": "@app.websocket('/live')\nasync def live(ws: WebSocket, user=Depends(user)):\n    await ws.accept()\n",
+        "app/live.py":
+          "@app.websocket('/live')\nasync def live(ws: WebSocket, user=Depends(user)):\n    await ws.accept()\n",
       ]),
   ]
 }

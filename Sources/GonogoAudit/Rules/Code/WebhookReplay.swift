@@ -67,7 +67,8 @@ public struct WebhookReplay: CodeRule {
           return timingSafeEqual(Buffer.from(own), Buffer.from(signature))
         }
         """,
-        "lib/send-webhook.ts": "export const sign = (raw: string) => createHmac('sha256', secret).update(raw).digest('hex')\n",
+        "lib/send-webhook.ts":
+          "export const sign = (raw: string) => createHmac('sha256', secret).update(raw).digest('hex')\n",
       ]),
   ]
 }

@@ -35,6 +35,15 @@ public struct WebhookWithoutSignature: CodeRule {
         has: { stopBy: end, regex: '\\.(json|text|formData|arrayBuffer)\\(\\)|\\.body\\b' }
       """),
     CodePattern(
+      "deno", .ecmascript,
+      """
+      rule:
+        any:
+          - pattern: Deno.serve($$$)
+          - pattern: serve($$$)
+        has: { stopBy: end, regex: '\\.(json|text|formData|arrayBuffer)\\(\\)' }
+      """),
+    CodePattern(
       "python", .python,
       """
       rule:
@@ -61,6 +70,15 @@ public struct WebhookWithoutSignature: CodeRule {
     where match.file.name.hasPrefix("route.") && match.file.directory.lowercased().contains("webhook") {
       handlers.append(match)
     }
+    for match in try context.matches("deno", of: Self.self) where match.file.directory.lowercased().contains("webhook")
+    {
+      // What sends webhooks has the word in its name, too.
+      if match.file.directory.firstRange(of: "functions/") != nil, !match.file.path.contains("dispatch"),
+        !match.file.path.contains("send")
+      {
+        handlers.append(match)
+      }
+    }
     handlers += try context.matches("python", of: Self.self)
     for match in handlers {
       guard let code = CodeText(match.file, in: context) else { continue }
@@ -78,14 +96,17 @@ public struct WebhookWithoutSignature: CodeRule {
     .finds(
       "src/a.ts:2:1", "app/api/webhooks/pay/route.ts:1:1", "b.py:1:1",
       in: [
-        "src/a.ts": "import express from 'express'\napp.post('/webhook', (req, res) => { save(req.body); res.end() })\n",
-        "app/api/webhooks/pay/route.ts": "export async function POST(req: Request) {\n  const body = await req.json()\n  await pay(body)\n}\n",
+        "src/a.ts":
+          "import express from 'express'\napp.post('/webhook', (req, res) => { save(req.body); res.end() })\n",
+        "app/api/webhooks/pay/route.ts":
+          "export async function POST(req: Request) {\n  const body = await req.json()\n  await pay(body)\n}\n",
         "b.py": "@app.post('/webhook/pay')\nasync def pay(body: Body):\n    save(body)\n",
       ], "three frameworks"),
     .silent(
       "a signature here, in an imported file; a route that manages them",
       [
-        "src/a.ts": "import express from 'express'\napp.post('/webhook', (req, res) => { check(req.headers['x-signature']) })\n",
+        "src/a.ts":
+          "import express from 'express'\napp.post('/webhook', (req, res) => { check(req.headers['x-signature']) })\n",
         "app/api/webhooks/pay/route.ts":
           "import { guard } from '../guard'\nexport async function POST(req: Request) {\n  await guard(req.json())\n}\n",
         "app/api/webhooks/guard.ts": "export const guard = (x) => verify(x)\n",
