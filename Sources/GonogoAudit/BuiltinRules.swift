@@ -11,7 +11,8 @@ public enum BuiltinRules {
     // Code, through ast-grep.
     WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
-    HardCodedReadiness.self, WebhookWithoutSignature.self, WebhookReplay.self, BodyWithoutSchema.self,
+    HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
+    BodyWithoutSchema.self,
     ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
   ]
 

@@ -50,7 +50,7 @@ import Testing
         }
         """,
         "config/routes.rb":
-          "Rails.application.routes.draw do\n  get '/up', to: 'health#show'\n  resources :posts\nend\n",
+          "Rails.application.routes.draw do\n  get '/up', to: 'health#show'\n  resources :posts, only: [:index]\nend\n",
         "Sources/App/routes.swift":
           "func routes(_ app: Application) {\n  app.get(\"hello\", \":name\") { _ in \"x\" }\n}\n",
       ]), now: 0)
@@ -110,6 +110,7 @@ import Testing
     #expect(code("a('b//c') // d\ne", .ecmascript) == "a('    ')     \ne")
     #expect(code("x = '/*' + y /* z\n */ w", .ecmascript) == "x = '  ' + y     \n    w")
     #expect(code("x = \"#1\"  # no\n\"\"\"doc\nmore\"\"\"\ny", .python) == "x = \"  \"      \n      \n       \ny")
+    #expect(code("f(`/a/*`); g('x') // y", .ecmascript) == "f(`/a/*`); g(' ')     ")
     #expect(code("it's\nfine", .ecmascript) == "it' \nfine")
     #expect(code("'\\", .ecmascript).utf8.count == 2)
   }

@@ -111,7 +111,8 @@ enum CodeMatches: Collector {
       in: work, milliseconds: 120_000, install: install)
     // 1 says that something of severity error was found; ours are hints.
     guard outcome.status == 0 || outcome.status == 1 else {
-      let said = String(decoding: outcome.error.prefix(400), as: UTF8.self).split(separator: "\n").first ?? ""
+      let said = String(decoding: outcome.error.prefix(400), as: UTF8.self).split(separator: "\n")
+        .map { String($0).trimmed }.joined(separator: " ")
       throw CouldNotLook("ast-grep ended with \(outcome.status ?? -1): \(said)", mend: install)
     }
     for line in outcome.output.split(separator: 0x0A) {

@@ -54,6 +54,11 @@ struct CodeText: Sendable {
         var end = index + 2
         while end < bytes.count, !(bytes[end] == UInt8(ascii: "*") && byte(end + 1) == UInt8(ascii: "/")) { end += 1 }
         erase(end + 2)
+      } else if !hash, here == UInt8(ascii: "`") {
+        // A template may hold code, so it stays; what looks like a comment in it is none.
+        index += 1
+        while index < bytes.count, bytes[index] != here { index += bytes[index] == 0x5C ? 2 : 1 }
+        index += 1
       } else if here == UInt8(ascii: "\"") || here == UInt8(ascii: "'") {
         if syntax == .python, byte(index + 1) == here, byte(index + 2) == here {
           var end = index + 3

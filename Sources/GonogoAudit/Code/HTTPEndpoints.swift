@@ -65,7 +65,9 @@ public enum HTTPEndpoints: Collector {
       """
       rule:
         any:
+          - pattern: path($PATH, $VIEW)
           - pattern: path($PATH, $VIEW, $$$)
+          - pattern: re_path($PATH, $VIEW)
           - pattern: re_path($PATH, $VIEW, $$$)
       constraints:
         PATH: { kind: string }
@@ -148,7 +150,9 @@ public enum HTTPEndpoints: Collector {
       add(["Handle", "HandleFunc", "Any"].contains(method) ? "*" : method, path, "go", match.place)
     }
     for match in matches("rails") where match.file.path.contains("config/routes") {
-      let path = match["PATH"].hasPrefix(":") ? String(match["PATH"].dropFirst()) : literal(match["PATH"])
+      let path =
+        match["PATH"].hasPrefix(":")
+        ? String(match["PATH"].dropFirst().prefix { $0 != "," && $0 != " " }) : literal(match["PATH"])
       add(match["METHOD"].hasPrefix("resource") ? "*" : match["METHOD"], path, "rails", match.place)
     }
     for match in matches("vapor") {

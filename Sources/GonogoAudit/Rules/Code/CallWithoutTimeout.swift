@@ -87,7 +87,7 @@ public struct CallWithoutTimeout: CodeRule {
       """
       rule:
         any:
-          - pattern: http.$METHOD($$$ARGUMENTS)
+          - pattern: { context: 'func f() { http.$METHOD($$$ARGUMENTS) }', selector: call_expression }
           - { kind: composite_literal, pattern: 'http.Client{$$$FIELDS}', not: { has: { stopBy: end, kind: keyed_element, regex: '^Timeout' } } }
       constraints:
         METHOD: { regex: '^(Get|Post|PostForm|Head)$' }

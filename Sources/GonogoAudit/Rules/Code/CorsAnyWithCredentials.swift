@@ -13,7 +13,7 @@ public struct CorsAnyWithCredentials: CodeRule {
     why:
       "any page that a logged-in user opens can read and change their data; with a literal `*` browsers refuse every call",
     mend: "list the origins that are yours",
-    falsifies: "CORS is limited to our own origins",
+    falsifies: "cross-origin requests are limited to our own origins",
     references: ["https://developer.mozilla.org/docs/Web/HTTP/Guides/CORS#credentialed_requests_and_wildcards"])
 
   public static let patterns = [

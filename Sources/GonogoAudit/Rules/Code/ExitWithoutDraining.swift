@@ -75,7 +75,7 @@ public struct ExitWithoutDraining: CodeRule {
         rest = Self.without(harmless, in: rest, context)
       }
       let text = CodeText(Array(rest.utf8), .ecmascript)
-      if text.mentions(#"(?<!function )[\w$]+\s*\((?!\)\s*=>)|\bawait\b"#, in: context) { continue }
+      if text.mentions(#"(?<![\w$])(?<!function )[\w$]+\s*\((?!\)\s*=>)|\bawait\b"#, in: context) { continue }
       findings.add("SIGTERM ends the process with what it is doing", at: match.place, subject: "SIGTERM")
     }
   }

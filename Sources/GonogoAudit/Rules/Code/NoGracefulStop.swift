@@ -30,8 +30,8 @@ public struct NoGracefulStop: CodeRule {
       """
       rule:
         any:
-          - pattern: http.ListenAndServe($$$ARGUMENTS)
-          - pattern: http.ListenAndServeTLS($$$ARGUMENTS)
+          - pattern: { context: 'func f() { http.ListenAndServe($$$ARGUMENTS) }', selector: call_expression }
+          - pattern: { context: 'func f() { http.ListenAndServeTLS($$$ARGUMENTS) }', selector: call_expression }
       """),
   ]
 

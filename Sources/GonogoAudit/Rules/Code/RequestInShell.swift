@@ -20,8 +20,12 @@ public struct RequestInShell: CodeRule {
       """
       rule:
         any:
+          - pattern: exec($COMMAND)
           - pattern: exec($COMMAND, $$$)
+          - pattern: execSync($COMMAND)
           - pattern: execSync($COMMAND, $$$)
+          - pattern: child_process.exec($COMMAND)
+          - pattern: child_process.execSync($COMMAND)
           - pattern: child_process.exec($COMMAND, $$$)
           - pattern: child_process.execSync($COMMAND, $$$)
           - pattern: eval($COMMAND)
@@ -53,13 +57,16 @@ public struct RequestInShell: CodeRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "a.js:1:1", "b.py:1:1",
-      in: ["a.js": "exec(`ls ${req.query.path}`, done)\n", "b.py": "os.system('ls ' + request.args['x'])\n"], "straight"
+      "a.js:1:1", "a.js:2:1", "b.py:1:1",
+      in: [
+        "a.js": "exec(`ls ${req.query.path}`, done)\nexecSync(req.body.command)\n",
+        "b.py": "os.system('ls ' + request.args['x'])\n",
+      ], "straight"
     ),
     .silent(
       "a list of arguments, a constant",
       [
-        "a.js": "execFile('ls', [req.query.path], done)\nexec('ls', done)\n/x/.exec(req.query.path)\n",
+        "a.js": "execFile('ls', [req.query.path], done)\nexec('ls', done)\nconst m = /x/.exec(req.query.path)\n",
         "b.py": "subprocess.run(['ls', request.args['x']])\n",
       ]),
   ]

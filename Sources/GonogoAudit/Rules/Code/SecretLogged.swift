@@ -95,7 +95,7 @@ public struct SecretLogged: CodeRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "server/a.ts:1:18", "server/a.ts:2:31", "server/a.ts:3:24", "server/a.ts:4:13", "b.py:1:15",
+      "server/a.ts:1:18", "server/a.ts:2:31", "server/a.ts:3:24", "server/a.ts:4:13", "b.py:1:16",
       in: [
         "server/a.ts": """
         console.log('t', user.accessToken)

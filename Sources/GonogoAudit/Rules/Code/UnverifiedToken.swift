@@ -44,7 +44,7 @@ public struct UnverifiedToken: CodeRule {
       """
       rule:
         any:
-          - pattern: $PARSER.ParseUnverified($$$)
+          - pattern: { context: 'func f() { $PARSER.ParseUnverified($$$) }', selector: call_expression }
           - { pattern: 'jwt.Parse($TOKEN, $KEY)', not: { has: { stopBy: end, regex: 'Method|Alg' } } }
           - { pattern: 'jwt.ParseWithClaims($TOKEN, $CLAIMS, $KEY)', not: { has: { stopBy: end, regex: 'Method|Alg' } } }
       """),
