@@ -12,8 +12,7 @@ public enum BuiltinRules {
     WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
     HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
-    BodyWithoutSchema.self,
-    ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
+    BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
@@ -22,8 +21,7 @@ public enum BuiltinRules {
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
-    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self,
-    FilesInventory.self, ServicesInventory.self, EndpointsInventory.self,
+    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
   ]
 }
 
