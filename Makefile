@@ -10,7 +10,7 @@ run: release ## start the Owner Cabinet stand-in, run its checklist, show a GO a
 	@scripts/owner-cabinet-run.sh
 
 test: ## install what is missing, build, run every test; ends with `N passed, N failed`
-	@scripts/install.sh build servers
+	@scripts/install.sh build servers tools
 	@scripts/test.sh
 
 check: lint test ## format lint, warnings as errors, tests

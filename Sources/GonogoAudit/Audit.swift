@@ -79,8 +79,29 @@ public struct Audit: Sendable {
       .sorted { $0.place < $1.place }
     // Last: the suppressions and the judges may have met files that do not parse, too.
     outcome.unlooked = context.troubles.sorted { ($0.place ?? TreePlace("")) < ($1.place ?? TreePlace("")) }
-    outcome.unlooked += all.flatMap(\.unlooked)
+    outcome.unlooked = Self.folded(outcome.unlooked + all.flatMap(\.unlooked))
     return outcome
+  }
+
+  /// What kept several rules from looking, such as a tool that is missing, told once and with their names.
+  static func folded(_ all: [CouldNotLook]) -> [CouldNotLook] {
+    var order: [CouldNotLook] = []
+    var rules: [[String]] = []
+    for one in all {
+      let bare = CouldNotLook(one.message, at: one.place, mend: one.mend)
+      if let known = order.firstIndex(of: bare) {
+        if let rule = one.rule, !rules[known].contains(rule) { rules[known].append(rule) }
+      } else {
+        order.append(bare)
+        rules.append(one.rule.map { [$0] } ?? [])
+      }
+    }
+    return zip(order, rules).map { one, rules in
+      if rules.count < 2 { return CouldNotLook(one.message, at: one.place, mend: one.mend, rule: rules.first) }
+      return CouldNotLook(
+        "\(one.message); \(rules.count) rules did not look: \(rules.joined(separator: ", "))", at: one.place,
+        mend: one.mend)
+    }
   }
 
   /// What is still to be looked at, and what was seen; by index, so that the order never depends on the threads.

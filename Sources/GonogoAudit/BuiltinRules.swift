@@ -18,6 +18,11 @@ public enum BuiltinRules {
     UnknownMetric.self, RulesNotLoaded.self, AlertNotDelivered.self,
     // Outside tools, where they are installed.
     Zizmor.self, Actionlint.self, Promtool.self, Amtool.self,
+    // Code, through ast-grep.
+    WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
+    NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
+    HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
+    BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
@@ -31,6 +36,7 @@ public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
     FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, WorkflowsInventory.self,
     AlertsInventory.self, TestsInventory.self, DocumentedEndpointsInventory.self, ToolsInventory.self,
+    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
   ]
 }
 

@@ -1,0 +1,146 @@
+import Glibc
+import GonogoCore
+import GonogoSystem
+
+/// What the patterns of all code rules matched: one run of ast-grep (https://ast-grep.github.io) over the tree's files.
+enum CodeMatches: Collector {
+  struct Facts: Sendable {
+    /// By "rule/pattern", in the order of places.
+    var matches: [String: [CodeMatch]] = [:]
+    /// Why there is nothing.
+    var trouble: CouldNotLook?
+  }
+
+  static let install = "pip install ast-grep-cli"
+  /// The bytes of file names that one process gets: Linux takes 2 MB of arguments and environment.
+  static let argumentLimit = 1 << 20
+
+  /// Every pattern with the key of its matches.
+  static var patterns: [(key: String, pattern: CodePattern)] {
+    var result: [(String, CodePattern)] = []
+    for case let rule as any CodeRule.Type in BuiltinRules.all {
+      result += rule.patterns.map { ("\(rule.manual.id)/\($0.name)", $0) }
+    }
+    return result + HTTPEndpoints.patterns.map { ("endpoints/\($0.name)", $0) }
+  }
+
+  /// The program: beside the build that this is a part of, where `scripts/install.sh tools` puts it, or on the PATH. Never
+  /// from the audited tree.
+  static var program: String? {
+    if let own = FileSystem.realPath("/proc/self/exe") {
+      let parts = own.split(separator: "/")
+      if let build = parts.firstIndex(of: ".build") {
+        let tool = "/" + parts[...build].joined(separator: "/") + "/tools/bin/ast-grep"
+        if Subprocess.find(tool) != nil { return tool }
+      }
+    }
+    return Subprocess.find("ast-grep")
+  }
+
+  static func collect(in context: AuditContext) -> Facts {
+    var facts = Facts()
+    let files = context.tree.files.filter { CodeScope.isLookedAt($0) }
+    if files.isEmpty { return facts }
+    do throws(CouldNotLook) {
+      guard let program else { throw CouldNotLook("ast-grep is not installed", mend: install) }
+      let root = try context.directory()
+      guard let base = FileSystem.realPath(root) else { throw CouldNotLook("'\(root)' is gone") }
+      let work = try workplace()
+      defer { try? FileSystem.remove(work) }
+      var byPath: [String: TreeFile] = [:]
+      var batch: [String] = []
+      var size = 0
+      for file in files {
+        let path = FileSystem.join(base, file.path)
+        // A name that is no UTF-8 is shown with escapes and is not that of the file.
+        guard Array(file.path.utf8) == file.rawPath else {
+          context.couldNotLook(
+            CouldNotLook(
+              "the code was not looked at: the name is no UTF-8", at: TreePlace(file.path), mend: "rename it"))
+          continue
+        }
+        byPath[path] = file
+        batch.append(path)
+        size += path.utf8.count + 9
+        if size > argumentLimit {
+          try run(program, batch, byPath, work, context, &facts)
+          (batch, size) = ([], 0)
+        }
+      }
+      if !batch.isEmpty { try run(program, batch, byPath, work, context, &facts) }
+      for key in facts.matches.keys { facts.matches[key]?.sort { $0.place < $1.place } }
+    } catch {
+      facts = Facts(trouble: error)
+    }
+    return facts
+  }
+
+  /// A directory of our own with the rules: a configuration in the audited tree may name libraries that ast-grep would load.
+  private static func workplace() throws(CouldNotLook) -> String {
+    do throws(SystemError) {
+      let path = try FileSystem.makeTemporaryDirectory(prefix: "gonogo-ast")
+      let configuration = """
+        ruleDirs: [rules]
+        languageGlobs:
+          Tsx: ["*.tsx", "*.js", "*.jsx", "*.mjs", "*.cjs"]
+        """
+      try FileSystem.makeDirectory("\(path)/rules")
+      try FileSystem.writeAtomically(Array(configuration.utf8), to: "\(path)/sgconfig.yml")
+      var rules: [String] = []
+      for (key, pattern) in patterns {
+        for language in pattern.syntax.languages {
+          rules.append("id: '\(key)@\(language)'\nlanguage: \(language)\nseverity: hint\n\(pattern.yaml)\n")
+        }
+      }
+      try FileSystem.writeAtomically(Array(rules.joined(separator: "---\n").utf8), to: "\(path)/rules/rules.yml")
+      return path
+    } catch {
+      throw CouldNotLook("the rules for ast-grep could not be written: \(error)", mend: "free some room")
+    }
+  }
+
+  private static func run(
+    _ program: String, _ paths: [String], _ files: [String: TreeFile], _ work: String, _ context: AuditContext,
+    _ facts: inout Facts
+  ) throws(CouldNotLook) {
+    let outcome = try context.run(
+      [program, "scan", "--config", "\(work)/sgconfig.yml", "--json=stream"] + [
+        "--no-ignore=hidden", "--no-ignore=vcs",
+      ]
+        + paths,
+      in: work, milliseconds: 120_000, install: install)
+    // 1 says that something of severity error was found; ours are hints.
+    guard outcome.status == 0 || outcome.status == 1 else {
+      let said = String(decoding: outcome.error.prefix(400), as: UTF8.self).split(separator: "\n")
+        .map { String($0).trimmed }.joined(separator: " ")
+      throw CouldNotLook("ast-grep ended with \(outcome.status ?? -1): \(said)", mend: install)
+    }
+    for line in outcome.output.split(separator: 0x0A) {
+      guard let json = try? JSON.parse(line), let id = json["ruleId"]?.stringValue,
+        let file = json["file"]?.stringValue.flatMap({ files[$0] }), let text = json["text"]?.stringValue,
+        let start = json["range"]?["byteOffset"]?["start"]?.integerValue,
+        let end = json["range"]?["byteOffset"]?["end"]?.integerValue, let source = context.tree.text(file)
+      else { throw CouldNotLook("ast-grep's answer is not understood", mend: install) }
+      var captures: [String: String] = [:]
+      for (name, value) in json["metaVariables"]?["single"]?.objectValue ?? [:] {
+        captures[name] = value["text"]?.stringValue
+      }
+      let key = id.split(separator: "@").first.map(String.init) ?? id
+      facts.matches[key, default: []].append(
+        CodeMatch(
+          file: file, range: start..<end, place: TreePlace(file.path, source.position(of: start)), text: text,
+          captures: captures))
+    }
+  }
+}
+
+extension AuditContext {
+  /// What a pattern of a rule matched, in the order of places.
+  ///
+  /// - Throws: ``CouldNotLook`` where ast-grep is not there or did not end well.
+  public func matches(_ name: String, of rule: (some CodeRule).Type) throws(CouldNotLook) -> [CodeMatch] {
+    let facts = facts(CodeMatches.self)
+    if let trouble = facts.trouble { throw trouble }
+    return facts.matches["\(rule.manual.id)/\(name)"] ?? []
+  }
+}

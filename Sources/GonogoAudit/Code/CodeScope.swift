@@ -1,0 +1,98 @@
+import GonogoCore
+
+/// Which files are the product's own code, and what part of it they belong to.
+enum CodeScope {
+  /// Components of a path below which nothing runs in production, or nothing was written by hand.
+  private static let outside: Set<String> = [
+    "test", "tests", "__tests__", "testing", "spec", "specs", "e2e", "integration-tests", "fixture", "fixtures",
+    "__fixtures__",
+    "mock", "mocks", "__mocks__", "example", "examples", "sample", "samples", "demo", "demos", "docs", "documentation",
+    "vendor", "vendored", "third_party", "third-party", "node_modules", "dist", "build", "generated", "__generated__",
+    "gen", "stories", "cypress", "playwright", "bench", "benchmark", "benchmarks", "testdata", "test-utils",
+    "test_utils",
+    "testutil", "testutils", "load-tests", "loadtest", "loadtests", "scripts", "script", "tools", "tooling", "hack",
+    "seed", "seeds", "seeders", "seeder", "migrations", "alembic", "templates", "public", "static", ".github", "k6",
+    "client-only", "__e2e__", "storybook", ".storybook", "evals", "tmp", "temp", "archive", "archived", "deprecated",
+    "legacy", "backup",
+  ]
+
+  /// Product code of a language that patterns are written for: no test, example, script, vendored or generated file.
+  static func isLookedAt(_ file: TreeFile) -> Bool {
+    guard file.kind == .regular, file.size <= 1 << 20, CodeSyntax(file.language) != nil else { return false }
+    for part in file.directory.split(separator: "/") where outside.contains(part.lowercased()) { return false }
+    let name = file.name.lowercased()
+    if name.hasPrefix("test_") || name.hasPrefix("conftest") || name.hasPrefix("mock") || name.hasPrefix("seed") {
+      return false
+    }
+    for mark in [
+      ".test.", ".spec.", ".e2e.", ".stories.", ".min.", ".d.ts", ".d.mts", ".pb.", ".gen.", ".generated.", ".mock.",
+      ".config.", ".servertest.", "migration", "_test.go", "_test.py", "_test.rb", "_spec.rb", "_pb2", "-test.",
+      ".bundle.", "_templ.go", "tests.",
+    ] where name.contains(mark) { return false }
+    return true
+  }
+
+  /// Whether code of this syntax is told by the file as the server's: not that of a page in a browser.
+  static func isServer(_ file: TreeFile, _ code: CodeText, in context: AuditContext) -> Bool {
+    guard CodeSyntax(file.language) == .ecmascript else { return true }
+    let lower = "/" + file.path.lowercased()
+    let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }
+    if code.mentions(#"^\s*['"]use client['"]"#, in: context, raw: true) { return false }
+    for part in ["/components/", "/hooks/", "/frontend/", "/client/", "/mobile/", "/extension/", "/browser/", "/ui/"]
+    where lower.contains(part) { return false }
+    if isView { return false }
+    for part in [
+      "/api/", "/server/", "/backend/", "/supabase/functions/", "/worker/", "/workers/", "/netlify/functions/",
+    ]
+    where lower.contains(part) { return true }
+    if lower.hasSuffix("/route.ts") || lower.hasSuffix("/route.js") || lower.contains("/pages/api/") { return true }
+    return code.mentions(
+      #"(from|require\()\s*['"](node:[a-z/]+|fs|http|https|crypto|net|child_process|express|fastify|hono|koa|@nestjs/.*|next/server|next/headers|server-only|pg|ioredis|redis|bullmq|@prisma/client|drizzle-orm.*|mongoose|stripe|nodemailer|socket\.io|ws|jsonwebtoken|bcrypt|bcryptjs|kafkajs)['"]|\bDeno\.|\bBun\.serve"#,
+      in: context, raw: true)
+  }
+
+  /// The directory of the nearest file of a name above a file; `nil` where there is none.
+  static func package(of file: TreeFile, _ manifest: String, in context: AuditContext) -> String? {
+    var directory = String(file.directory)
+    while true {
+      if context.tree[directory.isEmpty ? manifest : "\(directory)/\(manifest)"] != nil { return directory }
+      if directory.isEmpty { return nil }
+      directory = directory.lastIndex(of: "/").map { String(directory[..<$0]) } ?? ""
+    }
+  }
+
+  /// The files that a file imports from the tree, one step: relative paths, and aliases (`@/lib/x`, `~/lib/x`) by their end.
+  static func imported(by file: TreeFile, in context: AuditContext) -> [TreeFile] {
+    guard CodeSyntax(file.language) == .ecmascript, let source = context.tree.text(file) else { return [] }
+    let pattern = context.pattern(#"(?:from|require\(|import\()?\s*['"]((?:\.{1,2}|@|~)/[^'"]+)['"]"#)
+    var result: [TreeFile] = []
+    for hit in (try? pattern.lineMatches(in: source.bytes, limit: 200))?.hits ?? [] {
+      let text = String(decoding: source.bytes[hit.match], as: UTF8.self)
+      guard let quote = text.firstIndex(where: { $0 == "'" || $0 == "\"" }) else { continue }
+      let wanted = text[text.index(after: quote)...].dropLast()
+      var parts = wanted.hasPrefix(".") ? file.directory.split(separator: "/").map(String.init) : []
+      for part in wanted.split(separator: "/") {
+        switch part {
+        case ".", "@", "~": continue
+        case "..": _ = parts.popLast()
+        default: parts.append(String(part))
+        }
+      }
+      let path = parts.joined(separator: "/")
+      for ending in [".ts", ".tsx", ".js", "/index.ts", "/index.js", ""] {
+        let ended = path.hasSuffix(".js") ? String(path.dropLast(3)) + ending : path + ending
+        if let found = context.tree[ended] ?? (wanted.hasPrefix(".") ? nil : context.tree["src/" + ended]) {
+          result.append(found)
+          break
+        }
+        if !wanted.hasPrefix("."), let package = package(of: file, "package.json", in: context),
+          let found = context.tree["\(package)/\(ended)"] ?? context.tree["\(package)/src/\(ended)"]
+        {
+          result.append(found)
+          break
+        }
+      }
+    }
+    return result
+  }
+}

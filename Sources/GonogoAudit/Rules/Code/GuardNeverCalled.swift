@@ -1,0 +1,155 @@
+public import GonogoCore
+
+/// A limiter or a check of rights that is written and never used.
+public struct GuardNeverCalled: CodeRule {
+  public static let manual = RuleManual(
+    id: "code-guard-never-called", severity: .medium, family: "code",
+    title: "A limiter or a permission check is called nowhere",
+    what: """
+      Looks at functions and constants whose name says that they limit a rate, require a right, verify a signature or guard against CSRF, and whose name stands nowhere else in the tree's \
+      code: re-exports, imports, tests and comments do not count, any other mention does, in a string or a template, too.
+      """,
+    why: "the protection exists in the code and in the checklist, and no request ever meets it",
+    mend: "put it in front of the routes that it was written for, or take it out",
+    falsifies: "rate limits and permission checks are in force",
+    references: ["https://owasp.org/API-Security/editions/2023/en/0xa4-unrestricted-resource-consumption/"])
+
+  private static let name =
+    "^((\\w*([rR]ate_?[lL]imit|RATE_LIMIT|[tT]hrottle)\\w*|\\w+Limiter|\\w+_limiter)|(require|ensure|enforce|assert|check|verify|authorize|validate)_?(Auth|Admin|Role|Permission|Owner|Access|Csrf|CSRF|Signature|Webhook|Tenant|Member|auth|admin|role|permission|owner|access|csrf|signature|webhook|tenant)\\w*|csrf\\w*|(is|has)(Owner|Admin|Permission)\\w*|(is|has)_(owner|admin|permission)\\w*)$"
+
+  public static let patterns = [
+    CodePattern(
+      "node", .ecmascript,
+      """
+      rule:
+        any:
+          - { kind: function_declaration, has: { field: name, pattern: $NAME } }
+          - kind: variable_declarator
+            all:
+              - has: { field: name, pattern: $NAME }
+              - has: { field: value, any: [ { kind: arrow_function }, { kind: call_expression }, { kind: new_expression } ] }
+        inside:
+          any:
+            - kind: program
+            - { kind: export_statement, inside: { kind: program } }
+            - { kind: lexical_declaration, inside: { any: [ { kind: program }, { kind: export_statement, inside: { kind: program } } ] } }
+      constraints:
+        NAME: { regex: '\(name)' }
+      """),
+    CodePattern(
+      "python", .python,
+      """
+      rule:
+        kind: function_definition
+        has: { field: name, pattern: $NAME }
+        inside: { kind: module }
+      constraints:
+        NAME: { regex: '\(name)' }
+      """),
+    CodePattern(
+      "go", .go,
+      """
+      rule:
+        kind: function_declaration
+        has: { field: name, pattern: $NAME }
+      constraints:
+        NAME: { regex: '(?i)\(name)' }
+      """),
+  ]
+
+  public init() {}
+
+  public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
+    var defined: [CodeMatch] = []
+    for name in ["node", "python", "go"] { defined += try context.matches(name, of: Self.self) }
+    if defined.isEmpty { return }
+    let names = Set(defined.map { $0["NAME"] })
+    let mentions = Self.mentions(of: names, in: context)
+    for match in defined {
+      let name = match["NAME"]
+      // Its own definition, and nothing besides. Of two definitions of a name neither is judged: which is meant where?
+      guard mentions[name] == 1, !Self.isHelper(name) else { continue }
+      findings.add("'\(name)' is defined and called nowhere", at: match.place, subject: name)
+    }
+  }
+
+  /// A name that holds a guard's name and is none: an error, its status, its settings, a helper of pages or of tests.
+  private static func isHelper(_ name: String) -> Bool {
+    let lower = name.lowercased().drop { $0 == "_" }
+    return ["get", "reset", "format", "create", "make", "clear", "set", "build", "parse", "new"].contains {
+      lower.hasPrefix($0)
+    }
+      || ["error", "config", "options", "status", "headers", "throttle", "tests", "test", "key"].contains {
+        lower.hasSuffix($0)
+      }
+  }
+
+  /// How often each name stands in the tree's code, outside of imports, re-exports, tests and comments.
+  private static func mentions(of names: Set<String>, in context: AuditContext) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    let wanted = Set(names.map { Array($0.utf8) })
+    for file in context.tree.files {
+      let isCode = CodeScope.isLookedAt(file)
+      // A page, a template or a configuration may name it as well; a document only talks of it.
+      let others: [Language] = [.vue, .svelte, .html, .yaml, .toml, .json]
+      guard isCode || others.contains(where: { $0 == file.language }) || isEntry(file),
+        let text = context.tree.text(file)
+      else { continue }
+      // Strings stay: what is wired up by its name is used.
+      let bytes = CodeSyntax(file.language).map { CodeText.uncommented(text.bytes, $0) } ?? text.bytes
+      var isImport = false
+      for number in 1...max(1, text.lineCount) {
+        let start = text.lineStarts[min(number, text.lineCount) - 1]
+        let end = start + text.line(number).count
+        let line = bytes[start..<end]
+        let head = line.drop { $0 <= 0x20 }
+        // `import {`, its names a line each, and `} from 'x'`.
+        let opens =
+          isCode && ["import ", "import{", "from ", "export {", "export * "].contains { head.starts(with: $0.utf8) }
+        if opens { isImport = true }
+        if !isImport { count(line, wanted, &counts) }
+        if isImport, !opens || head.contains(0x7D) || !head.contains(where: { $0 == 0x7B || $0 == 0x28 }) {
+          isImport = !(head.contains(0x7D) || head.contains(0x29) || opens)
+        }
+      }
+    }
+    return counts
+  }
+
+  /// A file beside the product's own code that may wire it up all the same: a configuration or a script that is no test.
+  private static func isEntry(_ file: TreeFile) -> Bool {
+    guard CodeSyntax(file.language) != nil else { return false }
+    let path = "/" + file.path.lowercased()
+    return !["test", "spec", "__mocks__", "/docs/"].contains { path.contains($0) }
+  }
+
+  private static func count(_ line: ArraySlice<UInt8>, _ wanted: Set<[UInt8]>, _ counts: inout [String: Int]) {
+    for word in line.split(whereSeparator: { byte in
+      !(byte >= 0x61 && byte <= 0x7A || byte >= 0x41 && byte <= 0x5A || byte >= 0x30 && byte <= 0x39 || byte == 0x5F)
+    }) where word.count > 3 {
+      let word = Array(word)
+      if wanted.contains(word) { counts[String(decoding: word, as: UTF8.self), default: 0] += 1 }
+    }
+  }
+
+  public static let samples: [RuleSample] = [
+    .finds(
+      "lib/limit.ts:1:8", "app/rights.py:1:1",
+      in: [
+        "lib/limit.ts": "export function rateLimitByUser(id: string) {\n  return store.hit(id)\n}\n",
+        "lib/index.ts": "export { rateLimitByUser } from './limit'\n",
+        "lib/other.ts": "import {\n  rateLimitByUser,\n} from './limit'\n// rateLimitByUser would go here\n",
+        "tests/limit.test.ts": "rateLimitByUser('x')\n",
+        "app/rights.py": "def require_admin(user):\n    return user.admin\n",
+      ], "imported, tested, and never called"),
+    .silent(
+      "called, named in a string, in a decorator",
+      [
+        "lib/limit.ts": "export function rateLimitByUser(id: string) {}\nexport const csrfGuard = make()\n",
+        "app/api/x/route.ts":
+          "import { rateLimitByUser } from '@/lib/limit'\nawait rateLimitByUser('x')\nuse('csrfGuard')\n",
+        "app/rights.py":
+          "def require_admin(user):\n    return user.admin\n\nrouter = Router(depends=[require_admin])\n",
+      ]),
+  ]
+}
