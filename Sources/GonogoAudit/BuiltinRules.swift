@@ -23,6 +23,12 @@ public enum BuiltinRules {
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
     HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
     BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
+    // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
+    IndexLocksTable.self, ConcurrentlyInTransaction.self, NotNullWithoutDefault.self, RewritesTable.self,
+    SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,
+    NumberTwice.self, OutOfOrder.self, TableWithoutRowSecurity.self, MissingTable.self, PolicyNamesMissing.self,
+    TableNobodyCreates.self, GoneStillUsed.self, DocumentNamesMissingIndex.self, SquawkFindings.self,
+    MigrationWithoutNumber.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
@@ -37,6 +43,7 @@ public enum BuiltinInventory {
     FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, WorkflowsInventory.self,
     AlertsInventory.self, TestsInventory.self, DocumentedEndpointsInventory.self, ToolsInventory.self,
     FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
+    FilesInventory.self, ServicesInventory.self, MigrationsInventory.self, TablesInventory.self,
   ]
 }
 
