@@ -101,7 +101,8 @@ struct ProofSession {
   }
 
   var hasAdmins: Bool {
-    tenantRoles.isEmpty && model.hasTenants
+    if tenantRoles.isEmpty, model.tables.contains(where: { $0.joins != nil && $0.roleColumn != nil }) { return true }
+    return tenantRoles.isEmpty && model.hasTenants
       && (!model.memberships.isEmpty || model.identity.claims.contains { $0.meaning == .role }
         || model.identity.settings.contains { $0.meaning == .role })
   }
@@ -130,7 +131,7 @@ struct ProofSession {
         let ownCondition = AttemptMaker.rowCondition(table, own, seeder),
         let path = AttemptMaker.pathCondition(table, .b, seeder)
       else {
-        let refusal = seeder.rows.first { $0.table == table.relation.oid && !$0.isThere && $0.refusal != nil }?.refusal
+        let refusal = seeder.rows(table.relation.oid).first { !$0.isThere && $0.refusal != nil }?.refusal
         result.unproven.append(
           .init(
             table: table.relation.name,

@@ -31,7 +31,7 @@ struct AttemptMaker {
   /// The columns that say whose a row is.
   static func pathColumns(_ table: TenancyModel.Table) -> [String] {
     switch table.path {
-    case .root(let column), .user(let column), .key(let column), .owned(let column): [column]
+    case .root(let column), .user(let column), .key(let column), .owned(let column), .group(let column): [column]
     case .parent(let key): key.columns
     case .shared: []
     }
@@ -46,9 +46,13 @@ struct AttemptMaker {
       return seeder.tenantKeys[label].map { "\(SQLText.name(column)) = \(SQLText.literal($0))" }
     case .user(let column), .owned(let column):
       return "\(SQLText.name(column)) IN (\(unique.joined(separator: ", ")))"
+    case .group(let column):
+      let keys = seeder.rows(table.relation.oid, label).filter(\.isThere).compactMap { $0.text(column) }
+      if keys.isEmpty { return nil }
+      return "\(SQLText.name(column)) IN (\(keys.map { SQLText.literal($0) }.joined(separator: ", ")))"
     case .parent(let key):
       var parts: [String] = []
-      for row in seeder.rows where row.table == key.target && row.label == label && row.isThere {
+      for row in seeder.rows(key.target, label) where row.isThere {
         let texts = key.targetColumns.map { row.text($0) }
         if texts.contains(nil) { continue }
         let part = zip(key.columns, texts).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }.joined(
@@ -233,25 +237,25 @@ struct AttemptMaker {
           shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", note: note))
     }
     switch table.path {
-    case .root, .user: break
+    case .root, .user, .group: break
     default:
-      let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
+      let person: SeedRow.Person? = table.isPerUser || table.isJoining ? .spare : nil
       add("insert", seeder.plannedValues(table, .b, person, fresh: true))
       var isOwned = false
       if case .owned = table.path { isOwned = true }
       if !isOwned, !table.userColumns.isEmpty, !principal.user.isEmpty, !principal.isControl || !table.isPerUser {
         let values = seeder.plannedValues(
-          table, .b, table.isMembership ? .admin : person, fresh: true, user: principal.user)
-        add(table.isMembership ? "joins by itself" : "insert in its own name", values)
+          table, .b, table.isJoining ? .admin : person, fresh: true, user: principal.user)
+        add(table.isJoining ? "joins by itself" : "insert in its own name", values)
       }
     }
     // An upsert whose new row would be the attacker's own, and whose old row is B's.
     if !principal.isControl, principal.label != .shared, !relation.primaryKey.isEmpty,
       Set(relation.primaryKey).isDisjoint(with: target.pathColumns)
-        || { if case .root = table.path { true } else { false } }(),
+        || table.path.isRoot,
       rights.may("UPDATE"), let touch = touch(target, principal)
     {
-      var values = seeder.plannedValues(table, .a, table.isPerUser || table.isMembership ? .spare : nil, fresh: true)
+      var values = seeder.plannedValues(table, .a, table.isPerUser || table.isJoining ? .spare : nil, fresh: true)
       for column in relation.primaryKey { values[column] = target.victim.text(column) }
       let keys = relation.primaryKey.map { SQLText.name($0) }.joined(separator: ", ")
       attempts.append(
@@ -322,7 +326,7 @@ struct AttemptMaker {
     let mayMove = limit.map { $0.isSuperset(of: target.pathColumns) } ?? true
     var isMovable = mayMove
     switch target.table.path {
-    case .root, .user: isMovable = false
+    case .root, .user, .group: isMovable = false
     default: break
     }
     let ownValues: [String?] =

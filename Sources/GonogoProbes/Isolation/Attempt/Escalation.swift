@@ -10,7 +10,7 @@ extension ProofSession {
     try claimEmails(role)
     var attempts: [(principal: Principal, relation: Catalogue.Relation, attempt: Attempt)] = []
     for table in model.tables where table.isExposed && !table.relation.isPartition {
-      let isOwnRow = table.isPerUser || table.isMembership || table.relation.oid == model.usersTable
+      let isOwnRow = table.isPerUser || table.isJoining || table.relation.oid == model.usersTable
       let isRoot = table.relation.oid == model.tenantTable
       if isOwnRow || isRoot || Self.holdsMoney(table) {
         for (label, person) in [(SeedLabel.a, SeedRow.Person.member), (.none, .stranger)] {
@@ -191,7 +191,7 @@ extension ProofSession {
   /// A caller who made itself a member: what is open to it now.
   private mutating func addMembershipGains(_ role: String) throws(IsolationFailure) {
     let maker = principalMaker
-    for table in model.memberships {
+    for table in model.tables where table.isJoining {
       guard let target = targets[table.relation.oid] else { continue }
       for (name, label, person) in [("member", SeedLabel.a, SeedRow.Person.member), ("no-tenant", .none, .stranger)] {
         guard

@@ -10,7 +10,7 @@ extension Seeder {
     for oid in plan.order {
       guard let table = model.table(oid), table.isExposed, !table.relation.isPartition else { continue }
       switch table.path {
-      case .root, .user, .shared: continue
+      case .root, .user, .group, .shared: continue
       default: break
       }
       let missing = rows.indices.filter { rows[$0].table == oid && !rows[$0].isThere && rows[$0].label != .none }

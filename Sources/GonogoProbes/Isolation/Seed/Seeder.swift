@@ -10,6 +10,8 @@ struct Seeder {
   let plan: SeedPlan
   var values: SeedValues
   private(set) var rows: [SeedRow] = []
+  /// Where the rows of a table are: with thousands of tables nobody goes through all of them for each.
+  private var places: [Int: [Int]] = [:]
   private(set) var notes: [String] = []
   /// Rows of tables without tenant data that are there already, by table.
   private var existing: [Int: [String: JSON]] = [:]
@@ -112,7 +114,7 @@ struct Seeder {
       return two + [(.none, .stranger)]
     }
     if table.path == .shared { return isSplit(table.relation.oid) ? [(.a, nil), (.b, nil)] : [(.shared, nil)] }
-    if table.isMembership { return [.a, .b].flatMap { label in [(label, .member), (label, .admin)] } }
+    if table.isJoining { return [.a, .b].flatMap { label in [(label, .member), (label, .admin)] } }
     if table.isPerUser {
       return [(.a, .member), (.a, .admin), (.b, .member), (.b, .admin)]
         + (table.tenantColumns.isEmpty ? [(.none, .stranger)] : [])
@@ -128,7 +130,7 @@ struct Seeder {
       guard let table = model.table(oid) else { continue }
       if table.path == .shared, existing[oid] != nil { continue }
       for (label, person) in instances(table) {
-        rows.append(
+        take(
           SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: false)))
       }
     }
@@ -179,25 +181,25 @@ struct Seeder {
       guard isChecked else { continue }
       for label in [SeedLabel.a, .b] {
         guard row(oid, label)?.isThere == true, rehearsed["\(oid) \(label.rawValue)"] == nil else { continue }
-        let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
+        let person: SeedRow.Person? = table.isPerUser || table.isJoining ? .spare : nil
         planned.append(
           SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: true)))
       }
     }
     // All of them in one exchange, each undone at once; only what was refused is gone into one by one.
     let start = rows.count
-    rows += planned
+    for row in planned { take(row) }
     try insert(Array(rows.indices[start...]), bypass: false, keeps: false)
     let tried = Array(rows[start...])
     let refused = tried.indices.map { refusals[start + $0] }
     for place in tried.indices { refusals[start + place] = nil }
-    rows.removeLast(planned.count)
+    dropLast(planned.count)
     for (row, refusal) in zip(tried, refused) {
       if row.isThere {
         keepRehearsed(row)
         continue
       }
-      rows.append(row)
+      take(row)
       let place = rows.count - 1
       refusals[place] = refusal
       for round in 1..<4 {
@@ -208,7 +210,7 @@ struct Seeder {
         if rows[place].isThere { break }
       }
       if rows[place].isThere { keepRehearsed(rows[place]) }
-      rows.removeLast()
+      dropLast(1)
       refusals[place] = nil
     }
   }
@@ -254,9 +256,14 @@ struct Seeder {
     return keys
   }
 
+  /// The rows of a table, and of a label, in the order in which they were planned.
+  func rows(_ table: Int, _ label: SeedLabel? = nil) -> [SeedRow] {
+    (places[table] ?? []).map { rows[$0] }.filter { label == nil || $0.label == label }
+  }
+
   /// A row that is there, of this label.
   func row(_ table: Int, _ label: SeedLabel, _ person: SeedRow.Person? = nil) -> SeedRow? {
-    let candidates = rows.filter { $0.table == table && $0.label == label }
+    let candidates = rows(table, label)
     return candidates.first { $0.person == person }
       ?? (person == nil ? candidates.first : candidates.first { $0.person == nil })
   }
@@ -472,7 +479,15 @@ struct Seeder {
 
   mutating func note(_ text: String) { notes.append(text) }
 
-  mutating func take(_ row: SeedRow) { rows.append(row) }
+  mutating func take(_ row: SeedRow) {
+    places[row.table, default: []].append(rows.count)
+    rows.append(row)
+  }
+
+  private mutating func dropLast(_ count: Int) {
+    for row in rows.suffix(count) { places[row.table]?.removeLast() }
+    rows.removeLast(count)
+  }
 
   /// A tenant that there is, and somebody of it.
   mutating func identify(_ label: SeedLabel, tenant: String?, user: String?) {
@@ -549,7 +564,7 @@ struct Seeder {
   private func taken(_ place: Int, _ relation: Catalogue.Relation, _ column: String) -> Set<String> {
     guard relation.uniqueKeys.contains([column]) || relation.exclusionColumns.contains(column) else { return [] }
     return Set(
-      rows.indices.filter { $0 != place && rows[$0].table == relation.oid }.compactMap {
+      (places[relation.oid] ?? []).filter { $0 != place }.compactMap {
         rows[$0].isThere ? rows[$0].text(column) : nil
       })
   }
@@ -640,7 +655,7 @@ struct Seeder {
       let key = relation.foreignKeys.first(where: { $0.columns == [column] }), let target = key.targetColumns.first
     else { return [] }
     let mine = rows[place].label
-    let there = rows.filter { $0.table == key.target && $0.isThere }
+    let there = rows(key.target).filter(\.isThere)
     return (there.filter { $0.label == mine } + there.filter { $0.label != mine }).map { $0.text(target) }.filter {
       $0 != nil
     }
