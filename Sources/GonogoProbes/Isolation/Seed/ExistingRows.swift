@@ -13,7 +13,7 @@ extension Seeder {
       case .root, .user, .group, .shared: continue
       default: break
       }
-      let missing = rows.indices.filter { rows[$0].table == oid && !rows[$0].isThere && rows[$0].label != .none }
+      let missing = places(of: oid).filter { !rows[$0].isThere && rows[$0].label != .none }
       if missing.isEmpty { continue }
       let refusal = missing.compactMap { rows[$0].refusal }.first ?? "no value of some column's type is known"
       let found = try unseeded(table, count: missing.count)

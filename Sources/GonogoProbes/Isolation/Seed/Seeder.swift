@@ -256,6 +256,8 @@ struct Seeder {
     return keys
   }
 
+  func places(of table: Int) -> [Int] { places[table] ?? [] }
+
   /// The rows of a table, and of a label, in the order in which they were planned.
   func rows(_ table: Int, _ label: SeedLabel? = nil) -> [SeedRow] {
     (places[table] ?? []).map { rows[$0] }.filter { label == nil || $0.label == label }
@@ -717,8 +719,21 @@ struct Seeder {
         }
         return list
       }
+      if base?.name == "bytea" { return Self.bytes(numbers, label) }
       return []
     default: return []
+    }
+  }
+
+  /// Bytes of the lengths that a condition names: `CHECK (octet_length(key) = 32)`.
+  private static func bytes(_ numbers: [Double], _ label: SeedLabel) -> [String] {
+    let lengths = numbers.filter { $0 >= 0 && $0 < 5000 }.flatMap { [Int($0), Int($0) + 1, max(1, Int($0) - 1)] }
+    return lengths.flatMap { length in
+      // The last of them differ from row to row.
+      (1...6).map { number in
+        let hex = SeedValues.uuid(label, number).replacing("-", with: "")
+        return "\\x" + String(repeating: hex, count: length / 16 + 1).suffix(length * 2)
+      }
     }
   }
 
