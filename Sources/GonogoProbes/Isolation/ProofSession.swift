@@ -326,7 +326,7 @@ struct ProofSession {
           cell.state = .unproven
           cell.reason = "\(late.1.attempt.kind): \(late.1.message)"
         } else if let stopped = tries.first(where: {
-          $0.1.isStoppedByConstraint && $0.1.code != "23503" && !$0.1.attempt.kind.contains("blind")
+          $0.1.isStoppedByConstraint && !$0.1.attempt.heldBy.contains($0.1.constraint)
         }) {
           result.oracles.append(
             .init(

@@ -115,8 +115,8 @@ struct StatementRunner {
       })
     let body = """
       DECLARE
-        grp jsonb; a jsonb; s jsonb; n bigint; harm bigint; code text; msg text; con text; phase text; bare boolean;
-        reached boolean; harmless boolean; silent boolean; untouched boolean; shown text[] := '{}'; cut boolean := false;
+        grp jsonb; a jsonb; s jsonb; n bigint; harm bigint; code text; msg text; con text; phase text; bare boolean; roomy boolean;
+        first jsonb; reached boolean; harmless boolean; silent boolean; untouched boolean; shown text[] := '{}'; cut boolean := false;
         results text[] := '{}';
       BEGIN
         FOR grp IN SELECT * FROM jsonb_array_elements(\(SQLText.dollar(input.canonicalString))::jsonb) LOOP
@@ -124,7 +124,7 @@ struct StatementRunner {
             FOR s IN SELECT * FROM jsonb_array_elements(grp->'g') LOOP PERFORM set_config(s->>0, s->>1, true); END LOOP;
             reached := (grp->'e')::boolean; harmless := false; silent := false; untouched := false;
             FOR a IN SELECT * FROM jsonb_array_elements(grp->'a') LOOP
-              bare := false;
+              bare := false; roomy := false; first := NULL;
               IF a ? 'f' AND NOT reached OR a ? 'q' AND harmless OR a ? 'i' AND silent OR a ? 'v' AND untouched
                 OR a ? 'd' AND a->>'d' = ANY(shown) THEN
                 reached := false;
@@ -137,6 +137,7 @@ struct StatementRunner {
                 BEGIN
                   phase := 'p';
                   IF a ? 'p' THEN EXECUTE a->>'p'; END IF;
+                  IF roomy THEN EXECUTE a->>'r'; END IF;
                   IF bare THEN PERFORM set_config('session_replication_role', 'replica', true); END IF;
                   phase := 'a';
                   IF a ? 'w' THEN
@@ -148,7 +149,9 @@ struct StatementRunner {
                   IF a ? 'n' THEN EXECUTE a->>'s'; GET DIAGNOSTICS n = ROW_COUNT; ELSE EXECUTE a->>'s' INTO n; END IF;
                   PERFORM set_config('role', 'none', true);
                   phase := 'c';
-                  IF a ? 'c' AND (n > 0 OR NOT a ? 'z') THEN EXECUTE a->>'c' INTO harm; END IF;
+                  IF a ? 'c' AND (n > 0 OR NOT a ? 'z') THEN
+                    EXECUTE CASE WHEN roomy THEN a->>'rc' ELSE a->>'c' END INTO harm;
+                  END IF;
                   RAISE EXCEPTION SQLSTATE 'GNG01';
                 EXCEPTION WHEN SQLSTATE 'GNG01' THEN NULL;
                   -- The time of all of them is up, and is not counted again: the rest is for another block.
@@ -158,15 +161,26 @@ struct StatementRunner {
                   WHEN OTHERS THEN
                     GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, msg = MESSAGE_TEXT, con = CONSTRAINT_NAME;
                 END;
-                EXIT WHEN code <> '23503' OR phase <> 'a' OR bare OR NOT a ? 'x';
-                bare := true;
+                -- What made room may have taken the caller's rights, too: then the first try says more.
+                IF first IS NOT NULL AND NOT cut AND NOT (code = '00000' AND harm > 0) THEN
+                  code := first->>0; msg := first->>1; con := first->>2; phase := 'a'; n := NULL; harm := 0;
+                  EXIT;
+                END IF;
+                EXIT WHEN cut OR phase <> 'a';
+                IF code = '23503' AND NOT bare AND a ? 'x' AND NOT coalesce(a->'m' ? con, false) THEN
+                  bare := true;
+                ELSIF code = '23505' AND NOT roomy AND a ? 'r' THEN
+                  roomy := true; first := jsonb_build_array(code, msg, con);
+                ELSE
+                  EXIT;
+                END IF;
               END LOOP;
               harmless := a ? 'b' AND code = '00000' AND harm = 0;
               silent := a ? 'y' AND code = '00000' AND n = 0;
               IF a ? 'u' THEN untouched := harmless; END IF;
               IF a ? 'd' AND code = '00000' AND (harm > 0 OR NOT a ? 'c' AND n > 0) THEN shown := shown || (a->>'d'); END IF;
               IF a ? 'k' THEN reached := code = '00000' AND n > 0; END IF;
-              results := results || jsonb_build_array(code, msg, con, phase, n, harm, bare)::text;
+              results := results || jsonb_build_array(code, msg, con, phase, n, harm, bare, roomy)::text;
               EXIT WHEN cut;
             END LOOP;
             RAISE EXCEPTION SQLSTATE 'GNG02';
@@ -192,8 +206,10 @@ struct StatementRunner {
       // The last one may only have come late: it is tried again, first.
       if isCut, items.count > 1 { items.removeLast() }
       return zip(attempts, items).map { attempt, item in
-        AttemptResult(
-          attempt: attempt, code: item[0]?.stringValue ?? "", message: item[1]?.stringValue ?? "",
+        let isRoomy = item[7]?.boolValue == true && item[0]?.stringValue == "00000"
+        return AttemptResult(
+          attempt: isRoomy ? attempt.withRoom : attempt, code: item[0]?.stringValue ?? "",
+          message: item[1]?.stringValue ?? "",
           constraint: item[2]?.stringValue ?? "", phase: item[3]?.stringValue ?? "", rows: item[4]?.integerValue ?? 0,
           harm: item[5]?.integerValue ?? 0, bare: item[6]?.boolValue ?? false)
       }
