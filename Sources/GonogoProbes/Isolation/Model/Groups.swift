@@ -98,6 +98,8 @@ struct MembershipRules {
     self.functions = functions
   }
 
+  var isAskedByFunctions: Bool { !functions.isEmpty }
+
   func ask(_ relation: Catalogue.Relation) -> Bool {
     relation.policies.contains { Self.asks($0.text, name, functions) }
   }
