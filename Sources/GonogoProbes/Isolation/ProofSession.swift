@@ -30,7 +30,13 @@ struct ProofSession {
   /// Tables of members that nobody under test may read.
   private var closedMemberships: [String] = []
 
-  var runner: StatementRunner { StatementRunner(connection: connection, limit: options.statementTimeout) }
+  /// What keeps sequences where they are while attempts are made.
+  private var sequences = SequenceGuard()
+
+  var runner: StatementRunner {
+    StatementRunner(
+      connection: connection, limit: options.statementTimeout, guarding: options.isScratch ? "" : sequences.statements)
+  }
   var maker: AttemptMaker { AttemptMaker(catalogue: catalogue, model: model, privileges: privileges) }
   var principalMaker: PrincipalMaker { PrincipalMaker(model: model, corrections: options.corrections, seeder: seeder) }
   var transcript: Transcript { Transcript(seeder: seeder, model: model, preparation: preparation) }
@@ -38,7 +44,13 @@ struct ProofSession {
 
   mutating func prove() throws(IsolationFailure) {
     try makeRoles()
+    if !catalogue.isReadOnly {
+      sequences = try SequenceGuard(
+        connection, catalogue, callsFunctions: options.isScratch && options.callsFunctions)
+    }
+    if options.isScratch, !sequences.statements.isEmpty { try connection.run(sequences.statements) }
     seeder = Seeder(connection: connection, catalogue: catalogue, model: model, roleTenants: tenantRoles)
+    if !options.isScratch { seeder.quiet = sequences.tables }
     try seeder.seed()
     result.notes += seeder.notes
     try locate()

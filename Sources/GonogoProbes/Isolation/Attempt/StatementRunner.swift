@@ -5,6 +5,8 @@ struct StatementRunner {
   let connection: IsolationConnection
   /// Milliseconds that one statement may take at the most, whatever an attempt is given.
   var limit = Int.max
+  /// Statements before each batch of attempts, undone with it.
+  var guarding = ""
 
   struct InsertReply {
     let code: String
@@ -194,7 +196,7 @@ struct StatementRunner {
     do throws(IsolationFailure) {
       let rows = try connection.run(
         """
-        SAVEPOINT gonogo_batch; SET LOCAL statement_timeout = \(timeout); DO \(Self.block(body));
+        SAVEPOINT gonogo_batch; \(guarding.isEmpty ? "" : guarding + ";") SET LOCAL statement_timeout = \(timeout); DO \(Self.block(body));
         SELECT current_setting('gonogo.result'); ROLLBACK TO SAVEPOINT gonogo_batch
         """)
       var items = (try? JSON.parse(Array((rows.first?.first ?? "[]")!.utf8)))?.arrayValue ?? []
@@ -215,6 +217,8 @@ struct StatementRunner {
       }
     } catch {
       guard case .refused(let refusal) = error else { throw error }
+      // Each attempt catches its own: this is the guard's, and the next one would wait as long.
+      if !guarding.isEmpty, refusal.code == "55P03" { throw error }
       try connection.run("ROLLBACK TO SAVEPOINT gonogo_batch")
       // What no block can catch takes its whole batch with it: halves tell which it was.
       let count = groups.reduce(0) { $0 + $1.attempts.count }

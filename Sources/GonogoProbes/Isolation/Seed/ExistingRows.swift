@@ -76,7 +76,11 @@ extension Seeder {
     if sets.isEmpty { return false }
     let update = "UPDATE \(relation.sql) SET \(sets.joined(separator: ", ")) WHERE \(existing.condition)"
     let returning = update + " RETURNING to_jsonb(\(SQLText.name(relation.name)))::text"
-    for bypass in catalogue.maySetReplicationRole ? [false, true] : [false] {
+    let ways =
+      quiet.contains(relation.oid)
+      ? [true].filter { _ in catalogue.maySetReplicationRole }
+      : catalogue.maySetReplicationRole ? [false, true] : [false]
+    for bypass in ways {
       let replies = try StatementRunner(connection: connection).insert([[.string(returning)]], bypass: bypass)
       guard let text = replies.first?.text, let members = (try? JSON.parse(Array(text.utf8)))?.objectValue else {
         continue
