@@ -112,7 +112,7 @@ struct AttemptResult: Sendable {
     guard phase == "a", code.hasPrefix("23") else { return false }
     if code == "23503", constraint.isEmpty { return false }
     if attempt.kind.contains("blind") { return attempt.isMove && !constraint.isEmpty }
-    return code != "23503" || attempt.isMove
+    return code != "23503" || attempt.isMove || attempt.command == "DELETE"
   }
   var isOutOfReach: Bool {
     code == "57014" || code == "55P03" || phase == "p" && code != "00000" || phase == "c" && code != "00000"
