@@ -13,21 +13,30 @@ extension IsolationProbe {
 
       **The model** is found in the catalogue: the tenant's key, the tables of tenants, users and members, the roles that the
       application uses, and how policies learn who asks (`request.jwt.claims`, `current_setting('app.tenant')`,
-      `current_user`). It is the fact `model`; correct it with `model:`.
+      `current_user`). It is the fact `model`; correct it with `model:`. A table that no tenant's key leads to and that has
+      members of its own (a foreign key from a table of members, which some policy or function asks) is a *group*: each of its
+      rows is a tenant, and so is what hangs on it. Members whom no rule asks open nothing, and make no group.
 
       **A cell** of the matrix is a table, a command and a principal. It is `leak`, `safe`, `allowed` (by `allow:`, with a
       reason), or `nothing proven`. A cell is safe where the attempts fail and the tenant's own succeeds, or where nobody
-      under test may do it at all: no grant, or no policy.
+      under test may do it at all: no grant, or no policy. Where the policies let an attempt pass and a key stops it that the
+      seeded row happens to meet (a child that points at it, a place that is taken), it is tried again without that; if it
+      still cannot be told, nothing is proven.
 
       **Beyond the cells**: what a caller gives to itself (a role, a plan, a membership, claims that it edits, an e-mail that it
       signs up with and never confirms) is tried, and what that opens after it; functions are called with the other tenant's keys
-      and without an identity; views are asked whether their counts change with the other tenant's rows. Each leak comes with a
+      and without an identity; functions and views are asked whether their figures change with the other tenant's rows, and
+      functions whether the answer is another for a key that nobody has. What a tenant pays for (plan, balance, limits) is
+      tried as its admin, too. Each leak comes with a
       psql script that says `LEAK: …` itself, and with the SQL that closes it.
 
       **The connection** needs a role that sees everything (a superuser, or BYPASSRLS) and may SET ROLE to the application's.
       The proof refuses to begin where the role under test is a superuser, bypasses row security or owns the tables.
 
       A live database is left as it was: the fact `untouched` compares rows, sequences and the catalogue before and after.
+      Sequences that triggers draw from get a file of their own for each batch of attempts (`ALTER SEQUENCE … RESTART`, undone
+      with it): others' `nextval` wait that long, and a transaction that has drawn from one for longer than `lock_timeout` ends
+      the proof with an error. Rows of tables with such triggers are put in with triggers off.
       Tables of more than 20,000 rows are never gone through: a command without WHERE is judged there by what its policies
       say of the other tenant's row. Where no row can be put into a table (a condition that only the application fulfils), two
       that are there are given to the tenants meanwhile. On a replica two tenants that are there are taken: what they see of each

@@ -264,7 +264,7 @@ enum ModelReport {
     var tables: [String: JSON] = [:]
     for table in model.tables where table.isExposed && !table.relation.isPartition {
       tables["\(table.relation.schema).\(table.relation.name)"] = .string(
-        table.path.text + (table.isMembership ? ", membership" : ""))
+        table.path.text + (table.isJoining ? ", membership" : ""))
     }
     func name(_ oid: Int?) -> JSON {
       JSON(orNull: oid.flatMap { catalogue.relation($0) }.map { "\($0.schema).\($0.name)" })
@@ -280,6 +280,10 @@ enum ModelReport {
       "platform": .string(model.platform.rawValue), "schemas": JSON(model.schemas),
       "tenant_key": JSON(orNull: model.tenantKeyName), "tenant_table": name(model.tenantTable),
       "users_table": name(model.usersTable),
+      "groups": JSON(
+        model.tables.filter { model.groups[$0.relation.oid] != nil }.map {
+          "\($0.relation.schema).\($0.relation.name)"
+        }),
       "memberships": JSON(model.memberships.map { "\($0.relation.schema).\($0.relation.name)" }),
       "roles": [
         "member": JSON(model.memberRoles), "anonymous": JSON(orNull: model.anonymousRole),

@@ -136,7 +136,8 @@ struct IsolationText {
     let commands = IsolationCell.commands
     var rows: [[String]] = [["TABLE", "PRINCIPAL"] + commands]
     var order: [String] = []
-    for cell in result.cells where !order.contains(cell.table) { order.append(cell.table) }
+    var seen: Set<String> = []
+    for cell in result.cells where seen.insert(cell.table).inserted { order.append(cell.table) }
     let byTable = Dictionary(grouping: result.cells, by: \.table)
     for table in order {
       let cells = byTable[table] ?? []

@@ -30,7 +30,13 @@ struct ProofSession {
   /// Tables of members that nobody under test may read.
   private var closedMemberships: [String] = []
 
-  var runner: StatementRunner { StatementRunner(connection: connection, limit: options.statementTimeout) }
+  /// What keeps sequences where they are while attempts are made.
+  private var sequences = SequenceGuard()
+
+  var runner: StatementRunner {
+    StatementRunner(
+      connection: connection, limit: options.statementTimeout, guarding: options.isScratch ? "" : sequences.statements)
+  }
   var maker: AttemptMaker { AttemptMaker(catalogue: catalogue, model: model, privileges: privileges) }
   var principalMaker: PrincipalMaker { PrincipalMaker(model: model, corrections: options.corrections, seeder: seeder) }
   var transcript: Transcript { Transcript(seeder: seeder, model: model, preparation: preparation) }
@@ -38,7 +44,13 @@ struct ProofSession {
 
   mutating func prove() throws(IsolationFailure) {
     try makeRoles()
+    if !catalogue.isReadOnly {
+      sequences = try SequenceGuard(
+        connection, catalogue, callsFunctions: options.isScratch && options.callsFunctions)
+    }
+    if options.isScratch, !sequences.statements.isEmpty { try connection.run(sequences.statements) }
     seeder = Seeder(connection: connection, catalogue: catalogue, model: model, roleTenants: tenantRoles)
+    if !options.isScratch { seeder.quiet = sequences.tables }
     try seeder.seed()
     result.notes += seeder.notes
     try locate()
@@ -101,7 +113,8 @@ struct ProofSession {
   }
 
   var hasAdmins: Bool {
-    tenantRoles.isEmpty && model.hasTenants
+    if tenantRoles.isEmpty, model.tables.contains(where: { $0.joins != nil && $0.roleColumn != nil }) { return true }
+    return tenantRoles.isEmpty && model.hasTenants
       && (!model.memberships.isEmpty || model.identity.claims.contains { $0.meaning == .role }
         || model.identity.settings.contains { $0.meaning == .role })
   }
@@ -130,7 +143,7 @@ struct ProofSession {
         let ownCondition = AttemptMaker.rowCondition(table, own, seeder),
         let path = AttemptMaker.pathCondition(table, .b, seeder)
       else {
-        let refusal = seeder.rows.first { $0.table == table.relation.oid && !$0.isThere && $0.refusal != nil }?.refusal
+        let refusal = seeder.rows(table.relation.oid).first { !$0.isThere && $0.refusal != nil }?.refusal
         result.unproven.append(
           .init(
             table: table.relation.name,
@@ -325,7 +338,7 @@ struct ProofSession {
           cell.state = .unproven
           cell.reason = "\(late.1.attempt.kind): \(late.1.message)"
         } else if let stopped = tries.first(where: {
-          $0.1.isStoppedByConstraint && $0.1.code != "23503" && !$0.1.attempt.kind.contains("blind")
+          $0.1.isStoppedByConstraint && !$0.1.attempt.heldBy.contains($0.1.constraint)
         }) {
           result.oracles.append(
             .init(

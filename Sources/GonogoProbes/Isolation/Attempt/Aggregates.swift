@@ -7,7 +7,7 @@ extension ProofSession {
     "SELECT hashtext(coalesce(string_agg(v::text, ',' ORDER BY v::text), ''))::bigint FROM \(relation.sql) v"
   }
 
-  private func removal(_ tables: Set<Int>) -> [String] {
+  func removal(_ tables: Set<Int>) -> [String] {
     let targets = tables.sorted().compactMap { self.targets[$0] }
     let deletes = targets.map { "DELETE FROM \($0.table.relation.sql) WHERE \($0.victimPath)" }
     return catalogue.maySetReplicationRole

@@ -20,6 +20,11 @@ struct Attempt: Sendable {
   var evidence: Evidence?
   /// Try again without foreign keys where one of them stopped it, since what is asked is the policy.
   var retriesBare = false
+  /// Keys of the row itself, for which that is no way out: what it writes must point at something that is there.
+  var ownKeys: [String] = []
+  /// As the privileged role, before a second try where a unique key stopped the first: what makes room, and what is counted
+  /// then instead of ``check``.
+  var room: (sql: String, check: String, evidence: Evidence?)?
   /// As the connection's own role: an expression that is evaluated for somebody.
   var asPrivileged = false
   /// How a person would write it; `sql` where `nil`.
@@ -28,6 +33,12 @@ struct Attempt: Sendable {
   var shows: String?
   /// What to do where the attempt succeeds.
   var note: String?
+  /// Keys of the row itself that hold it wherever it is, since the caller may not write all of their columns.
+  var heldBy: Set<String> = []
+  /// What tells is that an answer changes, not that a row does.
+  var comparesAnswers = false
+  /// It would change whose a row is.
+  var isMove = false
   /// It succeeds by what it gives as well as by what it changes.
   var countsEither = false
 
@@ -42,6 +53,17 @@ struct Attempt: Sendable {
   /// A control: not tried again where another of the tenant's own people has shown that it can be done.
   var endsControl = false
 
+  /// The second try, as it was made.
+  var withRoom: Attempt {
+    guard let room else { return self }
+    var attempt = self
+    attempt.prepare = [prepare, room.sql].compactMap { $0 }.joined(separator: ";\n")
+    attempt.check = room.check
+    attempt.evidence = room.evidence
+    attempt.room = nil
+    return attempt
+  }
+
   var json: JSON {
     var members: [String: JSON] = ["s": .string(sql)]
     if countsRows { members["n"] = true }
@@ -49,6 +71,11 @@ struct Attempt: Sendable {
     if let gain { members["w"] = .string(gain) }
     if let check { members["c"] = .string(check) }
     if retriesBare { members["x"] = true }
+    if !ownKeys.isEmpty { members["m"] = JSON(ownKeys) }
+    if let room {
+      members["r"] = .string(room.sql)
+      members["rc"] = .string(room.check)
+    }
     if isPlain { members["z"] = true }
     if followsBlind { members["q"] = true }
     if kind.contains("blind") { members["b"] = true }
@@ -65,7 +92,7 @@ struct Attempt: Sendable {
 }
 
 struct AttemptResult: Sendable {
-  let attempt: Attempt
+  var attempt: Attempt
   let code: String
   let message: String
   let constraint: String
@@ -78,7 +105,15 @@ struct AttemptResult: Sendable {
   var ran: Bool { phase != "i" }
   var succeeded: Bool { code == "00000" && (harm > 0 || rows > 0 && (attempt.check == nil || attempt.countsEither)) }
   /// The policy let it pass, and only a key or a condition of this very row stopped it.
-  var isStoppedByConstraint: Bool { phase == "a" && code.hasPrefix("23") }
+  ///
+  /// Policies are asked before any constraint is (ExecUpdate, ExecInsert). A statement without WHERE that merely touches
+  /// rows may have been stopped at one of the caller's own; one that moves them to another tenant has got too far already.
+  var isStoppedByConstraint: Bool {
+    guard phase == "a", code.hasPrefix("23") else { return false }
+    if code == "23503", constraint.isEmpty { return false }
+    if attempt.kind.contains("blind") { return attempt.isMove && !constraint.isEmpty }
+    return code != "23503" || attempt.isMove || attempt.command == "DELETE"
+  }
   var isOutOfReach: Bool {
     code == "57014" || code == "55P03" || phase == "p" && code != "00000" || phase == "c" && code != "00000"
       || code.hasPrefix("53")

@@ -31,7 +31,7 @@ struct AttemptMaker {
   /// The columns that say whose a row is.
   static func pathColumns(_ table: TenancyModel.Table) -> [String] {
     switch table.path {
-    case .root(let column), .user(let column), .key(let column), .owned(let column): [column]
+    case .root(let column), .user(let column), .key(let column), .owned(let column), .group(let column): [column]
     case .parent(let key): key.columns
     case .shared: []
     }
@@ -46,9 +46,13 @@ struct AttemptMaker {
       return seeder.tenantKeys[label].map { "\(SQLText.name(column)) = \(SQLText.literal($0))" }
     case .user(let column), .owned(let column):
       return "\(SQLText.name(column)) IN (\(unique.joined(separator: ", ")))"
+    case .group(let column):
+      let keys = seeder.rows(table.relation.oid, label).filter(\.isThere).compactMap { $0.text(column) }
+      if keys.isEmpty { return nil }
+      return "\(SQLText.name(column)) IN (\(keys.map { SQLText.literal($0) }.joined(separator: ", ")))"
     case .parent(let key):
       var parts: [String] = []
-      for row in seeder.rows where row.table == key.target && row.label == label && row.isThere {
+      for row in seeder.rows(key.target, label) where row.isThere {
         let texts = key.targetColumns.map { row.text($0) }
         if texts.contains(nil) { continue }
         let part = zip(key.columns, texts).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }.joined(
@@ -233,25 +237,25 @@ struct AttemptMaker {
           shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", note: note))
     }
     switch table.path {
-    case .root, .user: break
+    case .root, .user, .group: break
     default:
-      let person: SeedRow.Person? = table.isPerUser || table.isMembership ? .spare : nil
+      let person: SeedRow.Person? = table.isPerUser || table.isJoining ? .spare : nil
       add("insert", seeder.plannedValues(table, .b, person, fresh: true))
       var isOwned = false
       if case .owned = table.path { isOwned = true }
       if !isOwned, !table.userColumns.isEmpty, !principal.user.isEmpty, !principal.isControl || !table.isPerUser {
         let values = seeder.plannedValues(
-          table, .b, table.isMembership ? .admin : person, fresh: true, user: principal.user)
-        add(table.isMembership ? "joins by itself" : "insert in its own name", values)
+          table, .b, table.isJoining ? .admin : person, fresh: true, user: principal.user)
+        add(table.isJoining ? "joins by itself" : "insert in its own name", values)
       }
     }
     // An upsert whose new row would be the attacker's own, and whose old row is B's.
     if !principal.isControl, principal.label != .shared, !relation.primaryKey.isEmpty,
       Set(relation.primaryKey).isDisjoint(with: target.pathColumns)
-        || { if case .root = table.path { true } else { false } }(),
+        || table.path.isRoot,
       rights.may("UPDATE"), let touch = touch(target, principal)
     {
-      var values = seeder.plannedValues(table, .a, table.isPerUser || table.isMembership ? .spare : nil, fresh: true)
+      var values = seeder.plannedValues(table, .a, table.isPerUser || table.isJoining ? .spare : nil, fresh: true)
       for column in relation.primaryKey { values[column] = target.victim.text(column) }
       let keys = relation.primaryKey.map { SQLText.name($0) }.joined(separator: ", ")
       attempts.append(
@@ -310,19 +314,28 @@ struct AttemptMaker {
     let evidence = lostEvidence(target)
     let added = Evidence.added(relation, target.victimPath)
     func add(
-      _ kind: String, _ sql: String, check: String = check, evidence: Evidence? = evidence, shows: String = shows
+      _ kind: String, _ sql: String, check: String = check, evidence: Evidence? = evidence, shows: String = shows,
+      room: (sql: String, check: String, evidence: Evidence?)? = nil, isMove: Bool = false
     ) {
-      attempts.append(
-        Attempt(
-          table: relation.oid, command: "UPDATE", kind: kind, sql: sql, countsRows: true, check: check,
-          evidence: evidence, shows: shows))
+      var attempt = Attempt(
+        table: relation.oid, command: "UPDATE", kind: kind, sql: sql, countsRows: true, check: check,
+        evidence: evidence, shows: shows)
+      if isMove {
+        // Whether something points at this very row is chance, as whether its place is taken: what is asked is the policy.
+        attempt.isMove = true
+        attempt.retriesBare = catalogue.maySetReplicationRole
+        attempt.ownKeys = relation.foreignKeys.map(\.name)
+        attempt.heldBy = move.holding
+        attempt.room = room
+      }
+      attempts.append(attempt)
     }
     let rights = privileges.of(principal.role, relation.oid)
     let limit = rights.limited("UPDATE")
     let mayMove = limit.map { $0.isSuperset(of: target.pathColumns) } ?? true
     var isMovable = mayMove
     switch target.table.path {
-    case .root, .user: isMovable = false
+    case .root, .user, .group: isMovable = false
     default: break
     }
     let ownValues: [String?] =
@@ -333,7 +346,8 @@ struct AttemptMaker {
       if case .owned = target.table.path { [seeder.user(.b, target.table.isPerUser ? .spare : .member)] } else {
         target.victimPathValues
       }
-    let take = isMovable ? moving(target.pathColumns, ownValues) : nil
+    let move = Move(target, limit)
+    let take = isMovable ? moving(target.pathColumns, ownValues).map { $0 + move.companions(of: target.own) } : nil
     let assignment = touch(target, principal) ?? (take != nil ? nil : selfAssignment(target))
     let key = "WHERE \(target.victimCondition)"
     if let assignment {
@@ -354,13 +368,21 @@ struct AttemptMaker {
     }
     guard principal.label == .a, isMovable else { return attempts }
     // Without WHERE no column is read, so that no SELECT policy looks at the new row.
-    if !target.isLarge, let give = moving(target.pathColumns, victimValues) {
+    let give = moving(target.pathColumns, victimValues).map { $0 + move.companions(of: target.victim) }
+    let roomForGift: (sql: String, check: String, evidence: Evidence?)? =
+      target.isLarge || target.reachesLarge
+      ? nil
+      : (
+        removal(relation, target.victimPath), "SELECT count(*) FROM \(relation.sql) WHERE \(target.victimPath)", added
+      )
+    if !target.isLarge, let give {
       add(
         "puts its own rows into the other tenant blindly", "UPDATE \(relation.sql) SET \(give)",
         check: "SELECT count(*) - \(target.victimCount) FROM \(relation.sql) WHERE \(target.victimPath)",
-        evidence: added, shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+        evidence: added, shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", room: roomForGift,
+        isMove: true)
     }
-    if let give = moving(target.pathColumns, victimValues) {
+    if let give {
       let overlaps = !Set(relation.primaryKey).isDisjoint(with: target.pathColumns) || relation.primaryKey.isEmpty
       let arrived =
         overlaps
@@ -369,12 +391,58 @@ struct AttemptMaker {
       add(
         "puts its own row into the other tenant", "UPDATE \(relation.sql) SET \(give) WHERE \(target.ownCondition)",
         check: arrived, evidence: overlaps ? added : nil,
-        shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)")
+        shows: "SELECT * FROM \(relation.sql) WHERE \(target.victimPath)", room: roomForGift, isMove: true)
     }
     guard let take else { return attempts }
-    if !target.isLarge { add("takes rows blindly", "UPDATE \(relation.sql) SET \(take)") }
-    add("takes the row", "UPDATE \(relation.sql) SET \(take) \(key)")
+    let roomForTheft: (sql: String, check: String, evidence: Evidence?)? =
+      target.isLarge || target.reachesLarge || target.table.isPerUser
+      ? nil
+      : Self.pathCondition(target.table, .a, seeder).map { (removal(relation, $0), check, evidence) }
+    // Where each user has one row, it may be the caller's own that finds its new place taken.
+    if !target.isLarge {
+      add(
+        "takes rows blindly", "UPDATE \(relation.sql) SET \(take)", room: roomForTheft,
+        isMove: !target.table.isPerUser)
+    }
+    add("takes the row", "UPDATE \(relation.sql) SET \(take) \(key)", room: roomForTheft, isMove: true)
     return attempts
+  }
+
+  /// As the privileged role, whatever points at the rows.
+  private func removal(_ relation: Catalogue.Relation, _ condition: String) -> String {
+    let delete = "DELETE FROM \(relation.sql) WHERE \(condition)"
+    return catalogue.maySetReplicationRole
+      ? "SET LOCAL session_replication_role = replica; \(delete); SET LOCAL session_replication_role = origin" : delete
+  }
+
+  /// What else a row must name to be another tenant's: `(tenant_id, account_id)` refers to both.
+  private struct Move {
+    private let columns: [String]
+    /// Keys that hold the row where it is: not all of their columns are the caller's to write.
+    let holding: Set<String>
+
+    init(_ target: Target, _ limit: Set<String>?) {
+      var columns: [String] = []
+      var holding: Set<String> = []
+      let relation = target.table.relation
+      for key in relation.foreignKeys where !Set(key.columns).isDisjoint(with: target.pathColumns) {
+        let others = key.columns.filter { !target.pathColumns.contains($0) && !relation.primaryKey.contains($0) }
+        let isWritable = key.columns.allSatisfy { name in
+          (limit?.contains(name) ?? true) && relation.column(name)?.isGenerated == false
+            && (target.pathColumns.contains(name) || others.contains(name))
+        }
+        if isWritable {
+          columns += others.filter { !columns.contains($0) }
+        } else if key.columns.allSatisfy({ relation.column($0)?.isNotNull == true }) {
+          holding.insert(key.name)
+        }
+      }
+      (self.columns, self.holding) = (columns, holding)
+    }
+
+    func companions(of row: SeedRow) -> String {
+      columns.map { ", \(SQLText.name($0)) = \(SQLText.literal(row.text($0)))" }.joined()
+    }
   }
 
   private func selfAssignment(_ target: Target) -> String? {

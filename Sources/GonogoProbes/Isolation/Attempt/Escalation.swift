@@ -10,7 +10,7 @@ extension ProofSession {
     try claimEmails(role)
     var attempts: [(principal: Principal, relation: Catalogue.Relation, attempt: Attempt)] = []
     for table in model.tables where table.isExposed && !table.relation.isPartition {
-      let isOwnRow = table.isPerUser || table.isMembership || table.relation.oid == model.usersTable
+      let isOwnRow = table.isPerUser || table.isJoining || table.relation.oid == model.usersTable
       let isRoot = table.relation.oid == model.tenantTable
       if isOwnRow || isRoot || Self.holdsMoney(table) {
         for (label, person) in [(SeedLabel.a, SeedRow.Person.member), (.none, .stranger)] {
@@ -20,10 +20,24 @@ extension ProofSession {
           else { continue }
           let principal = maker.make(
             label == .a ? (model.ownerIsApplication ? "owner" : "member") : "no-tenant", label, person, role: role)
-          attempts += raising(table, row, condition, principal)
+          attempts += raising(table, row, condition, principal, isRoot || Self.holdsMoney(table) ? nil : [.limit])
         }
       }
-      if Naming.isPowerTable(table.relation.name), !table.isPerUser, case .owned(let column) = table.path {
+      // An admin rules its tenant, and pays for it: what it pays for is not its own to write.
+      let isBilled = isRoot || Self.isBilling(table)
+      if isBilled, hasAdmins || !isRoot {
+        let people: [(String, SeedRow.Person)] =
+          (isRoot ? [] : [(model.ownerIsApplication ? "owner" : "member", .member)])
+          + (hasAdmins ? [("admin", .admin)] : [])
+        for (name, person) in people {
+          guard let row = seeder.row(table.relation.oid, .a, person), row.isThere,
+            let condition = AttemptMaker.rowCondition(table, row, seeder)
+          else { continue }
+          attempts += raising(
+            table, row, condition, maker.make(name, .a, person, role: role), [.flag, .role, .verified])
+        }
+      }
+      if givesPower(table.relation), !table.isPerUser, case .owned(let column) = table.path {
         for (label, person) in [(SeedLabel.a, SeedRow.Person.member), (.none, .stranger)] {
           let principal = maker.make(label == .a ? "member" : "no-tenant", label, person, role: role)
           if let attempt = granting(table, column, principal) { attempts.append((principal, table.relation, attempt)) }
@@ -82,6 +96,23 @@ extension ProofSession {
     try addMembershipGains(role)
   }
 
+  /// Rows that give power to whom they name; a table of participants that no rule asks gives none.
+  private func givesPower(_ relation: Catalogue.Relation) -> Bool {
+    guard Naming.isPowerTable(relation.name) else { return false }
+    if Naming.isGrantName(relation.name) { return true }
+    let rules = MembershipRules(catalogue, membership: relation)
+    return rules.isAskedByFunctions || catalogue.relations.contains { rules.ask($0) }
+  }
+
+  /// A tenant's own row of what it pays for.
+  private static func isBilling(_ table: TenancyModel.Table) -> Bool {
+    guard case .key = table.path else { return false }
+    let name = SQLText.snake(table.relation.name)
+    return ["wallet", "credit", "subscription", "billing", "balance", "quota", "entitlement"].contains {
+      name.contains($0)
+    }
+  }
+
   private static func holdsMoney(_ table: TenancyModel.Table) -> Bool {
     guard case .owned = table.path else { return false }
     let name = SQLText.snake(table.relation.name)
@@ -91,15 +122,17 @@ extension ProofSession {
   }
 
   /// Columns of the caller's own row that carry power.
-  private func raising(_ table: TenancyModel.Table, _ row: SeedRow, _ condition: String, _ principal: Principal)
-    -> [(principal: Principal, relation: Catalogue.Relation, attempt: Attempt)]
-  {
+  private func raising(
+    _ table: TenancyModel.Table, _ row: SeedRow, _ condition: String, _ principal: Principal,
+    _ excluded: Set<Naming.Power>?
+  ) -> [(principal: Principal, relation: Catalogue.Relation, attempt: Attempt)] {
     let relation = table.relation
     let limit = privileges.of(principal.role, relation.oid).limited("UPDATE")
     if !privileges.of(principal.role, relation.oid).may("UPDATE") { return [] }
     var found: [(principal: Principal, relation: Catalogue.Relation, attempt: Attempt)] = []
     for column in relation.columns {
-      guard let power = Naming.power(of: column.name), limit?.contains(column.name) != false, !column.isGenerated,
+      guard let power = Naming.power(of: column.name), excluded?.contains(power) != true,
+        limit?.contains(column.name) != false, !column.isGenerated,
         !relation.foreignKeys.contains(where: { $0.columns.contains(column.name) }),
         let value = raised(power, column, table, row)
       else { continue }
@@ -140,7 +173,7 @@ extension ProofSession {
     case .plan:
       guard type?.category == "S" || type?.category == "E" else { return nil }
       return choices.isEmpty ? "enterprise" : choices.last { $0 != now }
-    case .amount: return type?.category == "N" ? "100000" : nil
+    case .amount, .limit: return type?.category == "N" ? (type?.name == "int2" ? "30000" : "100000") : nil
     case .verified:
       if type?.category == "D" { return "2026-01-01 00:00:00+00" }
       return type?.name == "bool" && now != "true" ? "true" : nil
@@ -191,7 +224,7 @@ extension ProofSession {
   /// A caller who made itself a member: what is open to it now.
   private mutating func addMembershipGains(_ role: String) throws(IsolationFailure) {
     let maker = principalMaker
-    for table in model.memberships {
+    for table in model.tables where table.isJoining {
       guard let target = targets[table.relation.oid] else { continue }
       for (name, label, person) in [("member", SeedLabel.a, SeedRow.Person.member), ("no-tenant", .none, .stranger)] {
         guard

@@ -15,7 +15,6 @@ extension ProofSession {
       maker.make("anonymous", .shared, .stranger, role: anonymous), maker.make("member", .a, .member, role: role),
       maker.make("no-tenant", .none, .stranger, role: role),
     ]
-    let own = maker.make("member", .b, .member, role: role)
     let checks = targets.values.filter { !$0.isLarge }.sorted { $0.table.relation.oid < $1.table.relation.oid }
     var check = "SELECT 0"
     if !checks.isEmpty {
@@ -33,7 +32,7 @@ extension ProofSession {
         && callers.contains { privileges.executable[$0.role]?.contains(function.oid) == true }
     }.sorted { ($0.isDefiner ? 0 : 1, $0.signature) < ($1.isDefiner ? 0 : 1, $1.signature) }
     var groups: [(principal: Principal, attempts: [Attempt])] = []
-    var called: [(function: Catalogue.Function, principal: Principal)] = []
+    var waysToCall: [Int: [String: Call]] = [:]
     for function in functions {
       if let reason = leavesTransaction(function) {
         result.functionsLeftOut.append(.init(table: function.signature, reason: reason))
@@ -45,6 +44,7 @@ extension ProofSession {
         continue
       }
       result.functionsCalled += 1
+      waysToCall[function.oid] = Dictionary(calls.map { ($0.sql, $0) }, uniquingKeysWith: { first, _ in first })
       let source = function.source.lowercased()
       let writes =
         function.volatility == "v"
@@ -64,7 +64,6 @@ extension ProofSession {
             attempt.evidence = evidence
           }
           attempts.append(attempt)
-          called.append((function, principal))
         }
         groups.append((principal, attempts))
       }
@@ -77,6 +76,7 @@ extension ProofSession {
     }
     var found: [String: (function: Catalogue.Function, principal: Principal, results: [AttemptResult])] = [:]
     let byOID = Dictionary(functions.map { ($0.oid, $0) }, uniquingKeysWith: { first, _ in first })
+    var quiet: [QuietCall] = []
     var batch: [(principal: Principal, attempts: [Attempt])] = []
     func flush(_ session: inout ProofSession) throws(IsolationFailure) {
       let replies = try session.runner.attempt(batch, timeout: 10_000)
@@ -86,7 +86,18 @@ extension ProofSession {
         for _ in group.attempts {
           let reply = replies[place]
           place += 1
-          guard reply.succeeded, let function = byOID[reply.attempt.table] else { continue }
+          guard let function = byOID[reply.attempt.table] else { continue }
+          if !reply.succeeded {
+            if reply.code == "00000", !["void", "boolean[]"].contains(function.returns),
+              let call = waysToCall[function.oid]?[reply.attempt.shown ?? ""], let absent = call.absent
+            {
+              quiet.append(
+                .init(
+                  function: function, principal: group.principal, call: call,
+                  absent: Call(function, absent, absent: nil)))
+            }
+            continue
+          }
           let key = "\(function.signature) \(group.principal.name)"
           found[key, default: (function, group.principal, [])].results.append(reply)
         }
@@ -98,8 +109,8 @@ extension ProofSession {
       if batch.reduce(0, { $0 + $1.attempts.count }) > 60 { try flush(&self) }
     }
     try flush(&self)
-    _ = own
     for (_, item) in found.sorted(by: { $0.key < $1.key }) { record(item.function, item.principal, item.results) }
+    try compareAnswers(quiet.filter { found["\($0.function.signature) \($0.principal.name)"] == nil })
   }
 
   private mutating func record(_ function: Catalogue.Function, _ principal: Principal, _ results: [AttemptResult]) {
@@ -109,7 +120,17 @@ extension ProofSession {
       result.oracles.append(.init(table: function.signature, reason: "gives \(principal.name) a key of another tenant"))
       return
     }
-    let what = first.harm > 0 ? "changes the other tenant's rows" : "gives out the other tenant's rows"
+    var attempt = first.attempt
+    // What it gives out is the harm, then.
+    if first.harm == 0 { attempt.check = nil }
+    addFunctionLeak(
+      function, principal, attempt,
+      first.harm > 0 ? "changes the other tenant's rows" : "gives out the other tenant's rows", bare: first.bare)
+  }
+
+  mutating func addFunctionLeak(
+    _ function: Catalogue.Function, _ principal: Principal, _ attempt: Attempt, _ what: String, bare: Bool
+  ) {
     var cell = IsolationCell(
       table: function.name, command: "EXECUTE", principal: principal.name, state: .leak, kinds: [what])
     if let allowance = options.allowances.first(where: {
@@ -126,9 +147,6 @@ extension ProofSession {
     }
     result.cells.append(cell)
     let tables = Set(targets.keys)
-    var attempt = first.attempt
-    // What it gives out is the harm, then.
-    if first.harm == 0 { attempt.check = nil }
     let arguments = function.argumentTypes.joined(separator: ", ")
     result.leaks.append(
       .init(
@@ -136,7 +154,7 @@ extension ProofSession {
         principal: principal.name, role: principal.role, kind: what, kinds: [what],
         transcript: transcript.script(
           "\(principal.title): \(function.signature) \(what)", tables: tables, principal: principal,
-          attempt: attempt, bare: first.bare), policies: [],
+          attempt: attempt, bare: bare), policies: [],
         mend: function.isDefiner
           ? "REVOKE EXECUTE ON \(function.kind == "p" ? "PROCEDURE" : "FUNCTION") \(function.sql)(\(arguments)) FROM PUBLIC, \(SQLText.name(principal.role)); -- or let it check, with IS DISTINCT FROM, who asks"
           : "-- it acts with the caller's rights: close the table that it reads"))
@@ -165,10 +183,58 @@ extension ProofSession {
     return nil
   }
 
-  private struct Call {
+  struct Call {
     let sql: String
     /// Gives the number of lines that tell something of B, besides what was passed in.
     let counting: String
+    /// What it answers, as one number.
+    var answer = ""
+    /// How many lines of it say anything but a key of B's.
+    var saying = ""
+    /// The same arguments with keys that nobody has, where one of them is B's.
+    var absent: [String?]?
+
+    init(_ function: Catalogue.Function, _ values: [String?], absent: [String?]?, keys: [String] = []) {
+      let arguments = zip(values, function.argumentTypes).map { value, type in
+        value.map { "\(SQLText.literal($0))::\(type)" } ?? "NULL::\(type)"
+      }.joined(separator: ", ")
+      if function.kind == "p" {
+        sql = "CALL \(function.sql)(\(arguments))"
+        counting = ""
+        return
+      }
+      var line = "coalesce(f::text, '')"
+      for value in Set(values.compactMap { $0 }).sorted() where value.count > 5 {
+        line = "replace(\(line), \(SQLText.literal(value)), '')"
+      }
+      let call = "\(function.sql)(\(arguments)) f"
+      sql = "SELECT * FROM \(function.sql)(\(arguments))"
+      counting = "SELECT count(*) FROM (SELECT \(line) AS line FROM \(call)) x WHERE \(AttemptMaker.marked("x.line"))"
+      answer =
+        "SELECT hashtext(coalesce(string_agg(x.line, ',' ORDER BY x.line), ''))::bigint FROM (SELECT \(line) AS line FROM \(call)) x"
+      let known = keys.map { SQLText.literal($0) }.joined(separator: ", ")
+      saying =
+        "SELECT count(*) FROM \(call) WHERE translate(coalesce(f::text, ''), '(,)', '') <> ''"
+        + (known.isEmpty ? "" : " AND f::text NOT IN (\(known))")
+      self.absent = absent
+    }
+  }
+
+  /// Every key of B's that is known: one that is given back tells that there is such a thing, and no more.
+  private var keysOfB: [String] {
+    let users = [SeedRow.Person.member, .admin, .spare].map { seeder.user(.b, $0) }
+    let rows = targets.values.flatMap { target in
+      target.table.relation.primaryKey.compactMap { target.victim.text($0) }
+    }
+    return Set(users + [seeder.tenantKeys[.b]].compactMap { $0 } + rows).filter { $0.count > 5 }.sorted()
+  }
+
+  /// A key of the same kind as one of B's, that nobody has.
+  private func absent(_ value: String) -> String {
+    if value.contains("@") { return "nobody@example.test" }
+    if value.hasPrefix(SeedLabel.b.uuidPrefix) { return SeedValues.uuid(.b, 0xFFFF_FFFF) }
+    if Int(value) != nil { return String(SeedLabel.b.integerBase + 9_999_999) }
+    return SeedLabel.b.textPrefix + "nobody"
   }
 
   /// The ways to call a function with B's keys.
@@ -184,20 +250,12 @@ extension ProofSession {
       combinations = combinations.flatMap { head in list.map { head + [$0] } }
       if combinations.count > 12 { combinations = Array(combinations.prefix(12)) }
     }
+    let keys = keysOfB
+    let known = Set(keys + [seeder.email(.b, .member)])
     return combinations.map { values in
-      let arguments = zip(values, function.argumentTypes).map { value, type in
-        value.map { "\(SQLText.literal($0))::\(type)" } ?? "NULL::\(type)"
-      }.joined(separator: ", ")
-      if function.kind == "p" { return Call(sql: "CALL \(function.sql)(\(arguments))", counting: "") }
-      var line = "coalesce(f::text, '')"
-      for value in Set(values.compactMap { $0 }).sorted() where value.count > 5 {
-        line = "replace(\(line), \(SQLText.literal(value)), '')"
-      }
-      return Call(
-        sql: "SELECT * FROM \(function.sql)(\(arguments))",
-        counting:
-          "SELECT count(*) FROM (SELECT \(line) AS line FROM \(function.sql)(\(arguments)) f) x WHERE \(AttemptMaker.marked("x.line"))"
-      )
+      let isOfB = values.contains { $0.map(known.contains) ?? false }
+      let absent = isOfB ? values.map { $0.map { known.contains($0) ? self.absent($0) : $0 } } : nil
+      return Call(function, values, absent: absent, keys: keys)
     }
   }
 

@@ -24,7 +24,7 @@ struct Mend {
     }
     if !relation.hasRLS {
       let to = roles.map { SQLText.name($0) }.joined(separator: ", ")
-      return """
+      return groupHelpers(condition).map { $0 + "\n" }.joined() + """
         ALTER TABLE \(relation.sql) ENABLE ROW LEVEL SECURITY;
         CREATE POLICY \(SQLText.name("\(relation.name)_tenant")) ON \(relation.sql) FOR ALL TO \(to)
           USING (\(condition)) WITH CHECK (\(condition));
@@ -47,7 +47,7 @@ struct Mend {
       return "ALTER POLICY \(SQLText.name(name)) ON \(relation.sql) \(parts.joined(separator: " "));"
     }
     let helper = condition.contains("current_tenants()") ? currentTenants : nil
-    return ([helper, force].compactMap { $0 } + alterations).joined(separator: "\n")
+    return ([helper, force].compactMap { $0 } + groupHelpers(condition) + alterations).joined(separator: "\n")
   }
 
   /// The caller's tenants, looked up past the policies: a policy of the memberships that reads them itself never ends.
@@ -60,6 +60,30 @@ struct Mend {
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
         SELECT \(SQLText.name(tenant)) FROM \(membership.relation.sql) WHERE \(SQLText.name(key)) = \(user(membership.relation.column(key)?.type)) $$;
       """
+  }
+
+  private func groupFunction(_ table: TenancyModel.Table) -> String {
+    "\(SQLText.name(table.relation.schema)).\(SQLText.name("current_\(table.relation.name)"))()"
+  }
+
+  /// The caller's groups, looked up past the policies, for the reason of ``currentTenants``.
+  private func groupHelpers(_ condition: String) -> [String] {
+    model.groups.sorted { $0.key < $1.key }.compactMap { oid, group in
+      guard let table = model.table(oid), let members = model.table(group.membership)?.relation,
+        condition.contains(groupFunction(table)), let type = table.relation.column(group.groupKey)?.type
+      else { return nil }
+      var query =
+        "SELECT \(SQLText.name(group.key)) FROM \(members.sql) WHERE \(SQLText.name(group.user)) = \(user(members.column(group.user)?.type))"
+      if case .owned(let owner) = table.path {
+        query +=
+          "\n  UNION SELECT \(SQLText.name(group.groupKey)) FROM \(table.relation.sql) WHERE \(SQLText.name(owner)) = \(user(table.relation.column(owner)?.type))"
+      }
+      return """
+        CREATE OR REPLACE FUNCTION \(groupFunction(table)) RETURNS SETOF \(type)
+          LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+          \(query) $$;
+        """
+    }
   }
 
   /// The columns that carry power are no longer the caller's to write.
@@ -86,7 +110,12 @@ struct Mend {
       return tenantCondition(SQLText.name(column), table)
     case .user(let column), .owned(let column):
       return "\(SQLText.name(column)) = \(user(table.relation.column(column)?.type))"
+    case .group(let column):
+      return "\(SQLText.name(column)) IN (SELECT \(groupFunction(table)))"
     case .parent(let key):
+      if let group = model.table(key.target), model.groups[key.target] != nil, key.columns.count == 1 {
+        return "\(SQLText.name(key.columns[0])) IN (SELECT \(groupFunction(group)))"
+      }
       guard let parent = model.table(key.target) else { return "false" }
       let own = key.columns.map { SQLText.name($0) }.joined(separator: ", ")
       let theirs = key.targetColumns.map { SQLText.name($0) }.joined(separator: ", ")

@@ -5,6 +5,8 @@ struct StatementRunner {
   let connection: IsolationConnection
   /// Milliseconds that one statement may take at the most, whatever an attempt is given.
   var limit = Int.max
+  /// Statements before each batch of attempts, undone with it.
+  var guarding = ""
 
   struct InsertReply {
     let code: String
@@ -115,8 +117,8 @@ struct StatementRunner {
       })
     let body = """
       DECLARE
-        grp jsonb; a jsonb; s jsonb; n bigint; harm bigint; code text; msg text; con text; phase text; bare boolean;
-        reached boolean; harmless boolean; silent boolean; untouched boolean; shown text[] := '{}'; cut boolean := false;
+        grp jsonb; a jsonb; s jsonb; n bigint; harm bigint; code text; msg text; con text; phase text; bare boolean; roomy boolean;
+        first jsonb; reached boolean; harmless boolean; silent boolean; untouched boolean; shown text[] := '{}'; cut boolean := false;
         results text[] := '{}';
       BEGIN
         FOR grp IN SELECT * FROM jsonb_array_elements(\(SQLText.dollar(input.canonicalString))::jsonb) LOOP
@@ -124,7 +126,7 @@ struct StatementRunner {
             FOR s IN SELECT * FROM jsonb_array_elements(grp->'g') LOOP PERFORM set_config(s->>0, s->>1, true); END LOOP;
             reached := (grp->'e')::boolean; harmless := false; silent := false; untouched := false;
             FOR a IN SELECT * FROM jsonb_array_elements(grp->'a') LOOP
-              bare := false;
+              bare := false; roomy := false; first := NULL;
               IF a ? 'f' AND NOT reached OR a ? 'q' AND harmless OR a ? 'i' AND silent OR a ? 'v' AND untouched
                 OR a ? 'd' AND a->>'d' = ANY(shown) THEN
                 reached := false;
@@ -137,6 +139,7 @@ struct StatementRunner {
                 BEGIN
                   phase := 'p';
                   IF a ? 'p' THEN EXECUTE a->>'p'; END IF;
+                  IF roomy THEN EXECUTE a->>'r'; END IF;
                   IF bare THEN PERFORM set_config('session_replication_role', 'replica', true); END IF;
                   phase := 'a';
                   IF a ? 'w' THEN
@@ -148,7 +151,9 @@ struct StatementRunner {
                   IF a ? 'n' THEN EXECUTE a->>'s'; GET DIAGNOSTICS n = ROW_COUNT; ELSE EXECUTE a->>'s' INTO n; END IF;
                   PERFORM set_config('role', 'none', true);
                   phase := 'c';
-                  IF a ? 'c' AND (n > 0 OR NOT a ? 'z') THEN EXECUTE a->>'c' INTO harm; END IF;
+                  IF a ? 'c' AND (n > 0 OR NOT a ? 'z') THEN
+                    EXECUTE CASE WHEN roomy THEN a->>'rc' ELSE a->>'c' END INTO harm;
+                  END IF;
                   RAISE EXCEPTION SQLSTATE 'GNG01';
                 EXCEPTION WHEN SQLSTATE 'GNG01' THEN NULL;
                   -- The time of all of them is up, and is not counted again: the rest is for another block.
@@ -158,15 +163,26 @@ struct StatementRunner {
                   WHEN OTHERS THEN
                     GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, msg = MESSAGE_TEXT, con = CONSTRAINT_NAME;
                 END;
-                EXIT WHEN code <> '23503' OR phase <> 'a' OR bare OR NOT a ? 'x';
-                bare := true;
+                -- What made room may have taken the caller's rights, too: then the first try says more.
+                IF first IS NOT NULL AND NOT cut AND NOT (code = '00000' AND harm > 0) THEN
+                  code := first->>0; msg := first->>1; con := first->>2; phase := 'a'; n := NULL; harm := 0;
+                  EXIT;
+                END IF;
+                EXIT WHEN cut OR phase <> 'a';
+                IF code = '23503' AND NOT bare AND a ? 'x' AND NOT coalesce(a->'m' ? con, false) THEN
+                  bare := true;
+                ELSIF code = '23505' AND NOT roomy AND a ? 'r' THEN
+                  roomy := true; first := jsonb_build_array(code, msg, con);
+                ELSE
+                  EXIT;
+                END IF;
               END LOOP;
               harmless := a ? 'b' AND code = '00000' AND harm = 0;
               silent := a ? 'y' AND code = '00000' AND n = 0;
               IF a ? 'u' THEN untouched := harmless; END IF;
               IF a ? 'd' AND code = '00000' AND (harm > 0 OR NOT a ? 'c' AND n > 0) THEN shown := shown || (a->>'d'); END IF;
               IF a ? 'k' THEN reached := code = '00000' AND n > 0; END IF;
-              results := results || jsonb_build_array(code, msg, con, phase, n, harm, bare)::text;
+              results := results || jsonb_build_array(code, msg, con, phase, n, harm, bare, roomy)::text;
               EXIT WHEN cut;
             END LOOP;
             RAISE EXCEPTION SQLSTATE 'GNG02';
@@ -180,7 +196,7 @@ struct StatementRunner {
     do throws(IsolationFailure) {
       let rows = try connection.run(
         """
-        SAVEPOINT gonogo_batch; SET LOCAL statement_timeout = \(timeout); DO \(Self.block(body));
+        SAVEPOINT gonogo_batch; \(guarding.isEmpty ? "" : guarding + ";") SET LOCAL statement_timeout = \(timeout); DO \(Self.block(body));
         SELECT current_setting('gonogo.result'); ROLLBACK TO SAVEPOINT gonogo_batch
         """)
       var items = (try? JSON.parse(Array((rows.first?.first ?? "[]")!.utf8)))?.arrayValue ?? []
@@ -192,13 +208,17 @@ struct StatementRunner {
       // The last one may only have come late: it is tried again, first.
       if isCut, items.count > 1 { items.removeLast() }
       return zip(attempts, items).map { attempt, item in
-        AttemptResult(
-          attempt: attempt, code: item[0]?.stringValue ?? "", message: item[1]?.stringValue ?? "",
+        let isRoomy = item[7]?.boolValue == true && item[0]?.stringValue == "00000"
+        return AttemptResult(
+          attempt: isRoomy ? attempt.withRoom : attempt, code: item[0]?.stringValue ?? "",
+          message: item[1]?.stringValue ?? "",
           constraint: item[2]?.stringValue ?? "", phase: item[3]?.stringValue ?? "", rows: item[4]?.integerValue ?? 0,
           harm: item[5]?.integerValue ?? 0, bare: item[6]?.boolValue ?? false)
       }
     } catch {
       guard case .refused(let refusal) = error else { throw error }
+      // Each attempt catches its own: this is the guard's, and the next one would wait as long.
+      if !guarding.isEmpty, refusal.code == "55P03" { throw error }
       try connection.run("ROLLBACK TO SAVEPOINT gonogo_batch")
       // What no block can catch takes its whole batch with it: halves tell which it was.
       let count = groups.reduce(0) { $0 + $1.attempts.count }

@@ -59,7 +59,7 @@ struct Transcript {
     for line in attempt.evidence?.between ?? [] { lines.append(line.hasPrefix("--") ? line : "\(line);") }
     if let check = attempt.check {
       let what =
-        attempt.command == "SELECT"
+        attempt.command == "SELECT" || attempt.comparesAnswers
         ? "answer changes with the other tenant''s rows" : "rows are changed or added that must not be"
       lines += Self.verdict(attempt.evidence?.count ?? check, what)
     }

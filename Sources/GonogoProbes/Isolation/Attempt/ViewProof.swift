@@ -198,10 +198,10 @@ extension ProofSession {
     if relation.updatable & 8 != 0, rights.may("INSERT"), target.pathColumns.allSatisfy({ columns.contains($0) }) {
       var isRoot = false
       switch target.table.path {
-      case .root, .user: isRoot = true
+      case .root, .user, .group: isRoot = true
       default: break
       }
-      let person: SeedRow.Person? = target.table.isPerUser || target.table.isMembership ? .spare : nil
+      let person: SeedRow.Person? = target.table.isPerUser || target.table.isJoining ? .spare : nil
       let values = seeder.plannedValues(target.table, .b, person, fresh: true).filter { columns.contains($0.key) }
       if !isRoot {
         let statement = Seeder.insertion(target.table.relation, values).replacing(
@@ -298,7 +298,8 @@ extension ProofSession {
       var table = chosen.root.table
       table = TenancyModel.Table(
         relation: chosen.relation, path: table.path, userColumns: table.userColumns, tenantColumns: table.tenantColumns,
-        isMembership: table.isMembership, isPerUser: table.isPerUser, roleColumn: table.roleColumn, isExposed: true)
+        isMembership: table.isMembership, joins: table.joins, isPerUser: table.isPerUser, roleColumn: table.roleColumn,
+        isExposed: true)
       let target = AttemptMaker.Target(
         table: table, own: chosen.root.own, victim: chosen.root.victim, victimCondition: chosen.root.victimCondition,
         ownCondition: chosen.root.ownCondition, victimPath: chosen.root.victimPath,

@@ -49,10 +49,10 @@ enum Naming {
   }
   static func isInviteName(_ name: String) -> Bool { SQLText.snake(name).contains("invit") }
   /// Tables whose rows give power to the user that they name.
-  static func isPowerTable(_ name: String) -> Bool {
+  static func isPowerTable(_ name: String) -> Bool { isGrantName(name) || isMembershipName(name) }
+  static func isGrantName(_ name: String) -> Bool {
     let name = SQLText.snake(name)
     return ["admin", "role", "permission", "grant", "superuser", "privilege"].contains { name.contains($0) }
-      || isMembershipName(name)
   }
   static func isRoleColumn(_ name: String) -> Bool {
     let name = SQLText.snake(name)
@@ -60,7 +60,11 @@ enum Naming {
       || name == "permission" || name == "permission_level" || name == "user_role" || name == "user_type"
   }
 
-  enum Power { case flag, role, plan, amount, verified }
+  enum Power {
+    case flag, role, plan, amount, verified, limit
+    /// What is paid for: nobody's to change by a mere UPDATE, not even an admin's of its own tenant.
+    var isBilled: Bool { self == .plan || self == .amount || self == .limit }
+  }
   /// What a column of one's own row would give its owner.
   static func power(of column: String) -> Power? {
     let name = SQLText.snake(column)
@@ -76,15 +80,20 @@ enum Naming {
     {
       return .flag
     }
-    if ["plan", "plan_id", "tier", "subscription_tier", "subscription_plan", "subscription_status", "plan_name"]
-      .contains(name)
-    {
+    if [
+      "plan", "plan_id", "tier", "subscription_tier", "subscription_plan", "subscription_status", "plan_name",
+      "billing_plan", "billing_status", "plan_type",
+    ]
+    .contains(name) {
       return .plan
     }
     if ["balance", "credits", "credit", "credit_balance", "wallet_balance", "quota", "usage_limit", "tokens_remaining"]
       .contains(name)
     {
       return .amount
+    }
+    if name.hasPrefix("max_") || name.hasSuffix("_limit") || name.hasSuffix("_quota") || name == "seats" {
+      return .limit
     }
     if name.hasPrefix("mfa_") || name.hasSuffix("_verified_at") || name == "verified_at" || name == "email_confirmed_at"
       || name == "approved_at"

@@ -8,10 +8,20 @@ enum TenantPath: Sendable, Equatable {
   case key(String)
   /// A column that holds a user's key, in a table without a tenant's.
   case owned(String)
+  /// A group, which has members of its own: the column that they point at.
+  case group(String)
   /// A foreign key into a table that has a path.
   case parent(Catalogue.ForeignKey)
   /// No tenant's data.
   case shared
+
+  /// The row is its own tenant.
+  var isRoot: Bool {
+    switch self {
+    case .root, .group: true
+    default: false
+    }
+  }
 
   static func == (left: TenantPath, right: TenantPath) -> Bool { left.text == right.text }
 
@@ -21,6 +31,7 @@ enum TenantPath: Sendable, Equatable {
     case .user(let column): "user table (\(column))"
     case .key(let column): "tenant key \(column)"
     case .owned(let column): "user key \(column)"
+    case .group(let column): "group with members (\(column))"
     case .parent(let key): "through \(key.columns.joined(separator: ", "))"
     case .shared: "no tenant's data"
     }
@@ -37,11 +48,25 @@ struct TenancyModel: Sendable {
     /// Columns that hold the tenant's key, the path's first.
     var tenantColumns: [String]
     var isMembership = false
+    /// Its rows make users members of this table's rows, each of which is a tenant of its own.
+    var joins: Int?
+    /// Its rows make somebody a member, of a tenant or of a group.
+    var isJoining: Bool { isMembership || joins != nil }
     /// One row a user: its user key is unique.
     var isPerUser = false
     var roleColumn: String?
     /// Reached by the application; else only seeded because others refer to it.
     var isExposed: Bool
+  }
+
+  /// Who belongs to the rows of a group.
+  struct Group: Sendable {
+    /// The table of members.
+    let membership: Int
+    /// Its column that names the group, and the group's column that is named.
+    let key: String
+    let groupKey: String
+    let user: String
   }
 
   var platform = IsolationPlatform.plain
@@ -56,6 +81,8 @@ struct TenancyModel: Sendable {
   var identity = IdentityModel()
   /// The roles that signed-in users act with.
   var memberRoles: [String] = []
+  /// By the table of groups.
+  var groups: [Int: Group] = [:]
   var anonymousRole: String?
   /// The application logs in as the tables' owner: there is no other role.
   var ownerIsApplication = false
@@ -108,6 +135,7 @@ struct TenancyDiscovery {
       model.tenantTableKey = nil
       model.tables = []
       model.index = [:]
+      model.groups = [:]
       classify(&model)
     }
     findRoles(&model)
@@ -433,6 +461,8 @@ struct TenancyDiscovery {
         isOfTenant($0) && !userLike.contains($0.relation.oid) && !roots.contains($0.relation.oid)
       }) {}
     }
+    let rules = findGroups(&model, userLike: userLike, roots: roots)
+    if !rules.isEmpty { while spreadGroups(&model, rules) {} }
     for place in model.tables.indices where model.tables[place].path == .shared {
       let table = model.tables[place]
       if corrections.shared.contains(where: {

@@ -10,10 +10,10 @@ extension Seeder {
     for oid in plan.order {
       guard let table = model.table(oid), table.isExposed, !table.relation.isPartition else { continue }
       switch table.path {
-      case .root, .user, .shared: continue
+      case .root, .user, .group, .shared: continue
       default: break
       }
-      let missing = rows.indices.filter { rows[$0].table == oid && !rows[$0].isThere && rows[$0].label != .none }
+      let missing = places(of: oid).filter { !rows[$0].isThere && rows[$0].label != .none }
       if missing.isEmpty { continue }
       let refusal = missing.compactMap { rows[$0].refusal }.first ?? "no value of some column's type is known"
       let found = try unseeded(table, count: missing.count)
@@ -76,7 +76,11 @@ extension Seeder {
     if sets.isEmpty { return false }
     let update = "UPDATE \(relation.sql) SET \(sets.joined(separator: ", ")) WHERE \(existing.condition)"
     let returning = update + " RETURNING to_jsonb(\(SQLText.name(relation.name)))::text"
-    for bypass in catalogue.maySetReplicationRole ? [false, true] : [false] {
+    let ways =
+      quiet.contains(relation.oid)
+      ? [true].filter { _ in catalogue.maySetReplicationRole }
+      : catalogue.maySetReplicationRole ? [false, true] : [false]
+    for bypass in ways {
       let replies = try StatementRunner(connection: connection).insert([[.string(returning)]], bypass: bypass)
       guard let text = replies.first?.text, let members = (try? JSON.parse(Array(text.utf8)))?.objectValue else {
         continue

@@ -58,10 +58,22 @@ extension Seeder {
     }
   }
 
+  /// The groups that a tenant's person is a member of.
+  private func groupCondition(_ table: TenancyModel.Table, _ label: SeedLabel) -> String? {
+    guard case .group(let column) = table.path, let group = model.groups[table.relation.oid],
+      let members = model.table(group.membership)?.relation
+    else { return nil }
+    let other: SeedLabel = label == .a ? .b : .a
+    func joined(_ label: SeedLabel) -> String {
+      "\(SQLText.name(column)) IN (SELECT \(SQLText.name(group.key)) FROM \(members.sql) WHERE \(SQLText.name(group.user)) = \(SQLText.literal(user(label, .member))))"
+    }
+    return "\(joined(label)) AND NOT \(joined(other))"
+  }
+
   private mutating func find(_ table: TenancyModel.Table, _ label: SeedLabel) throws(IsolationFailure) {
     let relation = table.relation
     var row = SeedRow(table: relation.oid, label: label, person: nil, planned: [:])
-    guard let condition = AttemptMaker.pathCondition(table, label, self) else { return }
+    guard let condition = groupCondition(table, label) ?? AttemptMaker.pathCondition(table, label, self) else { return }
     let first = AttemptMaker.pathColumns(table).first ?? ""
     if relation.rows > AttemptMaker.scanLimit, !relation.indexedFirstColumns.contains(first) {
       row.refusal = "the database only reads, and no index leads to a tenant's rows in this large table"

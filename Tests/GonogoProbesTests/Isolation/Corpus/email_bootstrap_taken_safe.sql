@@ -1,5 +1,6 @@
 -- platform: supabase
 -- expect: safe
+-- expect: survivor DROP POLICY bootstrap ON public.memberships
 CREATE TABLE organizations (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
 CREATE TABLE memberships (
   organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE,

@@ -1,5 +1,6 @@
 -- platform: supabase
 -- expect: safe
+-- expect: survivor DROP POLICY invited ON public.memberships
 -- expect: finding invitation-by-email memberships
 CREATE TABLE organizations (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
 CREATE TABLE memberships (

@@ -1,0 +1,21 @@
+-- platform: supabase
+-- expect: leak collection_items UPDATE member
+-- expect: leak collection_items INSERT member no-tenant
+-- What hangs on a group may be put into any group.
+CREATE TABLE collections (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
+CREATE TABLE collection_members (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(), collection_id uuid NOT NULL REFERENCES collections ON DELETE CASCADE,
+  user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE, UNIQUE (collection_id, user_id));
+CREATE TABLE collection_items (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(), collection_id uuid NOT NULL REFERENCES collections ON DELETE CASCADE,
+  added_by uuid REFERENCES auth.users, title text NOT NULL);
+CREATE FUNCTION is_collector(c uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+  SELECT EXISTS (SELECT FROM public.collection_members m WHERE m.collection_id = c AND m.user_id = auth.uid()) $$;
+ALTER TABLE collections ENABLE ROW LEVEL SECURITY;
+ALTER TABLE collection_members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE collection_items ENABLE ROW LEVEL SECURITY;
+CREATE POLICY read ON collections FOR SELECT TO authenticated USING (is_collector(id));
+CREATE POLICY read ON collection_members FOR SELECT TO authenticated USING (is_collector(collection_id));
+CREATE POLICY read ON collection_items FOR SELECT TO authenticated USING (is_collector(collection_id));
+CREATE POLICY edit ON collection_items FOR UPDATE TO authenticated USING (is_collector(collection_id)) WITH CHECK (title <> '');
+CREATE POLICY put ON collection_items FOR INSERT TO authenticated WITH CHECK (title <> '');
