@@ -40,10 +40,9 @@ public enum BuiltinRules {
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
-    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, WorkflowsInventory.self,
-    AlertsInventory.self, TestsInventory.self, DocumentedEndpointsInventory.self, ToolsInventory.self,
     FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
-    FilesInventory.self, ServicesInventory.self, MigrationsInventory.self, TablesInventory.self,
+    DocumentedEndpointsInventory.self, MigrationsInventory.self, TablesInventory.self, WorkflowsInventory.self,
+    AlertsInventory.self, TestsInventory.self, ToolsInventory.self,
   ]
 }
 
