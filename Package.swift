@@ -53,7 +53,8 @@ let package = Package(
     // What is true of a repository: its tree, what is in it, and a rule a file. BuiltinRules.swift is the one list.
     .target(
       name: "GonogoAudit",
-      dependencies: ["CPGQuery", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument"], swiftSettings: strict),
+      dependencies: ["CPGQuery", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes"],
+      swiftSettings: strict),
     // The evidence store.
     .target(name: "GonogoStore", dependencies: ["CSQLite", "GonogoCore", "GonogoSystem"], swiftSettings: strict),
     // A run told in a format: text, JSON, JUnit, TAP, SARIF, GitHub, Markdown, HTML.
