@@ -35,12 +35,17 @@ extension Audit {
       let scene = await scene(context, outcome, &outcome.unlooked)
       claims += ClaimBench.claims(in: scene, documents: here)
     }
+    // Of other trees only what judges ask for is looked at.
+    var narrow = options
+    let asked = Set(BuiltinClaimJudges.all.flatMap { $0.manual.rules })
+    narrow.rules = options.rules.filter { asked.contains($0.manual.id) }
+    let past = Audit(options: narrow, version: version)
     for (commit, paths) in elsewhere {
       do throws(CouldNotLook) {
         let tree = try SourceTree(directory: directory, commit: commit)
-        let past = AuditContext(tree: tree, now: context.now)
-        let seen = await look(in: past)
-        let scene = await scene(past, seen, &outcome.unlooked)
+        let then = AuditContext(tree: tree, now: context.now)
+        let seen = await past.look(in: then)
+        let scene = await past.scene(then, seen, &outcome.unlooked)
         for var claim in ClaimBench.claims(in: scene, documents: paths) {
           claim.judgedAt = commit
           claims.append(claim)
@@ -62,7 +67,7 @@ extension Audit {
     let failed = Set(outcome.unlooked.compactMap(\.rule))
     let looked = Set(options.rules.map { $0.manual.id }).subtracting(failed)
     var replay: MigrationReplay?
-    if options.replay {
+    if options.replay, context.facts(ClaimDocuments.self).contains(where: { $0.lines.contains(where: \.isAboutSchema) }) {
       let made = await MigrationReplay.run(in: context)
       unlooked += made.troubles.filter { !unlooked.contains($0) }
       replay = made

@@ -229,6 +229,8 @@ struct ClaimReader {
     let claim = ClaimLine(
       document: file, line: number, text: plain, ticked: ticked, headings: headings.map(\.text), body: body,
       files: files(String(text), body))
+    // A green light before "medium priority" is a colour.
+    if mark != nil, claim.says("priority", "приоритет", "severity") { return }
     // A mark before an instruction is a bullet; a box before one is ticked when it was followed.
     if mark != nil, claim.isInstruction { return }
     lines.append(claim)

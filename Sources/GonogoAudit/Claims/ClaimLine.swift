@@ -65,7 +65,7 @@ public struct ClaimLine: Sendable {
       "проверить", "убедиться", "проверь")
       || says(
         "работает", "работают", "протестир", "проход", "пройден", "прошли", "успешн", "запущен", "доступ", "получа",
-        "отвеча")
+        "отвеча", "возвраща")
   }
 
   /// It says that something is still wanted, whatever its mark: "need to", "must be".
@@ -73,6 +73,11 @@ public struct ClaimLine: Sendable {
     says(
       "need", "todo", "нужн", "требует", "необходим", "should", "must", "to be ", "planned", "запланир", "future",
       "later", "позже")
+  }
+
+  /// It speaks of migrations or of row security: what the replay is for.
+  var isAboutSchema: Bool {
+    says("migration", "миграц", "row-level security", "row level security") || hasWord("rls")
   }
 
   /// It tells somebody to do something: "Verify that …", "Проверить …".

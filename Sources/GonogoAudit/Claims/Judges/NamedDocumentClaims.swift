@@ -24,6 +24,7 @@ enum NamedDocumentClaims: ClaimJudge {
     let words = line.words.filter { $0.count >= 3 && $0.allSatisfy(\.isASCII) && !stop.contains($0) }
     let keys = words.filter { word in !kinds.contains { word.hasPrefix($0) } }
     guard !keys.isEmpty, keys.count <= 5 else { return nil }
+    var other: TreeFile?
     for file in scene.tree.files(in: .markdown) where file.path != line.document.path {
       let name = Set(file.name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init))
       guard keys.allSatisfy({ key in name.contains { $0 == key || $0.hasPrefix(key) && key.count > 4 } }) else {
@@ -31,6 +32,13 @@ enum NamedDocumentClaims: ClaimJudge {
       }
       let isKind = kinds.contains { kind in line.says(kind) && name.contains { $0.hasPrefix(kind) } }
       guard isKind || keys.count >= 2 else { continue }
+      if !isKind {
+        other = other ?? file
+        continue
+      }
+      return .truly("'\(file.path)' is there; what it says was not judged", at: TreePlace(file.path))
+    }
+    if let file = other {
       return .truly("'\(file.path)' is there; what it says was not judged", at: TreePlace(file.path))
     }
     return .unproven("no Markdown file has all words of it in its name")

@@ -25,7 +25,8 @@ enum RowSecurityClaims: ClaimJudge {
       return .unproven(replay.troubles.first?.message ?? "there are no migrations in SQL that make a table")
     }
     let tables = Dictionary(run.tables.map { ($0.name, $0) }) { first, _ in first }
-    let named = line.words.filter { tables[$0] != nil && $0.contains("_") }
+    // A line about policies that names tables speaks of what the policies ask, not of where they stand.
+    let named = line.says("polic", "политик") ? [] : line.words.filter { tables[$0] != nil && $0.contains("_") }
     if !named.isEmpty { return judge(named.compactMap { tables[$0] }, run, scene) }
     let isOfAll = line.says("all table", "all tables", "every table", "всех таблиц", "все таблиц", "enabled on all")
     let bare = run.tables.filter { !$0.hasRowSecurity }
@@ -43,8 +44,7 @@ enum RowSecurityClaims: ClaimJudge {
         || failure.place.path.lowercased().contains("policies")
     }
     let isFixed = line.says(
-      "fix", "исправ", "broken", "сломан", "ready", "готов", "policies", "policy", "enabled", "active", "verif",
-      "провер")
+      "fix", "исправ", "broken", "сломан", "ready", "готов", "policies", "policy", "enabled", "active")
     if isFixed, !fixes.isEmpty {
       return .falsely(
         fixes.prefix(4).map { .init("a migration of row security does not apply: \($0.message)", at: $0.place) })

@@ -11,7 +11,7 @@ enum SecretFallbackClaims: ClaimJudge {
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     let isDone = line.says("remov", "удал", "убран", "no fallback", "без fallback", "eliminat", "исправ")
-    guard line.says("fallback", "default secret", "hardcoded secret", "дефолтн"),
+    guard line.says("fallback", "default secret", "дефолтн"),
       line.says("secret", "jwt", "секрет", "password"),
       isDone
     else { return nil }
