@@ -1,4 +1,6 @@
 import GonogoCore
+import GonogoReport
+import GonogoTestSupport
 import Testing
 
 @testable import GonogoAudit
@@ -106,5 +108,84 @@ import Testing
       ]), now: 0)
     let claims = ClaimBench.claims(in: ClaimScene(context: context, findings: [], looked: [], replay: nil))
     #expect(claims.map(\.judgement) == [.unproven, .true])
+  }
+}
+
+/// At which commit a tick is judged, and by what.
+@Suite struct ClaimCommitTests {
+  static let tick = "# Go\n- [x] Graceful shutdown (`src/a.ts`)\n"
+
+  /// A repository whose checklist was right when it was written, and whose code is another now.
+  func repository() throws -> SourceTreeTests.Folder {
+    let folder = try SourceTreeTests.Folder()
+    try folder.git("init", "-q")
+    try folder.write("src/a.ts", "process.on('SIGTERM', stop)\n")
+    try folder.write("CHECKLIST.md", Self.tick)
+    try folder.git("add", ".")
+    try folder.git("commit", "-q", "-m", "one")
+    try folder.write("src/a.ts", "serve()\n")
+    try folder.git("add", ".")
+    try folder.git("commit", "-q", "-m", "two")
+    return folder
+  }
+
+  @Test func aTickIsJudgedAtTheCommitOfItsDocument() async throws {
+    let folder = try repository()
+    let audit = Audit(version: "test")
+    let own = try await audit.run(directory: folder.path)
+    #expect(own.claims.map(\.judgement) == [.true])
+    #expect(own.claims.first?.judgedAt?.count == 40)
+
+    let asked = try await audit.run(directory: folder.path, commit: "HEAD")
+    #expect(asked.claims.map(\.judgement) == [.false])
+    #expect(asked.claims.first?.judgedAt == asked.commit)
+
+    try folder.write("CHECKLIST.md", Self.tick + "\nmore\n")
+    let changed = try await audit.run(directory: folder.path)
+    #expect(changed.claims.map(\.judgement) == [.false])
+    #expect(changed.claims.first?.judgedAt == nil)
+  }
+
+  @Test func aReportOpensWithWhatIsTickedAndFalse() async throws {
+    let folder = try repository()
+    let result = try await Audit(version: "test").run(directory: folder.path, commit: "HEAD")
+    let text = String(decoding: AuditTextReport(options: ReportOptions()).render(result), as: UTF8.self)
+    #expect(text.hasPrefix("ticked and false (1)\nCHECKLIST.md:2: false: Graceful shutdown (`src/a.ts`)\n"), "\(text)")
+    #expect(text.contains("of 1 ticked line: 1 false, 0 true, 0 not proven"))
+    let markdown = String(decoding: AuditMarkdownReport(options: ReportOptions()).render(result), as: UTF8.self)
+    #expect(markdown.contains("## Ticked and false (1)"))
+    let page = String(decoding: AuditHTMLReport(options: ReportOptions()).render(result), as: UTF8.self)
+    #expect(page.contains("<h2>Ticked and false (1)</h2>"))
+  }
+
+  /// Without the replay nothing is said of migrations; with it PostgreSQL's own words.
+  @Test func migrationsAreJudgedByTheirReplay() async throws {
+    let folder = try SourceTreeTests.Folder()
+    try folder.git("init", "-q")
+    try folder.write(
+      "CHECKLIST.md",
+      "- [x] All migrations applied\n- [x] RLS on `api_keys`\n- [x] RLS on all tables\n- [x] RLS policies fixed\n")
+    try folder.write(
+      "supabase/migrations/1_tables.sql",
+      """
+      CREATE TABLE api_keys (id int);
+      CREATE TABLE notes (id int);
+      ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY;
+      """)
+    var options = Audit.Options()
+    options.rules = []
+    let unrun = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(unrun.claims.map(\.judgement) == [.unproven, .unproven, .unproven, .unproven])
+
+    options.replay = true
+    let good = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(good.claims.map(\.judgement) == [.true, .true, .false, .unproven], "\(good.claims) \(good.unlooked)")
+    #expect(good.claims[2].evidence.first?.place?.description == "supabase/migrations/1_tables.sql:2:1")
+
+    try folder.write(
+      "supabase/migrations/2_fix_rls.sql", "SELECT 1;\nCREATE POLICY p ON notes USING (id IN (SELECT id FROM members));\n")
+    let bad = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(bad.claims.map(\.judgement) == [.false, .true, .false, .false], "\(bad.claims)")
+    #expect(bad.claims[3].evidence.first?.place?.description == "supabase/migrations/2_fix_rls.sql:2:1")
   }
 }

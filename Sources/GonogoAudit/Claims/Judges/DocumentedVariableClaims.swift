@@ -7,7 +7,7 @@ enum DocumentedVariableClaims: ClaimJudge {
     what: """
       False where product code reads a variable by name that stands in no document, no example of an environment and no file \
       that declares one; true where there are some and each stands in one. Variables that platforms set themselves are left out.
-      """, rules: ["env-undeclared"])
+      """)
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("environment variable", "env var", "env variable", "переменные окружения", "переменных окружения"),

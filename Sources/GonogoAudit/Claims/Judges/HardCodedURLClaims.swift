@@ -7,7 +7,7 @@ enum HardCodedURLClaims: ClaimJudge {
     what: """
       False where a workflow of the scope has the address of a deployment in it; true where none has one and one is taken from \
       a secret or a variable instead. Addresses of other services are none.
-      """, rules: ["workflow-hardcoded-url"])
+      """, rules: ["workflow-hard-coded-url"])
 
   private static let hosts =
     #"https?://[\w.-]+\.(vercel\.app|netlify\.app|railway\.app|up\.railway\.app|onrender\.com|fly\.dev|herokuapp\.com|koyeb\.app|azurewebsites\.net|run\.app|pages\.dev|workers\.dev)"#

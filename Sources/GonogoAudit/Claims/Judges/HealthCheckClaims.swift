@@ -7,14 +7,14 @@ enum HealthCheckClaims: ClaimJudge {
     what: """
       True where a health endpoint is served or a container has a check, in the part that the line names. That they work needs \
       them to be asked: such a line stays unproven, with the places.
-      """, rules: ["container-no-healthcheck", "code-hardcoded-health"])
+      """, rules: ["code-readiness-hard-coded", "code-readiness-swallows"])
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("health check", "healthcheck", "health-check", "health endpoint", "/health", "проверки здоровья"),
       !line.isDenial
     else { return nil }
     let scope = scene.scope(of: line)
-    let fixed = scene.found(["code-hardcoded-health"], in: line)
+    let fixed = scene.found(manual.rules, in: line)
     if !fixed.isEmpty { return .falsely(fixed.prefix(3).map { .init($0.message, at: $0.place) }) }
     var places: [TreePlace] = []
     for file in scene.context.facts(ProductCode.self) where scope.contains(file.path) {

@@ -8,7 +8,7 @@ enum MigrationClaims: ClaimJudge {
       Judged by the replay (`--replay`): false where a migration that the line means does not apply even with each statement alone \
       and in any order; true where all of them do. "Created" is true where a file of those words is there, and whether it applies \
       is told beside. Whether a server has them is not seen. Without the replay: unproven.
-      """)
+      """, rules: ["sql-does-not-parse", "sql-table-nobody-creates"])
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("migration", "миграц"), !line.isDenial else { return nil }
@@ -27,6 +27,14 @@ enum MigrationClaims: ClaimJudge {
       }
       return .truly(evidence)
     }
+    let chosenPaths = Set(chosen.map(\.path))
+    // What PostgreSQL's parser refuses needs no server.
+    let broken = (scene.findings["sql-does-not-parse"] ?? []).filter {
+      $0.place.path.lowercased().contains("migrat") && (chosen.isEmpty || chosenPaths.contains($0.place.path))
+    }
+    if scene.replay == nil, !broken.isEmpty {
+      return .falsely(broken.prefix(4).map { .init($0.message, at: $0.place) } + joins(scene))
+    }
     guard let replay = scene.replay else { return .unproven("the migrations were not run: `--replay` runs them") }
     if replay.runs.isEmpty {
       return .unproven(replay.troubles.first?.message ?? "there are no migrations in SQL to run")
@@ -35,7 +43,7 @@ enum MigrationClaims: ClaimJudge {
     if !failed.isEmpty {
       let more = failed.count > 4 ? [Claim.Evidence("\(failed.count - 4) more files do not apply")] : []
       return .falsely(
-        failed.prefix(4).map { .init("the migration does not apply: \($0.message)", at: $0.place) } + more)
+        failed.prefix(4).map { .init("the migration does not apply: \($0.message)", at: $0.place) } + more + joins(scene))
     }
     if let run = replay.runs.first(where: { $0.before != nil }) {
       return .unproven("the migrations apply only behind '\(run.before ?? "")'")
@@ -44,6 +52,11 @@ enum MigrationClaims: ClaimJudge {
     guard count > 0, let run = replay.runs.first else { return .unproven("no migration was run") }
     return .truly(
       "\(count) migrations apply in a scratch PostgreSQL; what a server has was not seen", at: TreePlace(run.folder))
+  }
+
+  /// Tables that the code uses and nobody creates: whatever applies, it is not what the code needs.
+  private static func joins(_ scene: ClaimScene) -> [Claim.Evidence] {
+    (scene.findings["sql-table-nobody-creates"] ?? []).prefix(2).map { .init($0.message, at: $0.place) }
   }
 
   static func failures(in scene: ClaimScene, of paths: Set<String>?) -> [MigrationReplay.Failure] {
@@ -75,6 +88,9 @@ enum MigrationClaims: ClaimJudge {
   }
 
   static let samples: [ClaimSample] = [
+    .judges(
+      .false, "- [x] All migrations applied", in: ["db/migrations/1_a.sql": "CREATE TABL a;\n"], "one does not parse",
+      found: ["sql-does-not-parse": "db/migrations/1_a.sql"]),
     .judges(
       .true, "- [x] RLS fix migration created", in: ["supabase/migrations/2_fix_rls.sql": "SELECT 1;\n"], "there"),
     .judges(.unproven, "- [x] All migrations applied", in: ["db/migrations/1_a.sql": "SELECT 1;\n"], "not run"),

@@ -8,7 +8,7 @@ enum MonitoringClaims: ClaimJudge {
       For each tool that the line names: true where its own file of settings, or a service that runs it, is in the tree. That \
       it is there is judged, not that it sees anything; a line that names no tool stays unproven. False where a rule found \
       that what is configured cannot work.
-      """, rules: ["monitoring-alerts-not-evaluated", "monitoring-invalid-rules", "monitoring-no-receiver"])
+      """, rules: ["alert-rules-not-loaded", "alert-not-delivered", "promtool", "amtool"])
 
   private static let tools: [(name: String, stems: [String], files: [String])] = [
     ("Prometheus", ["prometheus"], ["prometheus.yml", "prometheus.yaml"]),
@@ -35,7 +35,7 @@ enum MonitoringClaims: ClaimJudge {
       return .unproven("what the line says of \(named.map(\.name).joined(separator: ", ")) is not seen in the tree")
     }
     let found = scene.found(manual.rules, in: line)
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    if !found.isEmpty, line.says("alert", "алерт", "оповещ") { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
     var evidence: [Claim.Evidence] = []
     var missing: [String] = []
     for tool in named {
@@ -81,8 +81,8 @@ enum MonitoringClaims: ClaimJudge {
       .true, "- [x] Monitoring (Prometheus, Alertmanager configured)",
       in: ["m/prometheus.yml": "scrape_configs: []\n", "m/alertmanager.yml": "receivers: []\n"], "both are there"),
     .judges(
-      .false, "- [x] Prometheus настроен", in: ["m/prometheus.yml": "scrape_configs: []\n"], "it cannot work",
-      found: ["monitoring-invalid-rules": "m/prometheus.yml"]),
+      .false, "- [x] Prometheus alerts настроены", in: ["m/prometheus.yml": "scrape_configs: []\n"], "it cannot work",
+      found: ["alert-rules-not-loaded": "m/prometheus.yml"]),
     .judges(
       .unproven, "- [x] Monitoring (Prometheus, Grafana)", in: ["m/prometheus.yml": "scrape_configs: []\n"],
       "one is not there"),

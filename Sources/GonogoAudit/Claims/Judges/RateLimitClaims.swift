@@ -7,7 +7,7 @@ enum RateLimitClaims: ClaimJudge {
     what: """
       True where a limiter is applied in product code; false where a rule found one that is defined and called nowhere. What the \
       limit is, and that it holds, was not tried.
-      """, rules: ["code-unused-guard", "code-limiter-unused"])
+      """, rules: ["code-guard-never-called"])
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("rate limit", "rate-limit", "ratelimit", "throttl", "лимит запросов", "ограничение запросов"),

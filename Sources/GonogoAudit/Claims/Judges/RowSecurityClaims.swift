@@ -8,7 +8,7 @@ enum RowSecurityClaims: ClaimJudge {
       Judged by the replay (`--replay`) of the migrations. A table that is named: false where it ends without row security, or where the only \
       file that turns it on does not apply; true where it is on. Of all tables: false where one has none. Of a fix: false where the migration \
       of that name does not apply. That a policy keeps strangers out is proved by the probe `isolation`, not here.
-      """, rules: ["migration-table-without-rls", "migration-policy-missing-table"])
+      """, rules: ["migration-table-without-rls"])
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.hasWord("rls") || line.says("row-level security", "row level security") else { return nil }
@@ -20,7 +20,15 @@ enum RowSecurityClaims: ClaimJudge {
     }
     // That a migration was written is another claim as well.
     if line.says("migration", "миграц"), line.isAboutSome, !line.says("ready", "готов", "appl", "примен") { return nil }
-    guard let replay = scene.replay else { return .unproven("the migrations were not run: `--replay` runs them") }
+    guard let replay = scene.replay else {
+      // What the migrations' text alone shows.
+      let bare = (scene.findings["migration-table-without-rls"] ?? []).filter { finding in
+        line.says("all table", "all tables", "every table", "всех таблиц", "все таблиц", "enabled on all")
+          || line.words.contains { $0.contains("_") && finding.message.contains("'\($0)'") }
+      }
+      if !bare.isEmpty { return .falsely(bare.prefix(4).map { .init($0.message, at: $0.place) }) }
+      return .unproven("the migrations were not run: `--replay` runs them")
+    }
     guard let run = replay.runs.max(by: { $0.tables.count < $1.tables.count }), !run.tables.isEmpty else {
       return .unproven(replay.troubles.first?.message ?? "there are no migrations in SQL that make a table")
     }
@@ -113,6 +121,9 @@ enum RowSecurityClaims: ClaimJudge {
   }
 
   static let samples: [ClaimSample] = [
+    .judges(
+      .false, "- [x] RLS on all tables", in: ["supabase/migrations/1_a.sql": "CREATE TABLE a (id int);\n"], "a table has none",
+      found: ["migration-table-without-rls": "supabase/migrations/1_a.sql"]),
     .judges(
       .unproven, "- [x] RLS on all tables", in: ["supabase/migrations/1_a.sql": "CREATE TABLE a (id int);\n"], "not run"
     )

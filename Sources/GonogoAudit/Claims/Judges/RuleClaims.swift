@@ -23,7 +23,7 @@ enum RuleClaims: ClaimJudge {
     ),
     (["code-cookie-no-flags"], ["secure cookies", "httponly", "cookie flags", "cookies are secure"]),
     (["code-jwt-unverified"], ["jwt verification", "jwt verified", "jwt is verified", "token verification"]),
-    (["code-webhook-unverified"], ["webhook signature", "signature verification", "подпись webhook"]),
+    (["code-webhook-no-signature"], ["webhook signature", "signature verification", "подпись webhook"]),
     (["public-secret"], ["no secrets in frontend", "no secrets in client", "no server secrets in the client"]),
     (["workflow-unpinned-action"], ["actions pinned", "pinned actions"]),
   ]

@@ -8,7 +8,7 @@ enum ValidationClaims: ClaimJudge {
       True where the file named, or for "added" any product file, parses with a schema of its library; of the environment where \
       such a file reads it. That every input is validated is not shown by that, and stays unproven. False where the file \
       named for it parses nothing.
-      """, rules: ["code-body-unvalidated"])
+      """, rules: ["code-body-no-schema"])
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("validat", "валидац", "zod", "schema validation"), !line.isDenial else { return nil }
