@@ -15,6 +15,11 @@ public struct Audit: Sendable {
     public var threads = 2
     /// Outside tools that have to be there: without them the audit could not look at everything.
     public var wanted: Set<String> = []
+    /// Whether the migrations are run in a PostgreSQL of their own, for the claims about them. What they hold is SQL that somebody
+    /// else wrote: off unless asked for.
+    public var replay = false
+    /// Whether claims are judged.
+    public var claims = true
     public init() {}
   }
 
@@ -36,7 +41,8 @@ public struct Audit: Sendable {
     let ticks = clock.ticks()
     let tree = try SourceTree(directory: directory, commit: commit)
     let context = AuditContext(tree: tree, now: started, wanted: options.wanted)
-    let outcome = await look(in: context)
+    var outcome = await look(in: context)
+    if options.claims { await judge(in: context, directory: directory, &outcome) }
     return AuditResult(
       root: directory, commit: tree.commit, inventory: outcome.inventory,
       findings: outcome.findings.filter { $0.severity >= options.severity }, suppressed: outcome.suppressed,
@@ -50,9 +56,11 @@ public struct Audit: Sendable {
     var suppressed: [AuditResult.Suppressed] = []
     var claims: [Claim] = []
     var unlooked: [CouldNotLook] = []
+    /// What the rules found, suppressed findings included.
+    var all: [Finding] = []
   }
 
-  /// Every rule, the inventory, the suppressions and the claims, in a fixed order whatever the threads did.
+  /// Every rule, the inventory, and the suppressions, in a fixed order whatever the threads did.
   func look(in context: AuditContext) async -> Outcome {
     let rules = options.rules
     let parts = BuiltinInventory.all
@@ -75,9 +83,8 @@ public struct Audit: Sendable {
       now: context.now)
     outcome.findings = judged.findings.sorted(by: Finding.precedes)
     outcome.suppressed = judged.suppressed
-    outcome.claims = BuiltinClaimJudges.all.flatMap { $0.claims(in: context, findings: findings) }
-      .sorted { $0.place < $1.place }
-    // Last: the suppressions and the judges may have met files that do not parse, too.
+    outcome.all = findings
+    // Last: the suppressions may have met files that do not parse, too.
     outcome.unlooked = context.troubles.sorted { ($0.place ?? TreePlace("")) < ($1.place ?? TreePlace("")) }
     outcome.unlooked = Self.folded(outcome.unlooked + all.flatMap(\.unlooked))
     return outcome

@@ -46,7 +46,16 @@ public enum BuiltinInventory {
   ]
 }
 
-/// What judges the claims of documents: the one list.
+/// What judges the claims of documents: the one list. A judge is a file, and a line here.
 public enum BuiltinClaimJudges {
-  public static let all: [any ClaimJudge.Type] = []
+  public static let all: [any ClaimJudge.Type] = [
+    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self,
+    GracefulShutdownClaims.self, WebSocketClaims.self, SecretFallbackClaims.self, TimeoutClaims.self,
+    ValidationClaims.self, HealthCheckClaims.self, CORSClaims.self, RateLimitClaims.self, TestClaims.self,
+    ClosedPortClaims.self, ResourceLimitClaims.self, NonRootClaims.self, MonitoringClaims.self,
+    ApprovalGateClaims.self, SecurityCheckClaims.self, HardCodedURLClaims.self, DocumentedVariableClaims.self,
+    MigrationClaims.self, RowSecurityClaims.self, RuleClaims.self,
+  ]
+
+  public static func named(_ id: String) -> (any ClaimJudge.Type)? { all.first { $0.manual.id == id } }
 }

@@ -129,9 +129,3 @@ public protocol InventoryPart: Sendable {
   /// What is counted; `nil` where there is nothing of the kind worth a line.
   static func entry(in context: AuditContext) -> InventoryEntry?
 }
-
-/// Judges what lines of documents claim. ``BuiltinClaimJudges`` lists them.
-public protocol ClaimJudge: Sendable {
-  /// - Parameter findings: what the rules have found, suppressed ones included.
-  static func claims(in context: AuditContext, findings: [Finding]) -> [Claim]
-}

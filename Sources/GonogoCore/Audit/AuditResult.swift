@@ -97,13 +97,41 @@ public struct Claim: Sendable, Equatable {
   public let ticked: Bool?
   public let judgement: Judgement
   public let evidence: [Evidence]
+  /// The judges that knew what the line speaks of; empty where none did.
+  public let judges: [String]
+  /// The commit whose tree it was judged on, in full; `nil` where that is the working tree.
+  public var judgedAt: String?
 
-  public init(place: TreePlace, text: String, ticked: Bool?, judgement: Judgement, evidence: [Evidence]) {
+  public init(
+    place: TreePlace, text: String, ticked: Bool?, judgement: Judgement, evidence: [Evidence], judges: [String] = [],
+    judgedAt: String? = nil
+  ) {
     self.place = place
     self.text = text
     self.ticked = ticked
     self.judgement = judgement
     self.evidence = evidence
+    self.judges = judges
+    self.judgedAt = judgedAt
+  }
+}
+
+/// What a judge of claims says of itself: the entry of `gonogo audit --judges`.
+public struct ClaimManual: Sendable, Equatable {
+  /// Kebab-case and stable.
+  public let id: String
+  /// The claim: "the services shut down gracefully".
+  public let title: String
+  /// What is looked at, what makes it true and false, and which of "is there" and "works" is judged.
+  public let what: String
+  /// The rules whose findings it reads.
+  public let rules: [String]
+
+  public init(id: String, title: String, what: String, rules: [String] = []) {
+    self.id = id
+    self.title = title
+    self.what = what
+    self.rules = rules
   }
 }
 

@@ -48,6 +48,49 @@ extension AuditResult {
   }
 }
 
+/// The claims of documents in the order in which a report opens with them.
+struct ClaimGroups {
+  /// Ticked and contradicted.
+  let contradicted: [Claim]
+  /// Ticked, of a kind that a judge knows, and not proven.
+  let unproven: [Claim]
+  /// Ticked, of a kind that no judge knows: how many in each document.
+  let unjudged: [(document: String, count: Int)]
+  /// Borne out by the tree, and not ticked.
+  let open: [Claim]
+  /// Ticked and borne out.
+  let proven: Int
+
+  init(_ claims: [Claim]) {
+    let ticked = claims.filter { $0.ticked == true }
+    contradicted = ticked.filter { $0.judgement == .false }
+    unproven = ticked.filter { $0.judgement == .unproven && !$0.judges.isEmpty }
+    let silent = Dictionary(grouping: ticked.filter { $0.judgement == .unproven && $0.judges.isEmpty }) {
+      $0.place.path
+    }
+    unjudged = silent.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 }
+    open = claims.filter { $0.ticked == false && $0.judgement == .true }
+    proven = ticked.count { $0.judgement == .true }
+  }
+
+  var isEmpty: Bool { contradicted.isEmpty && unproven.isEmpty && unjudged.isEmpty && open.isEmpty && proven == 0 }
+
+  /// "of 60 ticked lines: 12 false, 20 true, 28 not proven".
+  var sentence: String {
+    let silent = unjudged.reduce(0) { $0 + $1.count }
+    let ticked = contradicted.count + unproven.count + silent + proven
+    return "of \(ticked) ticked \(ticked == 1 ? "line" : "lines"): \(contradicted.count) false, \(proven) true, "
+      + "\(unproven.count + silent) not proven (\(silent) of a kind that no judge knows)"
+  }
+}
+
+extension Claim {
+  /// Where it was judged, where that is not the tree that is audited.
+  func judgedElsewhere(than commit: String?) -> String {
+    judgedAt == commit ? "" : judgedAt.map { " (at \($0.prefix(12)))" } ?? " (in the working tree)"
+  }
+}
+
 extension CouldNotLook {
   /// "path:line:col: " or nothing.
   var prefix: String { place.map { "\($0): " } ?? "" }

@@ -54,6 +54,7 @@ public struct AuditJSONReport: AuditFormat {
     [
       "document": .string(claim.place.path), "line": JSON(claim.place.line), "text": .string(claim.text),
       "ticked": claim.ticked.map(JSON.bool) ?? JSON.null, "judgement": .string(claim.judgement.rawValue),
+      "judges": JSON(claim.judges), "judged_at": JSON(orNull: claim.judgedAt),
       "evidence": .array(
         claim.evidence.map { evidence in
           var members = evidence.place.map(Self.members) ?? [:]

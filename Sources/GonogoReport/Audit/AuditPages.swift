@@ -11,6 +11,7 @@ public struct AuditMarkdownReport: AuditFormat {
     var lines = [
       "# Audit", "", "**\(Markup.markdown(result.countsSentence))**", "", Markup.markdown(result.runSentence),
     ]
+    lines += Self.claims(result)
     if !result.inventory.isEmpty {
       lines += ["", "## Inventory", "", "| what | count | |", "|---|--:|---|"]
       for entry in result.inventory {
@@ -35,14 +36,6 @@ public struct AuditMarkdownReport: AuditFormat {
         lines.append("  * makes false: \(Markup.markdown(finding.falsifies))")
       }
     }
-    if !result.claims.isEmpty {
-      lines += ["", "## Claims", "", "| line | ticked | judgement | text |", "|---|---|---|---|"]
-      for claim in result.claims {
-        lines.append(
-          "| \(Markup.code(claim.place.description)) | \(claim.ticked.map { $0 ? "yes" : "no" } ?? "") | \(claim.judgement.rawValue) | \(Markup.markdown(claim.text)) |"
-        )
-      }
-    }
     if !result.unlooked.isEmpty {
       lines += ["", "## Could not look (\(result.unlooked.count))", ""]
       for trouble in result.unlooked {
@@ -59,6 +52,38 @@ public struct AuditMarkdownReport: AuditFormat {
       }
     }
     return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+}
+
+extension AuditMarkdownReport {
+  /// What documents claim, before everything else.
+  private static func claims(_ result: AuditResult) -> [String] {
+    let groups = ClaimGroups(result.claims)
+    if groups.isEmpty { return [] }
+    var lines = ["", Markup.markdown(groups.sentence)]
+    func tell(_ title: String, _ claims: [Claim]) {
+      if claims.isEmpty { return }
+      lines += ["", "## \(title) (\(claims.count))", ""]
+      for claim in claims {
+        lines.append(
+          "* \(Markup.code("\(claim.place.path):\(claim.place.line)")) \(Markup.markdown(claim.text + claim.judgedElsewhere(than: result.commit)))"
+        )
+        for evidence in claim.evidence.prefix(6) {
+          let place = evidence.place.map { Markup.code($0.description) + " " } ?? ""
+          lines.append("  * \(place)\(Markup.markdown(evidence.text))")
+        }
+      }
+    }
+    tell("Ticked and false", groups.contradicted)
+    tell("Ticked and not proven", groups.unproven)
+    if !groups.unjudged.isEmpty {
+      lines.append("")
+      for (document, count) in groups.unjudged {
+        lines.append("* \(Markup.code(document)): \(count) more ticked, of a kind that no judge knows")
+      }
+    }
+    tell("True and not ticked", groups.open)
+    return lines
   }
 }
 
@@ -80,6 +105,29 @@ public struct AuditHTMLReport: AuditFormat {
       "<p role=\"status\"><strong>\(text(result.countsSentence))</strong></p>",
       "<p class=\"dim\">\(text(result.runSentence))</p>", "</header>", "<main>",
     ]
+    let groups = ClaimGroups(result.claims)
+    func tell(_ title: String, _ word: String, _ claims: [Claim]) {
+      if claims.isEmpty { return }
+      lines += ["<section>", "<h2>\(title) (\(claims.count))</h2>"]
+      for claim in claims {
+        lines.append("<article class=\"card b-\(word)\">")
+        lines.append("<h3>\(text(claim.text))</h3>")
+        lines.append(
+          "<p class=\"dim\">\(text("\(claim.place.path):\(claim.place.line)\(claim.judgedElsewhere(than: result.commit))"))</p><ul>"
+        )
+        for evidence in claim.evidence.prefix(6) {
+          lines.append("<li>\(text((evidence.place.map { "\($0): " } ?? "") + evidence.text))</li>")
+        }
+        lines.append("</ul></article>")
+      }
+      lines.append("</section>")
+    }
+    if !groups.isEmpty {
+      lines.append("<p>\(text(groups.sentence))</p>")
+      tell("Ticked and false", "no-go", groups.contradicted)
+      tell("Ticked and not proven", "undecided", groups.unproven)
+      tell("True and not ticked", "go", groups.open)
+    }
     lines += ["<section>", "<h2>Inventory</h2>", "<dl>"]
     for entry in result.inventory {
       lines.append("<dt>\(text(entry.name))</dt><dd>\(entry.count) · \(text(entry.summary))</dd>")
@@ -106,9 +154,6 @@ public struct AuditHTMLReport: AuditFormat {
       lines += ["<section>", "<h2>\(title) (\(items.count))</h2>", "<ul>"] + items.map { "<li>\(text($0))</li>" }
       lines += ["</ul>", "</section>"]
     }
-    list(
-      "Claims",
-      result.claims.map { "\($0.place): \($0.judgement.rawValue): \($0.text)" })
     list(
       "Could not look",
       result.unlooked.map { "\($0.prefix)\($0.message)" + ($0.mend.map { " (mend: \($0))" } ?? "") })

@@ -15,7 +15,8 @@ public struct AuditTextReport: AuditFormat {
   }
 
   public func render(_ result: AuditResult) -> [UInt8] {
-    var lines: [String] = [style.bold("inventory")]
+    var lines = claims(result)
+    lines.append(style.bold("inventory"))
     let pad = result.inventory.map(\.name.count).max() ?? 0
     for entry in result.inventory {
       let head = "  \(entry.name)\(String(repeating: " ", count: pad - entry.name.count))  \(entry.count)"
@@ -33,17 +34,6 @@ public struct AuditTextReport: AuditFormat {
         }
         guard told.insert(finding.rule + finding.mend).inserted else { continue }
         lines += detail("why", finding.why) + detail("mend", finding.mend) + detail("false", finding.falsifies)
-      }
-    }
-    if !result.claims.isEmpty {
-      lines += ["", style.bold("claims (\(result.claims.count))")]
-      for claim in result.claims {
-        let tick = claim.ticked.map { $0 ? "ticked" : "not ticked" } ?? "no box"
-        lines.append(
-          "\(Visible.line(claim.place.description)): \(claim.judgement.rawValue)[\(tick)]: \(Visible.line(claim.text))")
-        for evidence in claim.evidence {
-          lines += detail("seen", (evidence.place.map { "\($0): " } ?? "") + evidence.text)
-        }
       }
     }
     if !result.unlooked.isEmpty {
@@ -65,6 +55,38 @@ public struct AuditTextReport: AuditFormat {
     }
     lines += ["", "\(style.bold(result.countsSentence)) (\(Visible.line(result.runSentence)))"]
     return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+
+  /// What documents claim, before everything else.
+  private func claims(_ result: AuditResult) -> [String] {
+    let groups = ClaimGroups(result.claims)
+    if groups.isEmpty { return [] }
+    var lines: [String] = []
+    func tell(_ title: String, _ claims: [Claim], _ word: String, evidence limit: Int) {
+      if claims.isEmpty { return }
+      lines.append(style.bold("\(title) (\(claims.count))"))
+      for claim in claims {
+        lines.append(
+          "\(Visible.line(claim.place.path)):\(claim.place.line): \(word): \(Visible.line(claim.text))\(claim.judgedElsewhere(than: result.commit))"
+        )
+        for evidence in claim.evidence.prefix(limit) {
+          lines += detail("seen", (evidence.place.map { "\($0): " } ?? "") + evidence.text)
+        }
+      }
+      lines.append("")
+    }
+    tell("ticked and false", groups.contradicted, style.red("false"), evidence: 6)
+    tell("ticked and not proven", groups.unproven, style.yellow("unproven"), evidence: 2)
+    for (document, count) in groups.unjudged {
+      lines.append(
+        style.dim(
+          "\(Visible.line(document)): \(count) more ticked \(count == 1 ? "line" : "lines"), of a kind that no judge knows"
+        ))
+    }
+    if !groups.unjudged.isEmpty { lines.append("") }
+    tell("true and not ticked", groups.open, style.green("true"), evidence: 1)
+    lines += [groups.sentence, ""]
+    return lines
   }
 
   private func paint(_ severity: FindingSeverity, _ text: String) -> String {

@@ -24,19 +24,26 @@ enum AuditCommand {
       OptionSpec(
         "with", value: "TOOL", repeatable: true, choices: BuiltinRules.tools.map(\.name),
         "An outside tool that must have looked: missing, it is an error and no note of the inventory. May be repeated."),
+      OptionSpec(
+        "replay", "Run the migrations in a PostgreSQL of their own, and judge by it what checklists claim of them."),
       OptionSpec("rules", "List the rules."),
+      OptionSpec("judges", "List what judges the claims of checklists."),
       DocumentLoader.helpOption,
     ],
     discussion: """
       Reads what git lists in DIR (default: here), never what it ignores, and changes nothing. Exit status: 0 no finding at or \
       above `--fail-on`; 1 at least one; 3 none, but something could not be looked at; 2 usage. `gonogo explain RULE` tells of \
-      a rule. A finding is excused in a checklist by `audit: { suppress: [{ rule, path, reason, until }] }` in the front \
+      a rule. The ticked lines of checklists (files whose names speak of going live, and such sections of README files) are \
+      judged by the tree of the commit that last changed them, or by that of `--at`: ticked and false, ticked and not proven, true \
+      and not ticked. What they say of migrations and row security is judged with `--replay` only, because it runs the \
+      repository's SQL. Claims do not change the exit status. A finding is excused in a checklist by `audit: { suppress: [{ rule, path, reason, until }] }` in the front \
       matter, or by a block marked `yaml gonogo audit`.
       """,
     examples: [
       ("gonogo audit", "the repository around you"),
       ("gonogo audit . --at v1.4.0 --output json=audit.json --output text", "a release, told twice"),
       ("gonogo audit --only 'container-*' --fail-on medium", "one family, more strictly"),
+      ("gonogo audit --at HEAD --replay", "the ticks of today's checklists, by today's code and its migrations"),
     ], run: { await run($0) })
 
   static func run(_ invocation: Invocation) async -> Int32 {
@@ -52,7 +59,12 @@ enum AuditCommand {
       }
       return ExitStatus.go
     }
+    if invocation.flag("judges") {
+      for judge in BuiltinClaimJudges.all { Terminal.out("  \(Help.pad(judge.manual.id, 26)) \(judge.manual.title)\n") }
+      return ExitStatus.go
+    }
     var options = Audit.Options()
+    options.replay = invocation.flag("replay")
     if let text = invocation.value("severity"), let level = FindingSeverity(rawValue: text) { options.severity = level }
     options.wanted = Set(invocation.list("with"))
     if let text = invocation.value("fail-on"), let level = FindingSeverity(rawValue: text) { options.failOn = level }

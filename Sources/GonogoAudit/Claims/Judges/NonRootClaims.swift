@@ -1,0 +1,43 @@
+import GonogoCore
+
+/// "Containers run as a user of their own".
+enum NonRootClaims: ClaimJudge {
+  static let manual = ClaimManual(
+    id: "non-root", title: "Containers do not run as root",
+    what:
+      "False where a rule found an image for production that runs as root; true where a Dockerfile of the scope has a USER that is none.",
+    rules: ["container-root-user"])
+
+  static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
+    guard
+      line.says(
+        "non-root", "nonroot", "non root", "not run as root", "without root", "не от root", "без root",
+        "unprivileged user")
+    else { return nil }
+    guard let all = scene.findings(of: "container-root-user") else {
+      return .unproven("the rule container-root-user did not look")
+    }
+    let scope = scene.scope(of: line)
+    let found = all.filter { scope.contains($0.place.path) }
+    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    var users: [Claim.Evidence] = []
+    for dockerfile in scene.context.facts(Dockerfiles.self) where scope.contains(dockerfile.file.path) {
+      if let user = dockerfile.lineage.flatMap(\.instructions).last(where: { $0.name == "USER" }),
+        !["root", "0"].contains(user.text.trimmed)
+      {
+        users.append(.init("the image runs as '\(user.text.trimmed)'", at: dockerfile.place(user)))
+      }
+    }
+    return users.isEmpty ? .unproven("no Dockerfile sets a user") : .truly(Array(users.prefix(4)))
+  }
+
+  static let samples: [ClaimSample] = [
+    .judges(
+      .true, "- [x] Non-root containers", in: ["Dockerfile": "FROM node:20\nUSER node\nCMD [\"node\", \"a.js\"]\n"],
+      "a user"),
+    .judges(
+      .false, "- [x] Non-root containers", in: ["Dockerfile": "FROM node:20\nCMD [\"node\", \"a.js\"]\n"], "root",
+      found: ["container-root-user": "Dockerfile"]),
+    .judges(.unproven, "- [x] Non-root containers", in: ["a.txt": "x\n"], "no image"),
+  ]
+}

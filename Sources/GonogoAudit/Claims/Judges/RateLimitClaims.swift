@@ -1,0 +1,37 @@
+import GonogoCore
+
+/// "Requests are limited".
+enum RateLimitClaims: ClaimJudge {
+  static let manual = ClaimManual(
+    id: "rate-limiting", title: "Requests are limited",
+    what: """
+      True where a limiter is applied in product code; false where a rule found one that is defined and called nowhere. What the \
+      limit is, and that it holds, was not tried.
+      """, rules: ["code-guard-never-called"])
+
+  static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
+    guard line.says("rate limit", "rate-limit", "ratelimit", "throttl", "лимит запросов", "ограничение запросов"),
+      !line.isDenial
+    else { return nil }
+    let scope = scene.scope(of: line)
+    let found = scene.found(manual.rules, in: line).filter { $0.message.lowercased().contains("limit") }
+    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let uses = scene.code(
+      #"\w*[lL]imiter\w*\.(limit|check|consume)\(|\.use\(\s*\w*([rR]ate|[lL]imiter)\w*|register\(\s*(rateLimit|import\(['"]@fastify/rate-limit)|@limiter\.limit\(|add_middleware\(\s*\w*(Limit|Throttl)\w*|@UseGuards\(\s*ThrottlerGuard|await (check)?[rR]ateLimit\w*\("#,
+      in: scope)
+    if let first = uses.first, line.text.contains("/") {
+      return .unproven("a limiter is applied; whether it holds for what the line names was not followed", at: first.place)
+    }
+    if let first = uses.first {
+      return .truly("a limiter is applied here; that it holds was not tried", at: first.place)
+    }
+    return .unproven("no place that applies a limiter was found")
+  }
+
+  static let samples: [ClaimSample] = [
+    .judges(
+      .true, "- [x] Rate limiting", in: ["src/a.ts": "const { success } = await apiLimiter.limit(ip)\n"], "applied"),
+    .judges(.unproven, "- [x] Rate limiting", in: ["src/a.ts": "export const apiLimiter = make()\n"], "only made"),
+    .judges(.unproven, "- [x] Rate limiting", in: ["tests/a.ts": "await apiLimiter.limit(ip)\n"], "in a test"),
+  ]
+}

@@ -1,0 +1,61 @@
+import GonogoCore
+
+/// "WebSocket connections are authenticated".
+enum WebSocketClaims: ClaimJudge {
+  static let manual = ClaimManual(
+    id: "websocket-authentication", title: "WebSocket connections are authenticated",
+    what: """
+      False where a WebSocket server stands in a file that calls nothing which verifies, decodes or loads a token, a session or a \
+      user, and imports nothing of that name; true where every such file does. That it refuses a stranger was not tried.
+      """, rules: ["code-websocket-no-auth"])
+
+  static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
+    guard line.says("websocket", "web socket", "socket.io", "вебсокет"),
+      line.says("auth", "jwt", "bypass", "token", "аутентиф", "авториз"), !line.hasWord("no", "нет")
+    else { return nil }
+    let found = scene.found(manual.rules, in: line)
+    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let servers = scene.code(
+      #"new (SocketServer|SocketIOServer|IOServer|WebSocketServer|WebSocket\.Server|WSServer)\b|new Server\s*[<(].*(http|socket|cors)|= new SocketServer"#,
+      in: scene.scope(of: line))
+    if servers.isEmpty { return .unproven("no WebSocket server was found in the code") }
+    var evidence: [Claim.Evidence] = []
+    for server in servers {
+      let check = scene.lines(
+        of: server.file,
+        matching: scene.context.pattern(
+          #"\b(verify|decode|authenticate|validate|check|get)\w*(Jwt|JWT|Token|Session|User|Auth)?\w*\(.*(token|cookie|secret|session|handshake|req)|\bauth\(|jwt\.verify|jwtVerify|getServerSession|getToken\("#
+        )
+      ).first { $0.text.contains("(") && !$0.text.contains("logger.") && !$0.text.contains("new Error") }
+      if let check {
+        evidence.append(
+          .init("the connection is checked here; that a stranger is refused was not tried", at: check.place))
+      } else if scene.mentions(server.file, #"(import|require).*(auth|jwt|session|token)"#, ignoringCase: true) {
+        return .unproven("the server imports what may authenticate, and that was not followed", at: server.place)
+      } else {
+        return .falsely("the server takes connections, and nothing in its file verifies who connects", at: server.place)
+      }
+    }
+    return .truly(evidence)
+  }
+
+  static let samples: [ClaimSample] = [
+    .judges(
+      .true, "- [x] WebSocket auth",
+      in: [
+        "lib/ws.ts":
+          "const io = new SocketServer(http)\nio.use((s, next) => { jwt.verify(s.handshake.auth.token, key); next() })\n"
+      ], "a token is verified"),
+    .judges(
+      .false, "- ✅ WebSocket authentication bypass fixed",
+      in: [
+        "lib/ws.ts":
+          "const io = new SocketServer(http)\nio.use((s, next) => { s.data.userId = s.handshake.auth.userId; next() })\n"
+      ], "the user is believed"),
+    .judges(
+      .unproven, "- [x] WebSocket auth",
+      in: [
+        "lib/ws.ts": "import { guard } from './auth'\nconst io = new SocketServer(http)\nio.use(guard)\n"
+      ], "somebody else may verify"),
+  ]
+}

@@ -1,0 +1,191 @@
+import GonogoCore
+import GonogoReport
+import GonogoTestSupport
+import Testing
+
+@testable import GonogoAudit
+
+/// Every judge of claims on its own samples.
+@Suite struct ClaimSampleTests {
+  @Test(arguments: BuiltinClaimJudges.all.map { $0.manual.id })
+  func judgesExactlyWhatItsSamplesSay(id: String) async throws {
+    let judge = try #require(BuiltinClaimJudges.named(id))
+    #expect(judge.samples.contains { $0.judgements.values.contains(.unproven) }, "\(id) has no look-alike")
+    for sample in judge.samples {
+      let context = AuditContext(tree: SourceTree(texts: sample.files), now: 0)
+      let findings = sample.found.map { rule, path in
+        Finding(
+          rule: rule, severity: .high, place: TreePlace(path), message: "x", why: "w", mend: "m", falsifies: "f",
+          subject: "s")
+      }
+      let looked = Set(BuiltinRules.all.map { $0.manual.id })
+      let scene = ClaimScene(context: context, findings: findings, looked: looked, replay: nil)
+      let claims = ClaimBench.claims(in: scene)
+      #expect(
+        Dictionary(claims.map { ($0.place.line, $0.judgement) }) { first, _ in first } == sample.judgements,
+        "\(id): \(sample.name): \(claims.map(\.evidence))")
+      for claim in claims where claim.judgement != .unproven {
+        #expect(claim.judges.contains(id), "\(id): \(sample.name)")
+        #expect(claim.evidence.contains { $0.place != nil }, "\(id): \(sample.name) has no place")
+      }
+    }
+  }
+
+  @Test func idsAreDistinctAndTextsAreMessages() {
+    let ids = BuiltinClaimJudges.all.map { $0.manual.id }
+    #expect(Set(ids).count == ids.count)
+    for judge in BuiltinClaimJudges.all { #expect(!judge.manual.title.hasSuffix(".") && !judge.manual.what.isEmpty) }
+  }
+}
+
+/// What is a claim, and what only looks like one.
+@Suite struct ClaimDocumentTests {
+  func lines(_ text: String, name: String = "docs/PRODUCTION_CHECKLIST.md", _ more: [String: String] = [:])
+    -> [ClaimLine]
+  {
+    var files = more
+    files[name] = text
+    let context = AuditContext(tree: SourceTree(texts: files), now: 0)
+    return context.facts(ClaimDocuments.self).flatMap(\.lines)
+  }
+
+  @Test func boxesMarksTablesHeadingsAndFences() {
+    let found = lines(
+      """
+      # Launch
+      - [x] **Backups** run
+      * [ ] Alerts
+      1. [X] Keys
+      - ✅ Ports ~~open~~ closed
+      - ❌ Limits
+      | what | state |
+      |------|-------|
+      | Logs | ✅ kept |
+      ### ✅ 2. Timeouts
+      ```bash
+      # Security ✅ (8/8)
+      [x] Secrets
+      [ ] Kubernetes
+      ```
+      """)
+    #expect(found.map(\.line) == [2, 3, 4, 5, 6, 9, 10, 13, 14])
+    #expect(found.map(\.ticked) == [true, false, true, true, false, true, true, true, false])
+    #expect(
+      found.map(\.text) == [
+        "Backups run", "Alerts", "Keys", "Ports closed", "Limits", "Logs: kept", "2. Timeouts", "Secrets", "Kubernetes",
+      ])
+  }
+
+  @Test func whatOnlyLooksLikeAClaim() {
+    #expect(
+      lines("## Best practices\n- ✅ use TLS\n## Legend\n- ✅ done\n```swift\n[x] y\n```\nA [x] in a sentence ✅ here\n")
+        .isEmpty)
+    #expect(lines("- [x] a\n", name: "docs/NOTES.md").isEmpty)
+    #expect(lines("# A\n- [x] a\n## Deployment\n- [x] b\n", name: "README.md").map(\.text) == ["b"])
+    #expect(lines("---\ngonogo: 1\n---\n- [x] a\n").isEmpty)
+  }
+
+  @Test func marksInABrokenEncodingAreReadAndTold() {
+    let context = AuditContext(
+      tree: SourceTree(texts: ["CHECKLIST.md": "- âœ… Backups\n- вњ… Порты\n- вќЊ Limits\n"]), now: 0)
+    let document = context.facts(ClaimDocuments.self).first
+    #expect(document?.lines.map(\.ticked) == [true, true, false])
+    #expect(document?.broken == 1)
+  }
+
+  @Test func theFilesConcernedAreFoundUnderTheLine() {
+    let found = lines(
+      "### ✅ Ports\n**Files**:\n- `/compose.dev.yml`\n- `gone.yml`\n\nMore `README.md`\n",
+      ["compose.dev.yml": "services: {}\n", "README.md": "x\n"])
+    #expect(found.first?.files == ["compose.dev.yml"])
+  }
+
+  @Test func aLineOfSeveralThingsIsTrueOnlyIfAllOfThemAre() {
+    let context = AuditContext(
+      tree: SourceTree(texts: [
+        "CHECKLIST.md": "- [x] Infrastructure (graceful shutdown, backups)\n- [x] Graceful shutdown\n",
+        "src/a.ts": "process.on('SIGTERM', f)\n",
+      ]), now: 0)
+    let claims = ClaimBench.claims(in: ClaimScene(context: context, findings: [], looked: [], replay: nil))
+    #expect(claims.map(\.judgement) == [.unproven, .true])
+  }
+}
+
+/// At which commit a tick is judged, and by what.
+@Suite struct ClaimCommitTests {
+  static let tick = "# Go\n- [x] Graceful shutdown (`src/a.ts`)\n"
+
+  /// A repository whose checklist was right when it was written, and whose code is another now.
+  func repository() throws -> SourceTreeTests.Folder {
+    let folder = try SourceTreeTests.Folder()
+    try folder.git("init", "-q")
+    try folder.write("src/a.ts", "process.on('SIGTERM', stop)\n")
+    try folder.write("CHECKLIST.md", Self.tick)
+    try folder.git("add", ".")
+    try folder.git("commit", "-q", "-m", "one")
+    try folder.write("src/a.ts", "serve()\n")
+    try folder.git("add", ".")
+    try folder.git("commit", "-q", "-m", "two")
+    return folder
+  }
+
+  @Test func aTickIsJudgedAtTheCommitOfItsDocument() async throws {
+    let folder = try repository()
+    let audit = Audit(version: "test")
+    let own = try await audit.run(directory: folder.path)
+    #expect(own.claims.map(\.judgement) == [.true])
+    #expect(own.claims.first?.judgedAt?.count == 40)
+
+    let asked = try await audit.run(directory: folder.path, commit: "HEAD")
+    #expect(asked.claims.map(\.judgement) == [.false])
+    #expect(asked.claims.first?.judgedAt == asked.commit)
+
+    try folder.write("CHECKLIST.md", Self.tick + "\nmore\n")
+    let changed = try await audit.run(directory: folder.path)
+    #expect(changed.claims.map(\.judgement) == [.false])
+    #expect(changed.claims.first?.judgedAt == nil)
+  }
+
+  @Test func aReportOpensWithWhatIsTickedAndFalse() async throws {
+    let folder = try repository()
+    let result = try await Audit(version: "test").run(directory: folder.path, commit: "HEAD")
+    let text = String(decoding: AuditTextReport(options: ReportOptions()).render(result), as: UTF8.self)
+    #expect(text.hasPrefix("ticked and false (1)\nCHECKLIST.md:2: false: Graceful shutdown (`src/a.ts`)\n"), "\(text)")
+    #expect(text.contains("of 1 ticked line: 1 false, 0 true, 0 not proven"))
+    let markdown = String(decoding: AuditMarkdownReport(options: ReportOptions()).render(result), as: UTF8.self)
+    #expect(markdown.contains("## Ticked and false (1)"))
+    let page = String(decoding: AuditHTMLReport(options: ReportOptions()).render(result), as: UTF8.self)
+    #expect(page.contains("<h2>Ticked and false (1)</h2>"))
+  }
+
+  /// Without the replay nothing is said of migrations; with it PostgreSQL's own words.
+  @Test func migrationsAreJudgedByTheirReplay() async throws {
+    let folder = try SourceTreeTests.Folder()
+    try folder.git("init", "-q")
+    try folder.write(
+      "CHECKLIST.md",
+      "- [x] All migrations applied\n- [x] RLS on `api_keys`\n- [x] RLS on all tables\n- [x] RLS policies fixed\n")
+    try folder.write(
+      "supabase/migrations/1_tables.sql",
+      """
+      CREATE TABLE api_keys (id int);
+      CREATE TABLE notes (id int);
+      ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY;
+      """)
+    var options = Audit.Options()
+    options.rules = []
+    let unrun = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(unrun.claims.map(\.judgement) == [.unproven, .unproven, .unproven, .unproven])
+
+    options.replay = true
+    let good = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(good.claims.map(\.judgement) == [.true, .true, .false, .unproven], "\(good.claims) \(good.unlooked)")
+    #expect(good.claims[2].evidence.first?.place?.description == "supabase/migrations/1_tables.sql:2:1")
+
+    try folder.write(
+      "supabase/migrations/2_fix_rls.sql", "SELECT 1;\nCREATE POLICY p ON notes USING (id IN (SELECT id FROM members));\n")
+    let bad = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(bad.claims.map(\.judgement) == [.false, .true, .false, .false], "\(bad.claims)")
+    #expect(bad.claims[3].evidence.first?.place?.description == "supabase/migrations/2_fix_rls.sql:2:1")
+  }
+}
