@@ -1,3 +1,3 @@
 -- breaks: an admin sets the plan of the organisation, unpaid
--- red: BIL-2
+-- red: RLS-2 ORG-1 BIL-2
 GRANT UPDATE (plan) ON public.organizations TO authenticated;
