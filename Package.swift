@@ -53,7 +53,8 @@ let package = Package(
     // What is true of a repository: its tree, what is in it, and a rule a file. BuiltinRules.swift is the one list.
     .target(
       name: "GonogoAudit",
-      dependencies: ["CPGQuery", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument"], swiftSettings: strict),
+      dependencies: ["CPGQuery", "CSystem", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes"],
+      swiftSettings: strict),
     // From prose to bindings: reads any checklist, and proposes for each line what could look at it.
     .target(
       name: "GonogoBind", dependencies: ["CCMark", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes"],

@@ -4,6 +4,11 @@ public enum BuiltinRules {
     // Containers: Compose, Dockerfiles, Kubernetes.
     PublishedDatabasePort.self, PrivilegedContainer.self, HostMount.self, SecretInEnvironment.self, BypassedProxy.self,
     UnpinnedImage.self, NoMemoryLimit.self, NoHealthCheck.self, NoRestartPolicy.self, RootUser.self, NoCPULimit.self,
+    // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
+    IndexLocksTable.self, ConcurrentlyInTransaction.self, NotNullWithoutDefault.self, RewritesTable.self,
+    SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,
+    NumberTwice.self, OutOfOrder.self, TableWithoutRowSecurity.self, MissingTable.self, PolicyNamesMissing.self,
+    TableNobodyCreates.self, GoneStillUsed.self, DocumentNamesMissingIndex.self, SquawkFindings.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
@@ -12,7 +17,7 @@ public enum BuiltinRules {
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
-    FilesInventory.self, ServicesInventory.self,
+    FilesInventory.self, ServicesInventory.self, MigrationsInventory.self, TablesInventory.self,
   ]
 }
 

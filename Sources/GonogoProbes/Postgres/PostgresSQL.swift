@@ -1,26 +1,26 @@
 /// As much of SQL's lexical structure (PostgreSQL manual, 4.1) as is needed to find words, parameters and parentheses
 /// outside of strings and comments.
-enum PostgresSQL {
-  enum Kind: Equatable { case word, quoted, string, number, parameter, symbol }
+package enum PostgresSQL {
+  package enum Kind: Equatable, Sendable { case word, quoted, string, number, parameter, symbol }
 
-  struct Token: Equatable {
-    let kind: Kind
-    let text: String
+  package struct Token: Equatable, Sendable {
+    package let kind: Kind
+    package let text: String
     /// Offsets in bytes.
-    let range: Range<Int>
+    package let range: Range<Int>
     /// A word as the server takes it: in small letters; a quoted name without its quotes.
-    var name: String {
+    package var name: String {
       switch kind {
       case .word: text.lowercased()
       case .quoted: String(text.dropFirst().dropLast()).replacing("\"\"", with: "\"")
       default: text
       }
     }
-    func isWord(_ word: String) -> Bool { kind == .word && text.lowercased() == word }
-    func isSymbol(_ symbol: String) -> Bool { kind == .symbol && text == symbol }
+    package func isWord(_ word: String) -> Bool { kind == .word && text.lowercased() == word }
+    package func isSymbol(_ symbol: String) -> Bool { kind == .symbol && text == symbol }
   }
 
-  static func tokens(_ sql: String) -> [Token] {
+  package static func tokens(_ sql: String) -> [Token] {
     let bytes = Array(sql.utf8)
     var tokens: [Token] = []
     var index = 0

@@ -167,13 +167,7 @@ struct BesideRun {
       if outcome.status != 0 { report.state = .failed(Self.said(outcome)) }
       return report
     }
-    report.findings = items.map { item in
-      .init(
-        rule: item["rule_name"]?.stringValue ?? "", level: item["level"]?.stringValue?.lowercased() ?? "", object: "",
-        message: item["message"]?.stringValue ?? "", file: item["file"]?.stringValue,
-        // Its lines count from 0.
-        line: item["line"]?.integerValue.map { $0 + 1 })
-    }
+    report.findings = Squawk.findings(items)
     return report
   }
 

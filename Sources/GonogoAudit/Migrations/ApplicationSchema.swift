@@ -1,0 +1,145 @@
+import GonogoCore
+import GonogoProbes
+
+/// The schema that the tree's SQL makes, beside the names that its code uses.
+struct ApplicationSchema: Sendable {
+  /// A name in code that the schema has not.
+  struct Missing: Sendable {
+    let name: CodeUse.Name
+    let by: String
+    let place: TreePlace
+    /// What became of it, where a migration took it away.
+    let gone: Replay.Gone?
+  }
+
+  /// Whether the migrations are all there is: SQL, for PostgreSQL, read.
+  private(set) var canJudge = false
+  private(set) var missing: [Missing] = []
+  private var replays: [Replay] = []
+  /// Names alone, in lower case, that other files create: SQL beside the migrations, other systems', CREATE TABLE in code.
+  private var elsewhere: Set<String> = []
+  /// Identifiers of SQL and code: what is named there is at least not nowhere.
+  private var indexes: Set<String> = []
+
+  /// Whether something makes the table or the index that a document names.
+  func knows(_ name: DocumentNames.Name) -> Bool {
+    if !name.isTable { return indexes.contains(name.name) || replays.contains { $0.mayBeHidden(name.name, making: "index") } }
+    return has(table: name.name)
+  }
+
+  private func has(table: String) -> Bool {
+    let parts = table.split(separator: ".").map(String.init)
+    let name = parts.last ?? table
+    if parts.count == 2, !replays.contains(where: { $0.owns(parts[0]) }) { return true }
+    if elsewhere.contains(name.lowercased()) { return true }
+    return replays.contains { replay in
+      replay.mayBeHidden(name, making: "create")
+        || replay.tables.keys.contains { $0.name == name && (parts.count == 1 || $0.schema == parts[0]) }
+    }
+  }
+
+  private func gone(table: String) -> Replay.Gone? {
+    let parts = table.split(separator: ".").map(String.init)
+    return replays.lazy.compactMap { $0.goneTables[TableName(parts.last ?? table, schema: parts.count == 2 ? parts[0] : "public")] }.first
+  }
+
+  fileprivate static func read(in context: AuditContext) -> ApplicationSchema {
+    var schema = ApplicationSchema()
+    let facts = context.facts(Migrations.self)
+    schema.replays = context.facts(Replays.self)
+    guard !schema.replays.isEmpty else { return schema }
+    // Tables that another language's migrations make are not known.
+    schema.canJudge = facts.unread.allSatisfy { $0.tool == "JavaScript" } 
+    guard schema.canJudge else { return schema }
+    schema.elsewhere = facts.foreignTables
+    for replay in schema.replays { schema.indexes.formUnion(replay.indexes) }
+    for (file, sql) in facts.loose {
+      guard let text = context.tree.text(file) else { continue }
+      schema.elsewhere.formUnion(Migrations.createdNames(in: text.bytes))
+      for statement in sql.statements where statement.kind == "IndexStmt" {
+        statement.node.text("idxname").map { _ = schema.indexes.insert($0) }
+      }
+    }
+    schema.elsewhere = Set(schema.elsewhere.map { $0.lowercased() })
+    let isSupabase = schema.replays.contains { $0.set.tool == .supabase }
+    var uses: [(CodeUse, TreeFile)] = []
+    for file in context.tree.files {
+      guard isCode(file.language), let text = context.tree.text(file) else { continue }
+      if contains(text.bytes, "create table") || contains(text.bytes, "create view") {
+        schema.elsewhere.formUnion(Migrations.createdNames(in: text.bytes).map { $0.lowercased() })
+      }
+      if isAside(file.path) { continue }
+      for use in CodeNames.uses(in: text.bytes, path: file.path) {
+        // `.from('x')` is many a library's; a client of Supabase's belongs to its migrations.
+        if ["SQL", "Prisma", "SQLAlchemy"].contains(use.by) || isSupabase { uses.append((use, file)) }
+      }
+    }
+    schema.judge(uses)
+    return schema
+  }
+
+  private mutating func judge(_ uses: [(CodeUse, TreeFile)]) {
+    var seen: Set<CodeUse.Name> = []
+    for (use, file) in uses where seen.insert(use.name).inserted {
+      let place = TreePlace(file.path, line: use.line)
+      switch use.name {
+      case .table(let table):
+        if Self.isPlatforms(table) || has(table: table) { continue }
+        missing.append(.init(name: use.name, by: use.by, place: place, gone: gone(table: table)))
+      case .column(let table, let column):
+        let parts = table.split(separator: ".").map(String.init)
+        let name = TableName(parts.last ?? table, schema: parts.count == 2 ? parts[0] : "public")
+        guard let replay = replays.first(where: { $0.tables[name] != nil }), let known = replay.tables[name],
+          known.isComplete, !known.isView, known.columns[column] == nil, let gone = replay.goneColumns[name]?[column],
+          !elsewhere.contains(name.name), !replay.mayBeHidden(column, making: "add column")
+        else { continue }
+        missing.append(.init(name: use.name, by: use.by, place: place, gone: gone))
+      case .function: continue
+      }
+    }
+  }
+
+  private static func isCode(_ language: Language?) -> Bool {
+    switch language {
+    case .typescript, .javascript, .python, .go, .swift, .ruby, .vue, .svelte, .prisma, .rust, .dart, .java, .kotlin, .csharp,
+      .php:
+      true
+    default: false
+    }
+  }
+
+  /// Tests, examples and documentation, whose tables are their own.
+  private static func isAside(_ path: String) -> Bool {
+    let lower = path.lowercased()
+    let parts = lower.split { $0 == "/" || $0 == "." || $0 == "-" || $0 == "_" }
+    let words: Set<Substring> = [
+      "test", "tests", "spec", "specs", "fixtures", "mocks", "mock", "example", "examples", "e2e", "docs", "stories",
+      "archive", "legacy", "benchmarks", "testing", "testdata", "demo",
+    ]
+    return parts.contains(where: words.contains)
+  }
+
+  private static func isPlatforms(_ table: String) -> Bool {
+    let name = table.split(separator: ".").last.map(String.init) ?? table
+    // Tables that migration tools keep for themselves.
+    return ["_prisma_migrations", "schema_migrations", "flyway_schema_history", "goose_db_version", "dual"].contains(name)
+      || name.hasPrefix("sqlite_") || name.hasPrefix("pg_")
+  }
+
+  private static func contains(_ bytes: [UInt8], _ words: String) -> Bool {
+    let needle = Array(words.utf8)
+    guard bytes.count >= needle.count else { return false }
+    return bytes.withUnsafeBufferPointer { bytes in
+      for start in 0...bytes.count - needle.count where bytes[start] | 0x20 == needle[0] {
+        var length = 1
+        while length < needle.count, bytes[start + length] | 0x20 == needle[length] { length += 1 }
+        if length == needle.count { return true }
+      }
+      return false
+    }
+  }
+}
+
+extension ApplicationSchema: Collector {
+  static func collect(in context: AuditContext) -> ApplicationSchema { read(in: context) }
+}

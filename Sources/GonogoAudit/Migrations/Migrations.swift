@@ -1,0 +1,327 @@
+import GonogoCore
+import GonogoProbes
+
+/// The migrations of the tree, by folder and tool, parsed.
+enum Migrations: Collector {
+  static func collect(in context: AuditContext) -> MigrationFacts {
+    var facts = MigrationFacts()
+    facts.unread = unread(in: context)
+    var folders: [String: [TreeFile]] = [:]
+    var loose: [TreeFile] = []
+    for file in context.tree.files(in: .sql) where file.kind == .regular {
+      if let folder = folder(of: file, in: context) {
+        folders[folder, default: []].append(file)
+      } else {
+        loose.append(file)
+      }
+    }
+    for (folder, files) in folders.sorted(by: { $0.key < $1.key }) {
+      facts.sets.append(set(folder, files, in: context))
+    }
+    let hasPostgres = facts.sets.contains(where: \.isPostgres)
+    for file in loose {
+      guard let text = context.tree.text(file) else { continue }
+      if dialectOfPath(file.path) == nil, hasPostgres || facts.sets.isEmpty {
+        facts.loose.append((file, SQLParser.parse(text.bytes)))
+      } else {
+        facts.foreignTables.formUnion(createdNames(in: text.bytes))
+      }
+    }
+    for set in facts.sets where !set.isPostgres {
+      for migration in set.migrations {
+        guard let text = context.tree.text(migration.file) else { continue }
+        facts.foreignTables.formUnion(createdNames(in: text.bytes))
+      }
+    }
+    return facts
+  }
+
+  // MARK: Folders
+
+  private static let names: Set<String> = ["migrations", "migration", "migrate", "deploy"]
+
+  /// The folder of migrations that a file belongs to; `nil` for one that is no migration.
+  private static func folder(of file: TreeFile, in context: AuditContext) -> String? {
+    let parts = file.directory.split(separator: "/").map(String.init)
+    let name = String(file.name)
+    let parent = parts.last ?? ""
+    if name == "structure.sql", parent == "db" { return String(file.directory) }
+    if name == "migration.sql" {
+      return digits(parent).isEmpty ? nil : parts.dropLast().joined(separator: "/")
+    }
+    let lower = name.lowercased()
+    if lower.contains("seed") && !names.contains(parent) || parts.contains("node_modules") { return nil }
+    if parts.count >= 2, parts[parts.count - 2] == "supabase", parent == "migrations" { return String(file.directory) }
+    if flyway(name) != nil { return String(file.directory) }
+    if lower.hasSuffix(".up.sql") || lower.hasSuffix(".down.sql") { return String(file.directory) }
+    let inFolder = parts.contains { names.contains($0.lowercased()) || $0.lowercased() == "drizzle" }
+    guard inFolder else { return nil }
+    if parent == "deploy" || parent == "revert" || parent == "verify" {
+      let root = parts.dropLast().joined(separator: "/")
+      let plan = root.isEmpty ? "sqitch.plan" : root + "/sqitch.plan"
+      return context.tree[plan] == nil ? nil : root
+    }
+    return digits(name).isEmpty ? nil : String(file.directory)
+  }
+
+  static func digits(_ name: String) -> String { String(name.prefix { $0.isASCII && $0.isNumber }) }
+
+  /// `V1.2__name.sql`, `U1.2__name.sql`, `R__name.sql`: the letter and the version.
+  private static func flyway(_ name: String) -> (letter: Character, version: String)? {
+    guard let letter = name.first, "VUR".contains(letter), let mark = name.range(of: "__") else { return nil }
+    let version = String(name[name.index(after: name.startIndex)..<mark.lowerBound])
+    let isNumber = version.allSatisfy { $0.isNumber || $0 == "." || $0 == "_" }
+    return isNumber && version.isEmpty == (letter == "R") ? (letter, version) : nil
+  }
+
+  // MARK: A set
+
+  private static func set(_ folder: String, _ files: [TreeFile], in context: AuditContext) -> MigrationSet {
+    func sibling(_ name: String) -> TreeFile? { context.tree[folder.isEmpty ? name : "\(folder)/\(name)"] }
+    func text(_ file: TreeFile?) -> String { file.flatMap { context.tree.text($0) }.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "" }
+    var dialect: String? = dialectOfPath(folder)
+    let tool: MigrationSet.Tool
+    let marks = files.prefix(50).map { text($0) }
+    if files.contains(where: { $0.name == "migration.sql" }) {
+      tool = .prisma
+      let lock = text(sibling("migration_lock.toml"))
+      for (word, name) in [
+        ("mysql", "MySQL"), ("sqlite", "SQLite"), ("sqlserver", "SQL Server"), ("cockroachdb", "CockroachDB"),
+        ("\"postgresql\"", "PostgreSQL"),
+      ] where lock.contains(word) { dialect = name }
+    } else if let journal = sibling("meta/_journal.json") {
+      tool = .drizzle
+      let said = context.json(journal)?["dialect"]?.stringValue
+      if let said { dialect = said == "postgresql" || said == "pg" ? "PostgreSQL" : said }
+    } else if sibling("sqitch.plan") != nil {
+      tool = .sqitch
+      let conf = text(sibling("sqitch.conf"))
+      if conf.contains("engine = mysql") { dialect = "MySQL" } else if conf.contains("engine = sqlite") { dialect = "SQLite" }
+    } else if files.contains(where: { $0.name == "structure.sql" }) {
+      tool = .rails
+    } else if files.contains(where: { $0.name.hasSuffix(".up.sql") }) {
+      tool = .golangMigrate
+    } else if files.contains(where: { flyway(String($0.name)) != nil }) {
+      tool = .flyway
+    } else if marks.contains(where: { $0.contains("-- migrate:up") }) {
+      tool = .dbmate
+    } else if marks.contains(where: { $0.contains("-- +goose Up") }) {
+      tool = .goose
+    } else if marks.contains(where: { $0.contains("-- +migrate Up") }) {
+      tool = .sqlMigrate
+    } else {
+      tool = folder == "supabase/migrations" || folder.hasSuffix("/supabase/migrations") ? .supabase : .numbered
+    }
+    let byName = Dictionary(files.map { ($0.path, $0) }) { first, _ in first }
+    var migrations: [MigrationSet.Migration] = []
+    for file in files {
+      guard let migration = migration(file, tool, byName, in: context) else { continue }
+      migrations.append(migration)
+    }
+    migrations = ordered(migrations, tool, folder, in: context)
+    if dialect == nil, migrations.contains(where: { !$0.sql.failures.isEmpty }) {
+      dialect = files.lazy.compactMap { file in context.tree.text(file).flatMap { dialectOfText($0.bytes) } }.first
+    }
+    return MigrationSet(tool: tool, directory: folder, dialect: dialect ?? "PostgreSQL", migrations: migrations)
+  }
+
+  private static func migration(
+    _ file: TreeFile, _ tool: MigrationSet.Tool, _ all: [String: TreeFile], in context: AuditContext
+  ) -> MigrationSet.Migration? {
+    guard let text = context.tree.text(file) else {
+      context.unreadable(file)
+      return nil
+    }
+    let name = String(file.name)
+    var bytes = text.bytes
+    var version = digits(name)
+    var hasWayBack: Bool?
+    var isTransaction: Bool?
+    let source = String(decoding: bytes, as: UTF8.self)
+    switch tool {
+    case .prisma: version = digits(file.directory.split(separator: "/").last.map(String.init) ?? "")
+    case .golangMigrate:
+      if name.hasSuffix(".down.sql") { return nil }
+      if name.hasSuffix(".up.sql") {
+        let down = all[String(file.path.dropLast(7)) + ".down.sql"]
+        hasWayBack = down.flatMap { context.tree.text($0) }.map { !SQLParser.parse($0.bytes).statements.isEmpty } ?? false
+      }
+    case .dbmate, .goose, .sqlMigrate:
+      let (up, down) =
+        switch tool {
+        case .dbmate: ("-- migrate:up", "-- migrate:down")
+        case .goose: ("-- +goose Up", "-- +goose Down")
+        default: ("-- +migrate Up", "-- +migrate Down")
+        }
+      let sections = sections(bytes, up, down)
+      bytes = sections.up
+      hasWayBack = sections.down.map { $0.contains { $0 > 0x20 } && !SQLParser.parse($0).statements.isEmpty } ?? false
+      isTransaction =
+        !(source.contains("transaction:false") || source.contains("+goose NO TRANSACTION")
+          || source.contains("notransaction"))
+    case .flyway:
+      guard let flyway = flyway(name), flyway.letter != "U" else { return nil }
+      version = flyway.version
+    case .sqitch:
+      guard file.directory.hasSuffix("deploy") else { return nil }
+      let revert = String(file.directory.dropLast(6)) + "revert/" + name
+      hasWayBack = all[revert].flatMap { context.tree.text($0) }.map { !SQLParser.parse($0.bytes).statements.isEmpty } ?? false
+    case .drizzle: isTransaction = true
+    default: break
+    }
+    return .init(
+      version: version, file: file, sql: SQLParser.parse(bytes), hasWayBack: hasWayBack, isTransaction: isTransaction)
+  }
+
+  /// The text of the way there, and of the way back where there is one; what does not belong is blank, so that places stay.
+  private static func sections(_ bytes: [UInt8], _ up: String, _ down: String) -> (up: [UInt8], down: [UInt8]?) {
+    var there = bytes
+    var back = bytes
+    var part = 0
+    var hasDown = false
+    var index = 0
+    while index < bytes.count {
+      let end = bytes[index...].firstIndex(of: 0x0A) ?? bytes.count
+      let line = String(decoding: bytes[index..<end].prefix(100), as: UTF8.self).trimmed
+      if line.hasPrefix(up) { part = 1 }
+      if line.hasPrefix(down) {
+        part = 2
+        hasDown = true
+      }
+      for place in index..<end where bytes[place] != 0x0D {
+        if part != 1 { there[place] = 0x20 }
+        if part != 2 { back[place] = 0x20 }
+      }
+      index = end + 1
+    }
+    return (there, hasDown ? back : nil)
+  }
+
+  private static func ordered(
+    _ migrations: [MigrationSet.Migration], _ tool: MigrationSet.Tool, _ folder: String, in context: AuditContext
+  ) -> [MigrationSet.Migration] {
+    func path(_ migration: MigrationSet.Migration) -> [UInt8] { migration.file.rawPath }
+    switch tool {
+    case .supabase, .prisma, .dbmate, .drizzle:
+      return migrations.sorted { path($0).lexicographicallyPrecedes(path($1)) }
+    case .sqitch:
+      let plan = context.tree.text(at: folder.isEmpty ? "sqitch.plan" : "\(folder)/sqitch.plan")
+      var order: [String: Int] = [:]
+      for number in 1...max(1, plan?.lineCount ?? 1) {
+        let line = String(decoding: plan?.line(number) ?? [], as: UTF8.self)
+        if let word = line.split(separator: " ").first { order["\(word).sql"] = number }
+      }
+      return migrations.sorted { (order[String($0.file.name)] ?? .max, $0.file.path) < (order[String($1.file.name)] ?? .max, $1.file.path) }
+    default:
+      return migrations.sorted { a, b in
+        let (left, right) = (number(a.version), number(b.version))
+        // Flyway runs what is repeatable, and has no number, last.
+        if left.isEmpty != right.isEmpty { return right.isEmpty }
+        return left == right ? path(a).lexicographicallyPrecedes(path(b)) : left.lexicographicallyPrecedes(right)
+      }
+    }
+  }
+
+  /// A version as numbers: `1.10` follows `1.9`.
+  static func number(_ version: String) -> [Int] { version.split { $0 == "." || $0 == "_" }.compactMap { Int($0) } }
+
+  // MARK: Dialects
+
+  static func dialectOfPath(_ path: String) -> String? {
+    let parts = path.lowercased().split { $0 == "/" || $0 == "-" || $0 == "_" || $0 == "." }.map(String.init)
+    let dialects = [
+      "mysql": "MySQL", "mariadb": "MySQL", "sqlite": "SQLite", "sqlite3": "SQLite", "d1": "SQLite", "clickhouse": "ClickHouse",
+      "mssql": "SQL Server", "sqlserver": "SQL Server", "oracle": "Oracle", "bigquery": "BigQuery",
+      "snowflake": "Snowflake", "duckdb": "DuckDB",
+    ]
+    return parts.lazy.compactMap { dialects[$0] }.first
+  }
+
+  /// What a text that PostgreSQL does not read says of the system that it is for; `nil` where it says nothing.
+  static func dialectOfText(_ bytes: [UInt8]) -> String? {
+    let tokens = PostgresSQL.tokens(String(decoding: bytes, as: UTF8.self))
+    for (index, token) in tokens.enumerated() {
+      switch token.kind {
+      case .word:
+        switch token.name {
+        case "auto_increment": return "MySQL"
+        case "autoincrement", "pragma": return "SQLite"
+        case "engine" where index + 2 < tokens.count && tokens[index + 1].isSymbol("="):
+          return tokens[index + 2].text.hasSuffix("MergeTree") ? "ClickHouse" : "MySQL"
+        case "go" where index > 0 && index + 1 < tokens.count && tokens[index - 1].isSymbol(";"): return "SQL Server"
+        default: break
+        }
+      case .symbol where token.text == "`": return "MySQL or SQLite"
+      default: break
+      }
+    }
+    return nil
+  }
+
+  /// The names of tables that a text of any dialect creates, by its words alone.
+  static func createdNames(in bytes: [UInt8]) -> Set<String> {
+    var names: Set<String> = []
+    let tokens = PostgresSQL.tokens(String(decoding: bytes, as: UTF8.self)).filter { $0.text != "`" }
+    for (index, token) in tokens.enumerated() where token.isWord("create") {
+      var place = index + 1
+      while place < tokens.count, place < index + 8,
+        ["or", "replace", "temp", "temporary", "materialized", "unlogged", "virtual", "external", "foreign"].contains(tokens[place].name)
+      {
+        place += 1
+      }
+      guard place < tokens.count, ["table", "view"].contains(tokens[place].name) else { continue }
+      place += 1
+      while place < tokens.count, ["if", "not", "exists"].contains(tokens[place].name) { place += 1 }
+      var last: String?
+      while place < tokens.count, tokens[place].kind == .word || tokens[place].kind == .quoted {
+        last = tokens[place].name
+        guard place + 2 < tokens.count, tokens[place + 1].isSymbol(".") else { break }
+        place += 2
+      }
+      if let last { names.insert(last) }
+    }
+    return names
+  }
+
+  // MARK: What is not SQL
+
+  private static func unread(in context: AuditContext) -> [UnreadMigrations] {
+    var counts: [String: (tool: String, count: Int)] = [:]
+    func add(_ tool: String, _ file: TreeFile) {
+      let key = String(file.directory)
+      counts[key] = (tool, (counts[key]?.count ?? 0) + 1)
+    }
+    for file in context.tree.files where file.kind == .regular {
+      let parts = file.directory.split(separator: "/")
+      guard let parent = parts.last else { continue }
+      let name = String(file.name)
+      func holds(_ word: String) -> Bool {
+        context.tree.text(file).map { String(decoding: $0.bytes, as: UTF8.self).contains(word) } ?? false
+      }
+      switch file.language {
+      case .python where parent == "versions": if holds("down_revision") { add("Alembic", file) }
+      case .python where parent == "migrations" && name != "__init__.py": if holds("Migration") { add("Django", file) }
+      case .ruby where parent == "migrate" || name == "schema.rb": add("Rails", file)
+      case .php where parent == "migrations": add("Laravel", file)
+      case .csharp where parent == "Migrations" && !name.hasSuffix(".Designer.cs"): add("Entity Framework", file)
+      case .elixir where parent == "migrations": add("Ecto", file)
+      case .swift where parent == "Migrations": add("Fluent", file)
+      case .typescript where parent == "migrations" || parent == "migration",
+        .javascript where parent == "migrations" || parent == "migration":
+        if holds("MigrationInterface") {
+          add("TypeORM", file)
+        } else if holds("queryInterface") {
+          add("Sequelize", file)
+        } else if holds("knex") || holds("Knex") {
+          add("Knex", file)
+        } else if holds("Kysely") {
+          add("Kysely", file)
+        } else if holds("exports.up") || holds("export async function up") || holds("export const up") {
+          add("JavaScript", file)
+        }
+      default: break
+      }
+    }
+    return counts.sorted { $0.key < $1.key }.map { .init(tool: $0.value.tool, directory: $0.key, count: $0.value.count) }
+  }
+}

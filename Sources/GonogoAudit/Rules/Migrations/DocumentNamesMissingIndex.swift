@@ -1,0 +1,66 @@
+import GonogoCore
+
+/// A checklist names an index or a table that no migration creates.
+struct DocumentNamesMissingIndex: AuditRule {
+  static let manual = RuleManual(
+    id: "document-names-missing-index", severity: .medium, family: "migrations",
+    title: "A checklist names an index or a table that no migration creates",
+    what: """
+      Reads fenced blocks of SQL and code spans in Markdown files that have task items: an index that a CREATE \
+      INDEX creates there, and names like `idx_…` or `…_idx`; tables in the code spans of a task item that \
+      speaks of tables. Each must stand in the migrations' replay, in another .sql file or anywhere in code. \
+      Asked only where all of the tree's migrations are SQL for PostgreSQL. One finding a document.
+      """,
+    why: """
+      the tick is for something that the database has not: the query behind it reads the whole table
+      """,
+    mend: """
+      add the migration, or take the line out
+      """,
+    falsifies: "all indexes of the checklist exist",
+    references: [])
+
+  func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
+    let schema = context.facts(ApplicationSchema.self)
+    guard schema.canJudge else { return }
+    for file in context.tree.files(in: .markdown) {
+      guard let text = context.tree.text(file) else { continue }
+      let missing = DocumentNames.read(text).filter { !schema.knows($0) }
+      guard let first = missing.first else { continue }
+      let more = missing.count == 1 ? "" : "; \(missing.count - 1) more names of this document are nowhere either"
+      findings.add(
+        "the document names the \(first.isTable ? "table" : "index") '\(first.name)', which no migration creates\(more)",
+        at: TreePlace(file.path, first.position), subject: first.name,
+        related: missing.dropFirst().prefix(40).map { .init(TreePlace(file.path, $0.position), "'\($0.name)' is nowhere") })
+    }
+  }
+
+  static let samples: [RuleSample] = [
+    .finds(
+      "GO-LIVE.md:4:14",
+      in: [
+        "supabase/migrations/1_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\nCREATE INDEX idx_total ON orders (total);\n",
+        "GO-LIVE.md":
+          "- [ ] Indexes\n```sql\nCREATE INDEX idx_total ON orders (total);\nCREATE INDEX idx_owner ON orders (owner);\n```\n",
+      ], "a block of SQL"),
+    .finds(
+      "GO-LIVE.md:1:31",
+      in: [
+        "supabase/migrations/1_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+        "GO-LIVE.md":
+          "- [x] Tables exist: `orders`,`invoices`\n",
+      ], "a list of tables"),
+    .silent(
+      "names that are there, no checklist",
+      [
+        "supabase/migrations/1_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\nCREATE INDEX idx_total ON orders (total);\n",
+        "GO-LIVE.md":
+          "- [x] Tables: `orders`; index `idx_total`; run `pnpm migrate`\n",
+        "README.md":
+          "An index `idx_none` is an example.\n",
+      ]),
+  ]
+}

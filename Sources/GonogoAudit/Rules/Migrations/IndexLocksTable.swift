@@ -1,0 +1,50 @@
+import GonogoCore
+
+/// An index is built on a table in use while its writers wait.
+struct IndexLocksTable: AuditRule {
+  static let manual = RuleManual(
+    id: "migration-index-locks", severity: .medium, family: "migrations",
+    title: "An index is built on a table in use while its writers wait",
+    what: """
+      Looks in migrations for PostgreSQL for CREATE INDEX without CONCURRENTLY on a table that an earlier \
+      migration created. Tables of the same migration or of migrations of the same day, and tables that the \
+      migration has emptied, pass. One finding a file.
+      """,
+    why: """
+      every INSERT, UPDATE and DELETE on the table waits until the index is built
+      """,
+    mend: """
+      CREATE INDEX CONCURRENTLY, in a migration of its own that the tool runs outside of a transaction
+      """,
+    falsifies: "migrations do not block writers",
+    references: ["https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY"])
+
+  func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
+    findings.fold(context, "are indexed") { observation in
+      guard case .index(_, concurrently: false) = observation.kind, observation.isOnExisting else { return nil }
+      let name = observation.name.isEmpty ? "an index" : "the index '\(observation.name)'"
+      return "\(name) is built on '\(observation.table)' without CONCURRENTLY"
+    }
+  }
+
+  static let samples: [RuleSample] = [
+    .finds(
+      "db/migrations/20240301000000_b.sql:2:1",
+      in: [
+        "db/migrations/20240101000000_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+        "db/migrations/20240301000000_b.sql":
+          "-- faster\nCREATE INDEX orders_total ON orders (total);\n",
+      ], "an index on an older table"),
+    .silent(
+      "a table of the same day, and CONCURRENTLY",
+      [
+        "db/migrations/20240101000000_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\nCREATE INDEX orders_total ON orders (total);\n",
+        "db/migrations/20240301000000_b.sql":
+          "CREATE INDEX CONCURRENTLY orders_note ON orders (note);\n",
+        "db/migrations/20240101120000_c.sql":
+          "CREATE INDEX orders_both ON orders (total, note);\n",
+      ]),
+  ]
+}

@@ -1,0 +1,65 @@
+import GonogoCore
+
+/// A migration is about a table that no migration before it creates.
+struct MissingTable: AuditRule {
+  static let manual = RuleManual(
+    id: "migration-on-missing-table", severity: .high, family: "migrations",
+    title: "A migration is about a table that no migration before it creates",
+    what: """
+      Replays the migrations and looks for policies, triggers, indexes, foreign keys and ALTER TABLE on a table \
+      that none of them has created until then, and that is not of a platform's or an extension's schema. `IF \
+      EXISTS`, and tables that a block with a text of its own may have made, pass. Where more than three tables \
+      are missing, the folder's base is: one finding for it.
+      """,
+    why: """
+      a new database (a test, a preview, a recovery) cannot be built from the migrations
+      """,
+    mend: """
+      add the migration that creates the table, or put it before this one
+      """,
+    falsifies: "all migrations run on an empty database",
+    references: [])
+
+  func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
+    for replay in context.facts(Replays.self) {
+      var seen: Set<TableName> = []
+      let missing = replay.observations.filter {
+        if case .missing = $0.kind { return seen.insert($0.table).inserted }
+        return false
+      }
+      let hasNoBase = missing.count > 3
+      for observation in hasNoBase ? Array(missing.prefix(1)) : missing {
+        guard case .missing(let what) = observation.kind else { continue }
+        let later = replay.everCreated[observation.table]
+        var message = "\(what) is for the table '\(observation.table)', which "
+        message += later == nil ? "no migration creates" : "only a later migration creates"
+        var related = later.map { [Finding.Related($0.place, "it is created here")] } ?? []
+        if hasNoBase {
+          message += "; \(missing.count - 1) more tables are missing: the folder has no base"
+          related += missing.dropFirst().prefix(30).map { .init($0.place, "'\($0.table)' is missing here") }
+        }
+        // A folder without its base was begun on a database that was there: its authors know.
+        findings.add(
+          message, at: observation.place, subject: observation.table.description, severity: hasNoBase ? .medium : nil,
+          related: related)
+      }
+    }
+  }
+
+  static let samples: [RuleSample] = [
+    .finds(
+      "supabase/migrations/1_a.sql:2:20", "supabase/migrations/1_a.sql:3:13",
+      in: [
+        "supabase/migrations/1_a.sql":
+          "CREATE TABLE orders (id int);\nCREATE POLICY p ON teams USING (true);\nALTER TABLE items ADD COLUMN x int;\n",
+        "supabase/migrations/2_b.sql":
+          "CREATE TABLE items (id int);\n",
+      ], "never created, and created later"),
+    .silent(
+      "a platform's, a block's, a renamed one",
+      [
+        "supabase/migrations/1_a.sql":
+          "CREATE TABLE orders (id int);\nCREATE POLICY p ON storage.objects USING (true);\nALTER TABLE IF EXISTS old ADD COLUMN x int;\nDO $$ BEGIN CREATE TABLE blocks (id int); END $$;\nALTER TABLE blocks ADD COLUMN x int;\nALTER TABLE orders RENAME TO sales;\nCREATE INDEX i ON sales (id);\n",
+      ]),
+  ]
+}

@@ -1,0 +1,58 @@
+import GonogoCore
+
+/// A migration has no way back, though its tool knows one.
+struct NoWayBack: AuditRule {
+  static let manual = RuleManual(
+    id: "migration-no-way-back", severity: .low, family: "migrations",
+    title: "A migration has no way back, though its tool knows one",
+    what: """
+      Looks at the migrations of dbmate, golang-migrate, goose, sql-migrate and sqitch for a down part that is \
+      missing or empty, where at least half of the folder's have one. One finding a folder. Tools that know no \
+      way back are not asked.
+      """,
+    why: """
+      a release that goes wrong cannot be taken back with the tool
+      """,
+    mend: """
+      write the down part, or one that raises an exception and says why there is none
+      """,
+    falsifies: "every migration can be rolled back",
+    references: [])
+
+  func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
+    for set in context.facts(Migrations.self).postgres where set.tool.hasDowns {
+      let without = set.migrations.filter { $0.hasWayBack == false }
+      guard let first = without.first, without.count * 2 <= set.migrations.count else { continue }
+      let name = String(first.file.name)
+      let more = without.count > 1 ? ", and \(without.count - 1) more of \(set.migrations.count) have none" : ""
+      findings.add(
+        "the migration '\(name)' has no way back\(more)", at: TreePlace(first.file.path), subject: name,
+        related: without.dropFirst().prefix(20).map { .init(TreePlace($0.file.path), "this one has none either") })
+    }
+  }
+
+  static let samples: [RuleSample] = [
+    .finds(
+      "db/migrations/002_b.up.sql:1:1",
+      in: [
+        "db/migrations/001_a.up.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+        "db/migrations/001_a.down.sql":
+          "DROP TABLE orders;\n",
+        "db/migrations/002_b.up.sql":
+          "ALTER TABLE orders DROP COLUMN note;\n",
+        "db/migrations/002_b.down.sql":
+          "-- nothing\n",
+      ], "an empty way back"),
+    .silent(
+      "a way back, and a tool that has none",
+      [
+        "db/migrations/001_a.up.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+        "db/migrations/001_a.down.sql":
+          "DROP TABLE orders;\n",
+        "supabase/migrations/001_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+      ]),
+  ]
+}

@@ -1,0 +1,59 @@
+import GonogoCore
+
+/// Two migrations have one number.
+struct NumberTwice: AuditRule {
+  static let manual = RuleManual(
+    id: "migration-number-twice", severity: .medium, family: "migrations",
+    title: "Two migrations have one number",
+    what: """
+      Looks at the numbers that names of migrations begin with, in folders whose tool runs files by number. \
+      Prisma, Drizzle and sqitch tell files by their whole names, and are not asked; in a folder whose tool is \
+      not known the finding is light, and a date alone is no number. One finding a number.
+      """,
+    why: """
+      a tool that keeps the numbers it has run leaves the second one out, or refuses to run at all
+      """,
+    mend: """
+      give the later one a number of its own
+      """,
+    falsifies: "migrations are numbered without gaps or doubles",
+    references: [])
+
+  func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
+    for set in context.facts(Migrations.self).postgres where ![.prisma, .drizzle, .sqitch, .rails].contains(set.tool) {
+      let numbered = set.migrations.filter { !$0.version.isEmpty }
+      let groups = Dictionary(grouping: numbered) { Migrations.number($0.version) }
+      for (_, same) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where same.count > 1 {
+        let version = same[0].version
+        if set.tool == .numbered, version.count == 8, version.hasPrefix("20") { continue }
+        findings.add(
+          "\(same.count) migrations have the number \(version)", at: TreePlace(same[1].file.path), subject: version,
+          severity: set.tool == .numbered ? .low : nil,
+          related: same.filter { $0.file != same[1].file }.map { .init(TreePlace($0.file.path), "it has the number, too") })
+      }
+    }
+  }
+
+  static let samples: [RuleSample] = [
+    .finds(
+      "supabase/migrations/002_c.sql:1:1",
+      in: [
+        "supabase/migrations/001_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+        "supabase/migrations/002_b.sql":
+          "SELECT 1;\n",
+        "supabase/migrations/002_c.sql":
+          "SELECT 1;\n",
+      ], "two of a number"),
+    .silent(
+      "another folder",
+      [
+        "supabase/migrations/001_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+        "supabase/migrations/002_b.sql":
+          "SELECT 1;\n",
+        "db/migrations/001_a.sql":
+          "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+      ]),
+  ]
+}
