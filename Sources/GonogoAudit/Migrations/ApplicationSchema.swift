@@ -21,9 +21,14 @@ struct ApplicationSchema: Sendable {
   /// Identifiers of SQL and code: what is named there is at least not nowhere.
   private var indexes: Set<String> = []
 
+  /// Whether a file that is no migration creates the table.
+  func createsElsewhere(_ table: TableName) -> Bool { elsewhere.contains(table.name.lowercased()) }
+
   /// Whether something makes the table or the index that a document names.
   func knows(_ name: DocumentNames.Name) -> Bool {
-    if !name.isTable { return indexes.contains(name.name) || replays.contains { $0.mayBeHidden(name.name, making: "index") } }
+    if !name.isTable {
+      return indexes.contains(name.name) || replays.contains { $0.mayBeHidden(name.name, making: "index") }
+    }
     return has(table: name.name)
   }
 
@@ -40,7 +45,9 @@ struct ApplicationSchema: Sendable {
 
   private func gone(table: String) -> Replay.Gone? {
     let parts = table.split(separator: ".").map(String.init)
-    return replays.lazy.compactMap { $0.goneTables[TableName(parts.last ?? table, schema: parts.count == 2 ? parts[0] : "public")] }.first
+    return replays.lazy.compactMap {
+      $0.goneTables[TableName(parts.last ?? table, schema: parts.count == 2 ? parts[0] : "public")]
+    }.first
   }
 
   fileprivate static func read(in context: AuditContext) -> ApplicationSchema {
@@ -49,19 +56,23 @@ struct ApplicationSchema: Sendable {
     schema.replays = context.facts(Replays.self)
     guard !schema.replays.isEmpty else { return schema }
     // Tables that another language's migrations make are not known.
-    schema.canJudge = facts.unread.allSatisfy { $0.tool == "JavaScript" } 
+    schema.canJudge = facts.unread.allSatisfy { $0.tool == "JavaScript" }
     guard schema.canJudge else { return schema }
     schema.elsewhere = facts.foreignTables
     for replay in schema.replays { schema.indexes.formUnion(replay.indexes) }
     for (file, sql) in facts.loose {
       guard let text = context.tree.text(file) else { continue }
-      schema.elsewhere.formUnion(Migrations.createdNames(in: text.bytes))
+      schema.elsewhere.formUnion(
+        sql.failures.isEmpty && sql.unread == nil
+          ? Migrations.createdNames(in: sql) : Migrations.createdNames(in: text.bytes))
       for statement in sql.statements where statement.kind == "IndexStmt" {
         statement.node.text("idxname").map { _ = schema.indexes.insert($0) }
       }
     }
     schema.elsewhere = Set(schema.elsewhere.map { $0.lowercased() })
     let isSupabase = schema.replays.contains { $0.set.tool == .supabase }
+    // SQL in strings may be for another system of the tree.
+    let isOnlyPostgres = facts.sets.allSatisfy(\.isPostgres)
     var uses: [(CodeUse, TreeFile)] = []
     for file in context.tree.files {
       guard isCode(file.language), let text = context.tree.text(file) else { continue }
@@ -70,6 +81,7 @@ struct ApplicationSchema: Sendable {
       }
       if isAside(file.path) { continue }
       for use in CodeNames.uses(in: text.bytes, path: file.path) {
+        if use.by == "SQL", !isStatement(use) || !isOnlyPostgres { continue }
         // `.from('x')` is many a library's; a client of Supabase's belongs to its migrations.
         if ["SQL", "Prisma", "SQLAlchemy"].contains(use.by) || isSupabase { uses.append((use, file)) }
       }
@@ -99,9 +111,24 @@ struct ApplicationSchema: Sendable {
     }
   }
 
+  /// Whether the string is a statement of PostgreSQL's that reads or writes the table: much English begins with "select".
+  private static func isStatement(_ use: CodeUse) -> Bool {
+    guard let text = use.statement, case .table(let table) = use.name else { return false }
+    let sql = SQLParser.parse(Array(text.utf8))
+    guard sql.failures.isEmpty, sql.unread == nil else { return false }
+    let name = table.split(separator: ".").last.map(String.init) ?? table
+    return sql.statements.contains { statement in
+      !statement.node.nodes("CommonTableExpr").contains { $0.text("ctename") == name }
+        && (statement.node.nodes("RangeVar") + [statement.node["relation"] ?? .null]).contains {
+          $0.text("relname") == name
+        }
+    }
+  }
+
   private static func isCode(_ language: Language?) -> Bool {
     switch language {
-    case .typescript, .javascript, .python, .go, .swift, .ruby, .vue, .svelte, .prisma, .rust, .dart, .java, .kotlin, .csharp,
+    case .typescript, .javascript, .python, .go, .swift, .ruby, .vue, .svelte, .prisma, .rust, .dart, .java, .kotlin,
+      .csharp,
       .php:
       true
     default: false
@@ -114,15 +141,27 @@ struct ApplicationSchema: Sendable {
     let parts = lower.split { $0 == "/" || $0 == "." || $0 == "-" || $0 == "_" }
     let words: Set<Substring> = [
       "test", "tests", "spec", "specs", "fixtures", "mocks", "mock", "example", "examples", "e2e", "docs", "stories",
-      "archive", "legacy", "benchmarks", "testing", "testdata", "demo",
+      "archive", "legacy", "benchmarks", "testing", "testdata", "demo", "charts", "helm", "migrations", "migration",
+      "seed", "seeds",
     ]
     return parts.contains(where: words.contains)
+  }
+
+  /// Plans and what was put away: what they name need not be there.
+  static func isPast(_ path: String) -> Bool {
+    let parts = path.lowercased().split { $0 == "/" || $0 == "." || $0 == "-" || $0 == "_" || $0 == " " }
+    let words: Set<Substring> = [
+      "archive", "archived", "plan", "plans", "planning", "memory", "next", "old", "backlog", "ideas", "proposal",
+      "proposals", "rfc", "features", "roadmap", "spec", "specs",
+    ]
+    return isAside(path) || parts.contains(where: words.contains)
   }
 
   private static func isPlatforms(_ table: String) -> Bool {
     let name = table.split(separator: ".").last.map(String.init) ?? table
     // Tables that migration tools keep for themselves.
-    return ["_prisma_migrations", "schema_migrations", "flyway_schema_history", "goose_db_version", "dual"].contains(name)
+    return ["_prisma_migrations", "schema_migrations", "flyway_schema_history", "goose_db_version", "dual"].contains(
+      name)
       || name.hasPrefix("sqlite_") || name.hasPrefix("pg_")
   }
 

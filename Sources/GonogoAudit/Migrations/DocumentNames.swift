@@ -34,15 +34,35 @@ enum DocumentNames {
       }
       let isTask = ["- [ ]", "- [x]", "- [X]", "* [ ]", "* [x]", "+ [ ]", "+ [x]"].contains { bare.hasPrefix($0) }
       hasTasks = hasTasks || isTask
-      let words = line.lowercased().split { !$0.isLetter }
       for (span, column) in spans(line) where isName(span) {
         let isIndex = span.hasPrefix("idx_") || span.hasSuffix("_idx")
-        let isTable = !isIndex && isTask && (words.contains("tables") || words.contains("table")) && !words.contains("stripe")
+        let isTable = !isIndex && isTask && isNamedTable(line, column, span)
         guard isIndex || isTable, seen.insert(span).inserted else { continue }
         names.append(Name(name: span, isTable: isTable, position: SourcePosition(line: number, column: column)))
       }
     }
     return hasTasks ? names : []
+  }
+
+  /// "tables: `a`, `b`", "table `a`", "`a` table".
+  private static func isNamedTable(_ line: String, _ column: Int, _ span: String) -> Bool {
+    let bytes = Array(line.lowercased().utf8)
+    guard bytes.count == line.utf8.count, column + span.utf8.count <= bytes.count else { return false }
+    let before = String(decoding: bytes[..<(column - 2)], as: UTF8.self)
+    let after = String(decoding: bytes[(column + span.utf8.count)...], as: UTF8.self)
+    if after.hasPrefix(" table ") || after.hasPrefix(" table,") || after == " table" { return true }
+    // Spans and what joins them, back to the word.
+    var rest = before
+    while true {
+      let bare = rest.reversed().drop { " ,&".contains($0) }
+      rest = String(bare.reversed())
+      if rest.hasSuffix(" and") { rest = String(rest.dropLast(4)) }
+      guard rest.hasSuffix("`"), let open = rest.dropLast().lastIndex(of: "`") else { break }
+      rest = String(rest[..<open])
+    }
+    return ["tables:", "tables", "table", "tables exist:", "tables are:"].contains { word in
+      rest == word || rest.hasSuffix(" " + word) || rest.hasSuffix("*" + word) || rest.hasSuffix("-" + word)
+    }
   }
 
   private static func isName(_ text: String) -> Bool {

@@ -61,7 +61,15 @@ enum Migrations: Collector {
       let plan = root.isEmpty ? "sqitch.plan" : root + "/sqitch.plan"
       return context.tree[plan] == nil ? nil : root
     }
-    return digits(name).isEmpty ? nil : String(file.directory)
+    guard !digits(name).isEmpty else { return nil }
+    // Folders of versions (`0.19/`, `v2/`) are parts of one.
+    var folder = parts
+    while folder.count > 1, let last = folder.last, !names.contains(last.lowercased()),
+      last.drop(while: { $0 == "v" }).allSatisfy({ $0.isNumber || $0 == "." || $0 == "_" })
+    {
+      folder.removeLast()
+    }
+    return folder.joined(separator: "/")
   }
 
   static func digits(_ name: String) -> String { String(name.prefix { $0.isASCII && $0.isNumber }) }
@@ -78,7 +86,9 @@ enum Migrations: Collector {
 
   private static func set(_ folder: String, _ files: [TreeFile], in context: AuditContext) -> MigrationSet {
     func sibling(_ name: String) -> TreeFile? { context.tree[folder.isEmpty ? name : "\(folder)/\(name)"] }
-    func text(_ file: TreeFile?) -> String { file.flatMap { context.tree.text($0) }.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "" }
+    func text(_ file: TreeFile?) -> String {
+      file.flatMap { context.tree.text($0) }.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
+    }
     var dialect: String? = dialectOfPath(folder)
     let tool: MigrationSet.Tool
     let marks = files.prefix(50).map { text($0) }
@@ -96,7 +106,11 @@ enum Migrations: Collector {
     } else if sibling("sqitch.plan") != nil {
       tool = .sqitch
       let conf = text(sibling("sqitch.conf"))
-      if conf.contains("engine = mysql") { dialect = "MySQL" } else if conf.contains("engine = sqlite") { dialect = "SQLite" }
+      if conf.contains("engine = mysql") {
+        dialect = "MySQL"
+      } else if conf.contains("engine = sqlite") {
+        dialect = "SQLite"
+      }
     } else if files.contains(where: { $0.name == "structure.sql" }) {
       tool = .rails
     } else if files.contains(where: { $0.name.hasSuffix(".up.sql") }) {
@@ -144,7 +158,8 @@ enum Migrations: Collector {
       if name.hasSuffix(".down.sql") { return nil }
       if name.hasSuffix(".up.sql") {
         let down = all[String(file.path.dropLast(7)) + ".down.sql"]
-        hasWayBack = down.flatMap { context.tree.text($0) }.map { !SQLParser.parse($0.bytes).statements.isEmpty } ?? false
+        hasWayBack =
+          down.flatMap { context.tree.text($0) }.map { !SQLParser.parse($0.bytes).statements.isEmpty } ?? false
       }
     case .dbmate, .goose, .sqlMigrate:
       let (up, down) =
@@ -158,14 +173,15 @@ enum Migrations: Collector {
       hasWayBack = sections.down.map { $0.contains { $0 > 0x20 } && !SQLParser.parse($0).statements.isEmpty } ?? false
       isTransaction =
         !(source.contains("transaction:false") || source.contains("+goose NO TRANSACTION")
-          || source.contains("notransaction"))
+        || source.contains("notransaction"))
     case .flyway:
       guard let flyway = flyway(name), flyway.letter != "U" else { return nil }
       version = flyway.version
     case .sqitch:
       guard file.directory.hasSuffix("deploy") else { return nil }
       let revert = String(file.directory.dropLast(6)) + "revert/" + name
-      hasWayBack = all[revert].flatMap { context.tree.text($0) }.map { !SQLParser.parse($0.bytes).statements.isEmpty } ?? false
+      hasWayBack =
+        all[revert].flatMap { context.tree.text($0) }.map { !SQLParser.parse($0.bytes).statements.isEmpty } ?? false
     case .drizzle: isTransaction = true
     default: break
     }
@@ -211,15 +227,24 @@ enum Migrations: Collector {
         let line = String(decoding: plan?.line(number) ?? [], as: UTF8.self)
         if let word = line.split(separator: " ").first { order["\(word).sql"] = number }
       }
-      return migrations.sorted { (order[String($0.file.name)] ?? .max, $0.file.path) < (order[String($1.file.name)] ?? .max, $1.file.path) }
+      return migrations.sorted {
+        (order[String($0.file.name)] ?? .max, $0.file.path) < (order[String($1.file.name)] ?? .max, $1.file.path)
+      }
     default:
       return migrations.sorted { a, b in
+        let (above, below) = (folderNumber(a, folder), folderNumber(b, folder))
+        if above != below { return above.lexicographicallyPrecedes(below) }
         let (left, right) = (number(a.version), number(b.version))
         // Flyway runs what is repeatable, and has no number, last.
         if left.isEmpty != right.isEmpty { return right.isEmpty }
         return left == right ? path(a).lexicographicallyPrecedes(path(b)) : left.lexicographicallyPrecedes(right)
       }
     }
+  }
+
+  /// The numbers of the folders between the set's and the file.
+  private static func folderNumber(_ migration: MigrationSet.Migration, _ folder: String) -> [Int] {
+    number(String(migration.file.directory.dropFirst(folder.utf8.count).filter { $0 != "v" && $0 != "/" }))
   }
 
   /// A version as numbers: `1.10` follows `1.9`.
@@ -230,7 +255,8 @@ enum Migrations: Collector {
   static func dialectOfPath(_ path: String) -> String? {
     let parts = path.lowercased().split { $0 == "/" || $0 == "-" || $0 == "_" || $0 == "." }.map(String.init)
     let dialects = [
-      "mysql": "MySQL", "mariadb": "MySQL", "sqlite": "SQLite", "sqlite3": "SQLite", "d1": "SQLite", "clickhouse": "ClickHouse",
+      "mysql": "MySQL", "mariadb": "MySQL", "sqlite": "SQLite", "sqlite3": "SQLite", "d1": "SQLite",
+      "clickhouse": "ClickHouse",
       "mssql": "SQL Server", "sqlserver": "SQL Server", "oracle": "Oracle", "bigquery": "BigQuery",
       "snowflake": "Snowflake", "duckdb": "DuckDB",
     ]
@@ -258,6 +284,20 @@ enum Migrations: Collector {
     return nil
   }
 
+  /// The names of tables and views that parsed SQL creates.
+  static func createdNames(in sql: SQLText) -> Set<String> {
+    Set(
+      sql.statements.compactMap { statement in
+        switch statement.kind {
+        case "CreateStmt": statement.node["relation"]?.text("relname")
+        case "CreateForeignTableStmt": statement.node["base"]?["relation"]?.text("relname")
+        case "ViewStmt": statement.node["view"]?.text("relname")
+        case "CreateTableAsStmt": statement.node["into"]?["rel"]?.text("relname")
+        default: nil
+        }
+      })
+  }
+
   /// The names of tables that a text of any dialect creates, by its words alone.
   static func createdNames(in bytes: [UInt8]) -> Set<String> {
     var names: Set<String> = []
@@ -265,7 +305,8 @@ enum Migrations: Collector {
     for (index, token) in tokens.enumerated() where token.isWord("create") {
       var place = index + 1
       while place < tokens.count, place < index + 8,
-        ["or", "replace", "temp", "temporary", "materialized", "unlogged", "virtual", "external", "foreign"].contains(tokens[place].name)
+        ["or", "replace", "temp", "temporary", "materialized", "unlogged", "virtual", "external", "foreign"].contains(
+          tokens[place].name)
       {
         place += 1
       }
@@ -322,6 +363,8 @@ enum Migrations: Collector {
       default: break
       }
     }
-    return counts.sorted { $0.key < $1.key }.map { .init(tool: $0.value.tool, directory: $0.key, count: $0.value.count) }
+    return counts.sorted { $0.key < $1.key }.map {
+      .init(tool: $0.value.tool, directory: $0.key, count: $0.value.count)
+    }
   }
 }

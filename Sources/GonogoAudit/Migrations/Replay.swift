@@ -11,7 +11,7 @@ struct Replay: Sendable {
   struct Table: Sendable {
     let place: TreePlace
     /// The migration that creates it.
-    let migration: Int
+    var migration: Int
     var columns: [String: Column] = [:]
     /// Whether all columns are known.
     var isComplete = true
@@ -76,6 +76,7 @@ struct Replay: Sendable {
     var index = 0
     var path = "public"
     var isInTransaction = false
+    var isInBlock = false
     var emptied: Set<TableName> = []
   }
   private var state = State()
@@ -135,6 +136,8 @@ struct Replay: Sendable {
 
   /// A statement that needs a table: told where no migration has created it yet.
   private mutating func need(_ table: TableName, _ what: String, _ offset: Int) {
+    // A block asks before it acts.
+    if state.isInBlock { return }
     guard tables[table] == nil, goneTables[table] == nil, owns(table.schema) else { return }
     if mayBeHidden(table.name, making: "create") { return }
     if hasExtensions, ["spatial_ref_sys", "geometry_columns"].contains(table.name) { return }
@@ -146,6 +149,7 @@ struct Replay: Sendable {
   private mutating func apply(_ statement: SQLStatement, in migration: MigrationSet.Migration) {
     let node = statement.node
     let offset = statement.range.lowerBound
+    state.isInBlock = statement.isInBlock
     switch statement.kind {
     case "TransactionStmt":
       let kind = node.text("kind") ?? ""
@@ -165,7 +169,9 @@ struct Replay: Sendable {
       if node.text("objtype") == "OBJECT_MATVIEW" { tables[table]?.isView = true }
     case "ViewStmt":
       guard let table = TableName(node["view"], path: state.path) else { return }
-      add(table, Table(place: migration.place(offset, in: context), migration: state.index, isComplete: false, isView: true))
+      add(
+        table,
+        Table(place: migration.place(offset, in: context), migration: state.index, isComplete: false, isView: true))
     case "IndexStmt": index(node, statement)
     case "AlterTableStmt": alter(node, statement)
     case "RenameStmt": rename(node, statement)
@@ -190,7 +196,9 @@ struct Replay: Sendable {
         guard option["DefElem"]?.text("defname") == "as" else { continue }
         for body in option["DefElem"]?["arg"]?.list ?? [] {
           let lower = body.name?.lowercased() ?? ""
-          if lower.contains("execute"), lower.contains("alter table") || lower.contains("create ") { opaque += "\n" + lower }
+          if lower.contains("execute"), lower.contains("alter table") || lower.contains("create ") {
+            opaque += "\n" + lower
+          }
         }
       }
     case "GrantStmt": revoke(node)
@@ -199,7 +207,9 @@ struct Replay: Sendable {
         if let table = TableName(relation["RangeVar"], path: state.path) { state.emptied.insert(table) }
       }
     case "DeleteStmt":
-      if node["whereClause"] == nil, let table = TableName(node["relation"], path: state.path) { state.emptied.insert(table) }
+      if node["whereClause"] == nil, let table = TableName(node["relation"], path: state.path) {
+        state.emptied.insert(table)
+      }
     case "ReindexStmt", "VacuumStmt":
       let text = statement.kind == "VacuumStmt" ? "VACUUM" : "REINDEX"
       guard text == "VACUUM" && node["is_vacuumcmd"]?.boolValue == true else { return }
@@ -218,7 +228,11 @@ struct Replay: Sendable {
   private mutating func create(_ node: JSON, _ offset: Int) {
     guard let name = TableName(node["relation"], path: state.path) else { return }
     if node["relation"]?.text("relpersistence") == "t" { return }
-    if tables[name] != nil, node["if_not_exists"]?.boolValue == true { return }
+    if tables[name] != nil, node["if_not_exists"]?.boolValue == true {
+      // Its authors do not count on its being there, so it may be new.
+      tables[name]?.migration = state.index
+      return
+    }
     var table = Table(place: migration.place(offset, in: context), migration: state.index)
     table.isPartition = node["partbound"] != nil
     table.isComplete = node.list("inhRelations").isEmpty && node["ofTypename"] == nil
@@ -265,7 +279,9 @@ struct Replay: Sendable {
   }
 
   private mutating func alter(_ node: JSON, _ statement: SQLStatement) {
-    guard node.text("objtype") == "OBJECT_TABLE", let table = TableName(node["relation"], path: state.path) else { return }
+    guard node.text("objtype") == "OBJECT_TABLE", let table = TableName(node["relation"], path: state.path) else {
+      return
+    }
     if node["missing_ok"]?.boolValue != true {
       need(table, "ALTER TABLE", statement.offset(of: node["relation"] ?? .null))
     }
@@ -286,7 +302,9 @@ struct Replay: Sendable {
         let old = tables[table]?.columns[name]?.type
         let isFree = definition?["raw_default"] == nil && (old?.becomesWithoutRewrite(type) ?? false)
         if !isFree {
-          observe(.changeType("\(old.map { "from \($0) " } ?? "")to \(type)"), table, name, statement.offset(of: definition ?? .null))
+          observe(
+            .changeType("\(old.map { "from \($0) " } ?? "")to \(type)"), table, name,
+            statement.offset(of: definition ?? .null))
         }
         if tables[table]?.columns[name] != nil { tables[table]?.columns[name] = Column(type: type) }
       case "AT_SetNotNull":
@@ -296,8 +314,10 @@ struct Replay: Sendable {
       case "AT_ValidateConstraint": break
       case "AT_EnableRowSecurity": tables[table]?.hasRowSecurity = true
       case "AT_DisableRowSecurity": tables[table]?.hasRowSecurity = false
-      case "AT_AttachPartition": 
-        if let part = TableName(command["def"]?["PartitionCmd"]?["name"], path: state.path) { tables[part]?.isPartition = true }
+      case "AT_AttachPartition":
+        if let part = TableName(command["def"]?["PartitionCmd"]?["name"], path: state.path) {
+          tables[part]?.isPartition = true
+        }
       default: break
       }
     }
@@ -321,7 +341,9 @@ struct Replay: Sendable {
       case "CONSTR_DEFAULT":
         hasDefault = true
         let calls = constraint.nodes("FuncCall").compactMap { $0.list("funcname").last?.name }
-        if let call = calls.first(where: Self.volatile.contains) { observe(.rewritingColumn("DEFAULT \(call)()"), table, name, offset) }
+        if let call = calls.first(where: Self.volatile.contains) {
+          observe(.rewritingColumn("DEFAULT \(call)()"), table, name, offset)
+        }
       case "CONSTR_GENERATED":
         hasDefault = true
         observe(.rewritingColumn("GENERATED … STORED"), table, name, offset)
@@ -354,7 +376,9 @@ struct Replay: Sendable {
     case "CONSTR_CHECK":
       if isValid { observe(.check, table, name, offset) }
       for test in constraint.nodes("NullTest") where test.text("nulltesttype") == "IS_NOT_NULL" {
-        if let column = test["arg"]?["ColumnRef"]?.list("fields").last?.name { tables[table]?.provenNotNull.insert(column) }
+        if let column = test["arg"]?["ColumnRef"]?.list("fields").last?.name {
+          tables[table]?.provenNotNull.insert(column)
+        }
       }
     case "CONSTR_UNIQUE", "CONSTR_PRIMARY":
       if constraint["indexname"] == nil { observe(.unique, table, name, offset) }
@@ -368,7 +392,8 @@ struct Replay: Sendable {
     let new = node.text("newname") ?? ""
     switch node.text("renameType") {
     case "OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW":
-      guard let table = TableName(node["relation"], path: state.path), let known = tables.removeValue(forKey: table) else { return }
+      guard let table = TableName(node["relation"], path: state.path), let known = tables.removeValue(forKey: table)
+      else { return }
       goneTables[table] = .init(place: place, how: "renamed to '\(new)'")
       let name = TableName(new, schema: table.schema)
       tables[name] = known
@@ -382,6 +407,13 @@ struct Replay: Sendable {
     case "OBJECT_INDEX":
       indexes.insert(new)
       if let old = node["relation"]?.text("relname") { indexes.remove(old) }
+    case "OBJECT_TYPE":
+      guard let old = node["object"]?.list.last?.name else { return }
+      for (name, table) in tables {
+        for (column, value) in table.columns where value.type?.name == old {
+          tables[name]?.columns[column] = Column(type: value.type?.renamed(new))
+        }
+      }
     case "OBJECT_SCHEMA":
       guard let old = node.text("subname") else { return }
       schemas.insert(new)
@@ -428,6 +460,12 @@ struct Replay: Sendable {
     }
   }
 
+  /// Whether two migrations of one number leave the order open, where the tool is not known either.
+  private var hasUnknownOrder: Bool {
+    guard self.set.tool == .numbered else { return false }
+    return self.set.migrations.count { $0.version == migration.version } > 1
+  }
+
   // MARK: Policies
 
   private mutating func policy(_ node: JSON, _ statement: SQLStatement) {
@@ -435,13 +473,15 @@ struct Replay: Sendable {
     let name = node.text("policy_name") ?? ""
     need(table, "a policy", statement.offset(of: node["table"] ?? .null))
     policies.insert(name)
+    if hasUnknownOrder || statement.isInBlock { return }
     for expression in [node["qual"], node["with_check"]].compactMap({ $0 }) {
       for call in expression.nodes("FuncCall") {
         let names = call.list("funcname").compactMap(\.name)
         // Without a schema it may be the server's or an extension's.
         guard names.count == 2, let function = TableName(names, path: state.path), owns(function.schema),
           !functions.contains(function),
-          !mayBeHidden(function.name, making: "function"), !(hasExtensions && function.schema == "public" && names[0] != "public")
+          !mayBeHidden(function.name, making: "function"),
+          !(hasExtensions && function.schema == "public" && names[0] != "public")
         else { continue }
         observe(.missingFunction, table, "\(function)", statement.offset(of: call))
       }

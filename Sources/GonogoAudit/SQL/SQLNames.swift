@@ -41,6 +41,14 @@ struct SQLType: Sendable, Equatable, CustomStringConvertible {
     isArray = !(node?.list("arrayBounds") ?? []).isEmpty
   }
 
+  private init(name: String, modifiers: [Int], isArray: Bool) {
+    self.name = name
+    self.modifiers = modifiers
+    self.isArray = isArray
+  }
+
+  func renamed(_ new: String) -> SQLType { SQLType(name: new, modifiers: modifiers, isArray: isArray) }
+
   var description: String {
     name + (modifiers.isEmpty ? "" : "(\(modifiers.map(String.init).joined(separator: ", ")))") + (isArray ? "[]" : "")
   }
@@ -50,8 +58,12 @@ struct SQLType: Sendable, Equatable, CustomStringConvertible {
   func becomesWithoutRewrite(_ other: SQLType) -> Bool {
     if self == other { return true }
     if isArray || other.isArray { return false }
-    let texts: Set<String> = ["text", "varchar"]
-    if texts.contains(name), other.name == "text" || other.name == "varchar" && other.modifiers.isEmpty { return true }
+    let texts: Set<String> = ["text", "varchar", "citext"]
+    if texts.contains(name),
+      other.name == "text" || other.name == "citext" || other.name == "varchar" && other.modifiers.isEmpty
+    {
+      return true
+    }
     if name == "varchar", other.name == "varchar", let from = modifiers.first, let to = other.modifiers.first {
       return to >= from
     }

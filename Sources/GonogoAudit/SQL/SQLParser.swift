@@ -62,14 +62,19 @@ enum SQLParser {
       result.unread = .init(message: "its expressions are too deep", offset: 0, range: 0..<bytes.count)
       return result
     }
-    if bytes.count <= 1 << 18, read(bytes[...], &result) == nil { return result }
-    // Where one statement does not parse, the others still are read.
-    guard let pieces = split(bytes) else {
-      if let failure = read(bytes[...], &result) { result.failures.append(failure) }
-      return result
-    }
-    for piece in pieces {
-      if let failure = read(bytes[piece], &result) { result.failures.append(failure) }
+    if bytes.count <= 1 << 18 {
+      var whole = result
+      let failure = read(bytes[...], &whole)
+      if failure == nil, whole.unread == nil { return whole }
+      // Where one statement does not parse, the others still are read.
+      for piece in split(bytes) {
+        if let failure = read(bytes[piece], &result) { result.failures.append(failure) }
+      }
+      if let failure, result.failures.isEmpty { result.failures = [failure] }
+    } else {
+      for piece in split(bytes) {
+        if let failure = read(bytes[piece], &result) { result.failures.append(failure) }
+      }
     }
     return result
   }
@@ -82,19 +87,27 @@ enum SQLParser {
 
   // MARK: The library
 
-  private static func split(_ bytes: [UInt8]) -> [Range<Int>]? {
-    let result = (bytes + [0]).withUnsafeBufferPointer { buffer in
-      buffer.withMemoryRebound(to: CChar.self) { pg_query_split_with_scanner($0.baseAddress) }
-    }
-    defer { pg_query_free_split_result(result) }
-    if result.error != nil { return nil }
+  /// The pieces between semicolons. The library's own splitter leaves out those without a keyword, which are faults.
+  private static func split(_ bytes: [UInt8]) -> [Range<Int>] {
     var pieces: [Range<Int>] = []
-    for index in 0..<Int(result.n_stmts) {
-      guard let piece = result.stmts[index]?.pointee else { continue }
-      let start = Int(piece.stmt_location)
-      pieces.append(start..<min(bytes.count, start + Int(piece.stmt_len)))
+    var start = 0
+    var depth = 0
+    var rest = bytes[...]
+    while let byte = rest.first {
+      if let end = endOfText(rest) {
+        rest = rest[end...]
+        continue
+      }
+      if byte == UInt8(ascii: "(") { depth += 1 }
+      if byte == UInt8(ascii: ")") { depth = max(0, depth - 1) }
+      if byte == UInt8(ascii: ";"), depth == 0 {
+        pieces.append(start..<rest.startIndex)
+        start = rest.startIndex + 1
+      }
+      rest = rest.dropFirst()
     }
-    return pieces
+    pieces.append(start..<bytes.count)
+    return pieces.filter { !skippingBlanks(bytes[$0]).isEmpty }
   }
 
   /// Adds the statements of a piece; what stopped it where it does not parse.
@@ -128,7 +141,7 @@ enum SQLParser {
       }
     }
     if failure != nil || isRows { return failure }
-    guard let tree = try? JSON.parse(output, depth: 1024), let list = tree["stmts"]?.arrayValue else {
+    guard let tree = try? JSON.parse(output, depth: 160), let list = tree["stmts"]?.arrayValue else {
       text.unread = text.unread ?? .init(message: "its expressions are too deep", offset: base, range: piece.indices)
       return nil
     }
@@ -200,7 +213,8 @@ enum SQLParser {
     let bytes = Array(body.utf8)
     let start = find(bytes, in: piece) ?? piece.startIndex
     for (index, token) in tokens.enumerated() where token.kind == .word {
-      let begins = index == 0 || tokens[index - 1].isSymbol(";")
+      let begins =
+        index == 0 || tokens[index - 1].isSymbol(";")
         || ["begin", "then", "else", "loop"].contains(tokens[index - 1].name)
       guard begins, ["create", "alter", "drop", "execute"].contains(token.name) else { continue }
       let end = tokens[index...].firstIndex { $0.isSymbol(";") } ?? tokens.count
@@ -235,7 +249,9 @@ enum SQLParser {
 
   private static func find(_ needle: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
     guard !needle.isEmpty, needle.count <= bytes.count else { return nil }
-    return (bytes.startIndex...bytes.endIndex - needle.count).first { bytes[$0] == needle[0] && bytes[$0...].starts(with: needle) }
+    return (bytes.startIndex...bytes.endIndex - needle.count).first {
+      bytes[$0] == needle[0] && bytes[$0...].starts(with: needle)
+    }
   }
 
   // MARK: Limits
@@ -243,35 +259,74 @@ enum SQLParser {
   /// Whether a statement nests so deeply, or chains so many operators, that the parser's recursion could exhaust a stack of
   /// one megabyte. Lists are no chains: a comma begins anew.
   static func isTooDeep(_ bytes: ArraySlice<UInt8>) -> Bool {
-    var chains = [0]
-    var words = 0
-    for token in PostgresSQL.tokens(String(decoding: bytes, as: UTF8.self)) {
-      switch token.kind {
-      case .symbol:
-        switch token.text {
-        case "(", "[":
-          chains.append(0)
-          if chains.count > 200 { return true }
-        case ")", "]": if chains.count > 1 { chains.removeLast() }
-        case ",": chains[chains.count - 1] = 0
-        case ";":
-          chains = [0]
-          words = 0
-        default:
-          chains[chains.count - 1] += 1
-          if chains[chains.count - 1] > 1_000 { return true }
+    var depth = 0
+    var chain = 0
+    var joins = 0
+    var isWord = false
+    var rest = bytes
+    while let byte = rest.first {
+      if (0x61...0x7A).contains(byte | 0x20) || byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte) {
+        // Words chain as well: NOT NOT, CASE WHEN, IS NULL. UNION and JOIN do so across commas.
+        if !isWord {
+          chain += 1
+          let lower = byte | 0x20
+          if [UInt8(ascii: "u"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "j")].contains(lower) {
+            let word = String(decoding: rest.prefix(9).prefix { (0x61...0x7A).contains($0 | 0x20) }, as: UTF8.self)
+            if ["union", "except", "intersect", "join"].contains(word.lowercased()) { joins += 1 }
+          }
         }
-      case .word:
-        if ["union", "except", "intersect", "join", "not", "is", "case", "like", "collate", "isnull", "notnull", "between"]
-          .contains(token.name)
-        {
-          words += 1
-          if words > 5_000 { return true }
+        isWord = true
+        rest = rest.dropFirst()
+      } else {
+        isWord = false
+        if let end = endOfText(rest) {
+          rest = rest[end...]
+          continue
         }
-      default: break
+        switch byte {
+        case UInt8(ascii: "("), UInt8(ascii: "["): depth += 1
+        case UInt8(ascii: ")"), UInt8(ascii: "]"): depth = max(0, depth - 1)
+        case UInt8(ascii: ","): chain = 0
+        case UInt8(ascii: ";"):
+          depth = 0
+          chain = 0
+          joins = 0
+        case 0...0x20: break
+        default: chain += 1
+        }
+        rest = rest.dropFirst()
       }
+      if chain > 1_500 || depth > 100 || joins > 500 { return true }
     }
     return false
+  }
+
+  /// Where a comment, a string or a quoted name ends that begins here; `nil` where none does.
+  private static func endOfText(_ bytes: ArraySlice<UInt8>) -> Int? {
+    guard let first = bytes.first else { return nil }
+    switch first {
+    case UInt8(ascii: "-") where bytes.dropFirst().first == first:
+      return bytes.firstIndex(of: 0x0A) ?? bytes.endIndex
+    case UInt8(ascii: "/") where bytes.dropFirst().first == UInt8(ascii: "*"):
+      return skippingBlanks(bytes).startIndex
+    case UInt8(ascii: "'"), UInt8(ascii: "\""):
+      return bytes.dropFirst().firstIndex(of: first).map { $0 + 1 } ?? bytes.endIndex
+    case UInt8(ascii: "$"):
+      guard let close = bytes.dropFirst().prefix(64).firstIndex(of: first) else { return nil }
+      let tag = Array(bytes[bytes.startIndex...close])
+      guard
+        tag.dropFirst().dropLast().allSatisfy({
+          (0x61...0x7A).contains($0 | 0x20) || $0 == UInt8(ascii: "_") || (0x30...0x39).contains($0)
+        })
+      else { return nil }
+      var place = close + 1
+      while let next = bytes[place...].firstIndex(of: first) {
+        if bytes[next...].starts(with: tag) { return next + tag.count }
+        place = next + 1
+      }
+      return bytes.endIndex
+    default: return nil
+    }
   }
 
   /// Blanks out lines that are commands of psql, and the rows of `COPY … FROM stdin`.

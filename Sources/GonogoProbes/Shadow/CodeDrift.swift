@@ -81,7 +81,9 @@ struct CodeDrift {
     for path in paths.sorted() {
       if deadline.left <= 0 { throw ShadowCluster.late("the reading of \(path)") }
       guard let bytes = try? FileSystem.read(FileSystem.join(root, path), limit: sizeLimit) else { continue }
-      for use in CodeNames.uses(in: bytes, path: path) where first[use.name] == nil { first[use.name] = (path, use.line, use.by) }
+      for use in CodeNames.uses(in: bytes, path: path) where first[use.name] == nil {
+        first[use.name] = (path, use.line, use.by)
+      }
     }
     var drift = CodeDrift()
     drift.named = first.count

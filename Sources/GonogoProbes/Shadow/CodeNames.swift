@@ -14,6 +14,8 @@ package struct CodeUse: Sendable {
   package let line: Int
   /// What names it: a client's method, "SQL", "Prisma", "SQLAlchemy".
   package let by: String
+  /// The string that it stands in, where that is SQL.
+  package var statement: String?
 }
 
 /// The names of tables, columns and functions in code: in the calls of Supabase's clients, in SQL inside strings, in the
@@ -78,7 +80,9 @@ package enum CodeNames {
       uses.append(CodeUse(name: .column(table, column), line: line, by: name))
     case "insert", "update", "upsert":
       guard let table = scanner.table else { return }
-      for (key, line) in scanner.keysOfObject() { uses.append(CodeUse(name: .column(table, key), line: line, by: name)) }
+      for (key, line) in scanner.keysOfObject() {
+        uses.append(CodeUse(name: .column(table, key), line: line, by: name))
+      }
     default: break
     }
   }
@@ -156,7 +160,7 @@ package enum CodeNames {
         !["the", "a", "an", "this", "that", "your", "our", "my", "all", "any", "each"].contains(name)
       else { continue }
       let lines = starts.prefix(tokens[place].range.lowerBound).count { $0 == 0x0A }
-      uses.append(CodeUse(name: .table(name), line: line + lines, by: "SQL"))
+      uses.append(CodeUse(name: .table(name), line: line + lines, by: "SQL", statement: text))
     }
   }
 
@@ -188,7 +192,9 @@ package enum CodeNames {
       } else if first == "}", let done = model {
         let table = schema.map { "\($0).\(done.name)" } ?? done.name
         uses.append(CodeUse(name: .table(table), line: done.line, by: "Prisma"))
-        for (column, line) in done.columns { uses.append(CodeUse(name: .column(table, column), line: line, by: "Prisma")) }
+        for (column, line) in done.columns {
+          uses.append(CodeUse(name: .column(table, column), line: line, by: "Prisma"))
+        }
         model = nil
       } else if model != nil {
         if let name = quoted("@@map", line) {

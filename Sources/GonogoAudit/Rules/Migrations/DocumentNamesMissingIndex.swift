@@ -23,7 +23,7 @@ struct DocumentNamesMissingIndex: AuditRule {
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     let schema = context.facts(ApplicationSchema.self)
     guard schema.canJudge else { return }
-    for file in context.tree.files(in: .markdown) {
+    for file in context.tree.files(in: .markdown) where !ApplicationSchema.isPast(file.path) {
       guard let text = context.tree.text(file) else { continue }
       let missing = DocumentNames.read(text).filter { !schema.knows($0) }
       guard let first = missing.first else { continue }
@@ -31,7 +31,9 @@ struct DocumentNamesMissingIndex: AuditRule {
       findings.add(
         "the document names the \(first.isTable ? "table" : "index") '\(first.name)', which no migration creates\(more)",
         at: TreePlace(file.path, first.position), subject: first.name,
-        related: missing.dropFirst().prefix(40).map { .init(TreePlace(file.path, $0.position), "'\($0.name)' is nowhere") })
+        related: missing.dropFirst().prefix(40).map {
+          .init(TreePlace(file.path, $0.position), "'\($0.name)' is nowhere")
+        })
     }
   }
 

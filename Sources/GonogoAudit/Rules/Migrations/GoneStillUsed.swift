@@ -24,11 +24,12 @@ struct GoneStillUsed: AuditRule {
     let schema = context.facts(ApplicationSchema.self)
     for use in schema.missing {
       guard let gone = use.gone else { continue }
-      let what = switch use.name {
+      let what =
+        switch use.name {
         case .table(let table): "the table '\(table)'"
         case .column(let table, let column): "the column '\(table).\(column)'"
         case .function(let name): "the function '\(name)'"
-      }
+        }
       findings.add(
         "\(what) is \(gone.how), and code still uses it", at: gone.place, subject: what,
         severity: use.by == "SQL" ? .medium : nil, related: [.init(use.place, "it is used here (\(use.by))")])

@@ -14,7 +14,7 @@ struct IndexLocksTable: AuditRule {
       every INSERT, UPDATE and DELETE on the table waits until the index is built
       """,
     mend: """
-      CREATE INDEX CONCURRENTLY, in a migration of its own that the tool runs outside of a transaction
+      use CREATE INDEX CONCURRENTLY, in a migration of its own that the tool runs outside of a transaction
       """,
     falsifies: "migrations do not block writers",
     references: ["https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY"])

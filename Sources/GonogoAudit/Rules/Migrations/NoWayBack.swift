@@ -21,7 +21,8 @@ struct NoWayBack: AuditRule {
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for set in context.facts(Migrations.self).postgres where set.tool.hasDowns {
-      let without = set.migrations.filter { $0.hasWayBack == false }
+      // One that does nothing needs no way back.
+      let without = set.migrations.filter { $0.hasWayBack == false && !$0.sql.statements.isEmpty }
       guard let first = without.first, without.count * 2 <= set.migrations.count else { continue }
       let name = String(first.file.name)
       let more = without.count > 1 ? ", and \(without.count - 1) more of \(set.migrations.count) have none" : ""

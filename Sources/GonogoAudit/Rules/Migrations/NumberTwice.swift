@@ -22,14 +22,19 @@ struct NumberTwice: AuditRule {
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for set in context.facts(Migrations.self).postgres where ![.prisma, .drizzle, .sqitch, .rails].contains(set.tool) {
       let numbered = set.migrations.filter { !$0.version.isEmpty }
-      let groups = Dictionary(grouping: numbered) { Migrations.number($0.version) }
+      // Folders of versions count for themselves.
+      let groups = Dictionary(grouping: numbered) {
+        [String($0.file.directory)] + Migrations.number($0.version).map(String.init)
+      }
       for (_, same) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where same.count > 1 {
         let version = same[0].version
         if set.tool == .numbered, version.count == 8, version.hasPrefix("20") { continue }
         findings.add(
           "\(same.count) migrations have the number \(version)", at: TreePlace(same[1].file.path), subject: version,
           severity: set.tool == .numbered ? .low : nil,
-          related: same.filter { $0.file != same[1].file }.map { .init(TreePlace($0.file.path), "it has the number, too") })
+          related: same.filter { $0.file != same[1].file }.map {
+            .init(TreePlace($0.file.path), "it has the number, too")
+          })
       }
     }
   }

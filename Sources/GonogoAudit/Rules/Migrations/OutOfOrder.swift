@@ -25,7 +25,8 @@ struct OutOfOrder: AuditRule {
           before.version.count < 8, after.version.count < 8
         else { continue }
         findings.add(
-          "the migration \(before.version) runs before \(after.version), by their names", at: TreePlace(after.file.path),
+          "the migration \(before.version) runs before \(after.version), by their names",
+          at: TreePlace(after.file.path),
           subject: after.version, related: [.init(TreePlace(before.file.path), "this one runs before it")])
         break
       }
@@ -34,15 +35,15 @@ struct OutOfOrder: AuditRule {
 
   static let samples: [RuleSample] = [
     .finds(
-      "supabase/migrations/9_b.sql:1:1",
+      "supabase/migrations/8_a.sql:1:1",
       in: [
-        "supabase/migrations/1_a.sql":
+        "supabase/migrations/8_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
         "supabase/migrations/9_b.sql":
           "SELECT 1;\n",
         "supabase/migrations/10_c.sql":
           "SELECT 1;\n",
-      ], "ten before nine"),
+      ], "ten before eight"),
     .silent(
       "as many digits",
       [

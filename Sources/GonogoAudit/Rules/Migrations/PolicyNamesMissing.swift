@@ -22,7 +22,18 @@ struct PolicyNamesMissing: AuditRule {
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for replay in context.facts(Replays.self) {
+      // Without the folder's base, its functions are as unknown as its tables.
+      let missing = Set(
+        replay.observations.compactMap { observation -> TableName? in
+          if case .missing = observation.kind { return observation.table }
+          return nil
+        })
+      if missing.count > 3 { continue }
+      var seen: Set<String> = []
       for observation in replay.observations {
+        guard [.missingFunction, .missingColumn].contains(observation.kind),
+          seen.insert("\(observation.migration) \(observation.table) \(observation.name)").inserted
+        else { continue }
         let subject = "\(observation.table) \(observation.name)"
         switch observation.kind {
         case .missingFunction:
@@ -44,13 +55,13 @@ struct PolicyNamesMissing: AuditRule {
       "supabase/migrations/1_a.sql:2:43", "supabase/migrations/1_a.sql:3:34",
       in: [
         "supabase/migrations/1_a.sql":
-          "CREATE TABLE orders (id int, owner uuid);\nCREATE POLICY p ON orders USING (true AND public.is_member(id));\nCREATE POLICY q ON orders USING (user_id = auth.uid());\n",
+          "CREATE TABLE orders (id int, owner uuid);\nCREATE POLICY p ON orders USING (true AND public.is_member(id));\nCREATE POLICY q ON orders USING (user_id = auth.uid());\n"
       ], "a function and a column"),
     .silent(
       "what is there, and what a platform has",
       [
         "supabase/migrations/1_a.sql":
-          "CREATE TABLE orders (id int, owner uuid);\nCREATE FUNCTION public.is_member(i int) RETURNS bool LANGUAGE sql AS 'SELECT true';\nCREATE POLICY p ON orders USING (public.is_member(id) AND owner = auth.uid() AND now() > '2024-01-01');\nCREATE POLICY q ON orders USING (EXISTS (SELECT FROM auth.users u WHERE u.id = owner AND email = 'x'));\n",
+          "CREATE TABLE orders (id int, owner uuid);\nCREATE FUNCTION public.is_member(i int) RETURNS bool LANGUAGE sql AS 'SELECT true';\nCREATE POLICY p ON orders USING (public.is_member(id) AND owner = auth.uid() AND now() > '2024-01-01');\nCREATE POLICY q ON orders USING (EXISTS (SELECT FROM auth.users u WHERE u.id = owner AND email = 'x'));\n"
       ]),
   ]
 }

@@ -28,7 +28,8 @@ struct RewritesTable: AuditRule {
       case .changeType(let types):
         return "the type of '\(observation.table).\(observation.name)' changes \(types), which writes every row anew"
       case .rewritingColumn(let why):
-        return "the column '\(observation.name)' is added to '\(observation.table)' with \(why), which writes every row anew"
+        return
+          "the column '\(observation.name)' is added to '\(observation.table)' with \(why), which writes every row anew"
       default: return nil
       }
     }

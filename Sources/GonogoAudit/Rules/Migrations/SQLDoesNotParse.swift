@@ -35,7 +35,9 @@ struct SQLDoesNotParse: AuditRule {
     if faults.count > 1 { message += " (and \(faults.count - 1) more statements of this file)" }
     findings.add(
       message, at: TreePlace(file.path, text.position(of: first.offset)), subject: first.message, severity: severity,
-      related: faults.dropFirst().prefix(10).map { .init(TreePlace(file.path, text.position(of: $0.offset)), $0.message) }
+      related: faults.dropFirst().prefix(10).map {
+        .init(TreePlace(file.path, text.position(of: $0.offset)), $0.message)
+      }
     )
   }
 
@@ -66,7 +68,7 @@ struct SQLDoesNotParse: AuditRule {
 
   static let samples: [RuleSample] = [
     .finds(
-      "db/migrations/20240301000000_b.sql:3:18",
+      "db/migrations/20240301000000_b.sql:3:21",
       in: [
         "db/migrations/20240101000000_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",

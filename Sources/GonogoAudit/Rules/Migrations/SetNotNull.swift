@@ -14,7 +14,7 @@ struct SetNotNull: AuditRule {
       the table is locked against readers too while every row is looked at
       """,
     mend: """
-      ADD CONSTRAINT … CHECK (x IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT, then SET NOT NULL
+      do it in steps: ADD CONSTRAINT … CHECK (x IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT, then SET NOT NULL
       """,
     falsifies: "migrations do not block readers",
     references: ["https://www.postgresql.org/docs/current/sql-altertable.html"])

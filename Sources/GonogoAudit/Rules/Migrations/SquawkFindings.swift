@@ -28,7 +28,7 @@ struct SquawkFindings: AuditRule {
     "disallowed-unique-constraint", "ban-concurrent-index-creation-in-transaction", "syntax-error",
     "adding-field-with-default", "adding-serial-primary-key-field", "prefer-robust-stmts", "prefer-text-field",
     "prefer-bigint-over-int", "prefer-bigint-over-smallint", "prefer-identity", "prefer-timestamp-tz",
-    "prefer-big-int", "require-timeout-settings",
+    "prefer-big-int", "require-timeout-settings", "require-lock-timeout", "require-statement-timeout",
   ]
 
   private static func short(_ message: String) -> String {
@@ -42,7 +42,9 @@ struct SquawkFindings: AuditRule {
     if sets.isEmpty { return }
     let directory = try context.directory()
     for set in sets {
-      let files = set.migrations.map(\.file.path).filter { context.tree[$0].map { $0.rawPath == Array($0.path.utf8) } == true }
+      let files = set.migrations.map(\.file.path).filter {
+        context.tree[$0].map { $0.rawPath == Array($0.path.utf8) } == true
+      }
       var found: [BesideReport.Finding] = []
       // So many that no command line is too long.
       for start in stride(from: 0, to: files.count, by: 200) {
@@ -59,9 +61,12 @@ struct SquawkFindings: AuditRule {
       for (rule, list) in groups.sorted(by: { $0.key < $1.key }) {
         guard let first = list.first, let file = first.file else { continue }
         let name = file.hasPrefix("./") ? String(file.dropFirst(2)) : file
-        let more = list.count == 1 ? "" : " (\(list.count) times in \(Set(list.compactMap(\.file)).count) files of '\(set.directory)')"
+        let more =
+          list.count == 1
+          ? "" : " (\(list.count) times in \(Set(list.compactMap(\.file)).count) files of '\(set.directory)')"
         findings.add(
-          "squawk's \(rule): \(Self.short(first.message))\(more)", at: TreePlace(name, line: first.line ?? 1), subject: rule)
+          "squawk's \(rule): \(Self.short(first.message))\(more)", at: TreePlace(name, line: first.line ?? 1),
+          subject: rule)
       }
     }
   }

@@ -9,13 +9,13 @@ struct TableWithoutRowSecurity: AuditRule {
       Replays Supabase's migrations and looks at the tables of the schema `public` that stand at the end \
       without ENABLE ROW LEVEL SECURITY. Views, partitions, tables that anon and authenticated are denied, a \
       schema that supabase/config.toml does not expose, and folders in which a block with a text of its own \
-      secures tables, pass. One finding a table, at its creation.
+      secures tables, pass. One finding a file, at the first table's creation.
       """,
     why: """
       whoever has the public key reads and writes every row of it
       """,
     mend: """
-      ALTER TABLE … ENABLE ROW LEVEL SECURITY, and a policy for those who may
+      add ALTER TABLE … ENABLE ROW LEVEL SECURITY, and a policy for those who may
       """,
     falsifies: "row level security is enabled on all tables",
     references: ["https://supabase.com/docs/guides/database/postgres/row-level-security"])
@@ -31,11 +31,20 @@ struct TableWithoutRowSecurity: AuditRule {
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for replay in context.facts(Replays.self) where replay.set.isExposed && Self.exposesPublic(replay.set, context) {
       if replay.opaque.contains("row level security") { continue }
-      for (name, table) in replay.tables.sorted(by: { $0.key < $1.key }) where name.schema == "public" {
-        if table.hasRowSecurity || table.isView || table.isPartition || table.isRevoked { continue }
+      let open = replay.tables.filter { name, table in
+        name.schema == "public" && !(table.hasRowSecurity || table.isView || table.isPartition || table.isRevoked)
+      }
+      for (path, tables) in Dictionary(grouping: open, by: \.value.place.path).sorted(by: { $0.key < $1.key }) {
+        let tables = tables.sorted { ($0.value.place, $0.key) < ($1.value.place, $1.key) }
+        guard let first = tables.first else { continue }
+        let names = tables.map { "'\($0.key)'" }
+        let list = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? " and \(names.count - 12) more" : "")
         findings.add(
-          "the table '\(name)' has no row security, and Supabase's interface serves it", at: table.place,
-          subject: name.description)
+          names.count == 1
+            ? "the table \(list) has no row security, and Supabase's interface serves it"
+            : "\(names.count) tables of this file have no row security, and Supabase's interface serves them: \(list)",
+          at: first.value.place, subject: names.count == 1 ? first.key.description : path,
+          related: tables.dropFirst().prefix(50).map { .init($0.value.place, "'\($0.key)' has none either") })
       }
     }
   }
@@ -45,7 +54,7 @@ struct TableWithoutRowSecurity: AuditRule {
       "supabase/migrations/1_a.sql:1:1",
       in: [
         "supabase/migrations/1_a.sql":
-          "CREATE TABLE orders (id int);\nCREATE TABLE items (id int);\nALTER TABLE items ENABLE ROW LEVEL SECURITY;\n",
+          "CREATE TABLE orders (id int);\nCREATE TABLE items (id int);\nALTER TABLE items ENABLE ROW LEVEL SECURITY;\n"
       ], "one of two"),
     .silent(
       "enabled later, another schema, dropped, not Supabase",

@@ -13,7 +13,7 @@ struct UniqueConstraintLocks: AuditRule {
       the table is locked against readers too while the index is built
       """,
     mend: """
-      CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … UNIQUE USING INDEX
+      do it in steps: CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … UNIQUE USING INDEX
       """,
     falsifies: "migrations do not block readers",
     references: ["https://www.postgresql.org/docs/current/sql-altertable.html"])
