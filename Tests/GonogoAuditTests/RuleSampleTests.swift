@@ -12,6 +12,11 @@ import Testing
     for sample in rule.samples {
       let context = AuditContext(tree: SourceTree(texts: sample.files), now: 0)
       let outcome = await Audit.examine(rule, in: context)
+      // A rule that asks an outside tool is tested where the tool is; elsewhere it is counted, and says how to install it.
+      if let missing = outcome.unlooked.first(where: { $0.message.hasSuffix("is not installed") }) {
+        withKnownIssue { Issue.record("\(id): \(missing.message); \(missing.mend ?? "")") }
+        return
+      }
       #expect(outcome.findings.map(\.place.description).sorted() == sample.places.sorted(), "\(id): \(sample.name)")
       #expect(outcome.unlooked.isEmpty, "\(id): \(sample.name)")
       for finding in outcome.findings { #expect(finding.rule == id) }
