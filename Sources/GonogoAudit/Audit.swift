@@ -58,6 +58,8 @@ public struct Audit: Sendable {
     var unlooked: [CouldNotLook] = []
     /// What the rules found, suppressed findings included.
     var all: [Finding] = []
+    /// The rules that could not look at everything.
+    var blind: Set<String> = []
   }
 
   /// Every rule, the inventory, and the suppressions, in a fixed order whatever the threads did.
@@ -84,6 +86,7 @@ public struct Audit: Sendable {
     outcome.findings = judged.findings.sorted(by: Finding.precedes)
     outcome.suppressed = judged.suppressed
     outcome.all = findings
+    outcome.blind = Set(all.flatMap(\.unlooked).compactMap(\.rule))
     // Last: the suppressions may have met files that do not parse, too.
     outcome.unlooked = context.troubles.sorted { ($0.place ?? TreePlace("")) < ($1.place ?? TreePlace("")) }
     outcome.unlooked = Self.folded(outcome.unlooked + all.flatMap(\.unlooked))

@@ -183,7 +183,8 @@ import Testing
     #expect(good.claims[2].evidence.first?.place?.description == "supabase/migrations/1_tables.sql:2:1")
 
     try folder.write(
-      "supabase/migrations/2_fix_rls.sql", "SELECT 1;\nCREATE POLICY p ON notes USING (id IN (SELECT id FROM members));\n")
+      "supabase/migrations/2_fix_rls.sql",
+      "SELECT 1;\nCREATE POLICY p ON notes USING (id IN (SELECT id FROM members));\n")
     let bad = try await Audit(options: options, version: "test").run(directory: folder.path)
     #expect(bad.claims.map(\.judgement) == [.false, .true, .false, .false], "\(bad.claims)")
     #expect(bad.claims[3].evidence.first?.place?.description == "supabase/migrations/2_fix_rls.sql:2:1")

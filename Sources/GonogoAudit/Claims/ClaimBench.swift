@@ -15,7 +15,9 @@ enum ClaimBench {
   private static func demoted(_ verdict: ClaimVerdict, _ line: ClaimLine, _ judge: any ClaimJudge.Type) -> ClaimVerdict
   {
     let seesAll: Set<String> = ["counts", "named-documents", "cited-paths", "migrations-apply", "row-security"]
-    guard verdict.judgement == .true, line.isAboutWorking || line.hasWord("ui", "console"), !seesAll.contains(judge.manual.id) else { return verdict }
+    guard verdict.judgement == .true, line.isAboutWorking || line.hasWord("ui", "console"),
+      !seesAll.contains(judge.manual.id)
+    else { return verdict }
     return ClaimVerdict(
       judgement: .unproven, evidence: [.init("that it is there was seen, and that it works was not")] + verdict.evidence
     )

@@ -64,10 +64,10 @@ extension Audit {
 
   private func scene(_ context: AuditContext, _ outcome: Outcome, _ unlooked: inout [CouldNotLook]) async -> ClaimScene
   {
-    let failed = Set(outcome.unlooked.compactMap(\.rule))
-    let looked = Set(options.rules.map { $0.manual.id }).subtracting(failed)
+    let looked = Set(options.rules.map { $0.manual.id }).subtracting(outcome.blind)
     var replay: MigrationReplay?
-    if options.replay, context.facts(ClaimDocuments.self).contains(where: { $0.lines.contains(where: \.isAboutSchema) }) {
+    if options.replay, context.facts(ClaimDocuments.self).contains(where: { $0.lines.contains(where: \.isAboutSchema) })
+    {
       let made = await MigrationReplay.run(in: context)
       unlooked += made.troubles.filter { !unlooked.contains($0) }
       replay = made

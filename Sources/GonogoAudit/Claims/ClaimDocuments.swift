@@ -243,7 +243,8 @@ struct ClaimReader {
     var result = parts.joined(separator: " ")
     for mark in ["**", "__"] { result = result.split(separator: mark, omittingEmptySubsequences: true).joined() }
     while let (_, rest) = ClaimMarks.leading(Substring(result.trimmed)) { result = String(rest) }
-    return result.trimmed
+    // What was taken out leaves one blank.
+    return result.split(separator: " ").joined(separator: " ").trimmed
   }
 
   // MARK: The files concerned

@@ -128,7 +128,8 @@ enum ProductCode: Collector {
     "example", "examples", "sample", "samples", "demo", "demos", "docs", "vendor", "node_modules", "dist", "build",
     "stories", "playwright", "cypress", "scripts", "script", "tools", "hack", "seed", "seeds", "storybook",
     ".storybook",
-    "bench", "benchmarks", "testdata", "generated", "public", "static", "templates", "archive", "load-tests", "testing", "loadtest", "loadtests", "load-test", ".next",
+    "bench", "benchmarks", "testdata", "generated", "public", "static", "templates", "archive", "load-tests", "testing",
+    "loadtest", "loadtests", "load-test", ".next",
   ]
 
   static func collect(in context: AuditContext) -> [TreeFile] {

@@ -43,7 +43,8 @@ enum MigrationClaims: ClaimJudge {
     if !failed.isEmpty {
       let more = failed.count > 4 ? [Claim.Evidence("\(failed.count - 4) more files do not apply")] : []
       return .falsely(
-        failed.prefix(4).map { .init("the migration does not apply: \($0.message)", at: $0.place) } + more + joins(scene))
+        failed.prefix(4).map { .init("the migration does not apply: \($0.message)", at: $0.place) } + more
+          + joins(scene))
     }
     if let run = replay.runs.first(where: { $0.before != nil }) {
       return .unproven("the migrations apply only behind '\(run.before ?? "")'")

@@ -35,7 +35,9 @@ enum MonitoringClaims: ClaimJudge {
       return .unproven("what the line says of \(named.map(\.name).joined(separator: ", ")) is not seen in the tree")
     }
     let found = scene.found(manual.rules, in: line)
-    if !found.isEmpty, line.says("alert", "алерт", "оповещ") { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    if !found.isEmpty, line.says("alert", "алерт", "оповещ") {
+      return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) })
+    }
     var evidence: [Claim.Evidence] = []
     var missing: [String] = []
     for tool in named {

@@ -12,7 +12,8 @@ enum NamedDocumentClaims: ClaimJudge {
   private static let kinds = ["guide", "checklist", "report", "runbook", "playbook", "plan", "script"]
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
-    guard line.says(kinds), !line.isDenial else { return nil }
+    // A path that is cited is looked up as such.
+    guard line.says(kinds), !line.isDenial, !line.text.contains("`") else { return nil }
     guard
       line.isAboutSome || line.says("готов", "ready", "written", "documented", "complete", "напис")
         || line.words.count <= 5

@@ -20,7 +20,8 @@ enum RateLimitClaims: ClaimJudge {
       #"\w*[lL]imiter\w*\.(limit|check|consume)\(|\.use\(\s*\w*([rR]ate|[lL]imiter)\w*|register\(\s*(rateLimit|import\(['"]@fastify/rate-limit)|@limiter\.limit\(|add_middleware\(\s*\w*(Limit|Throttl)\w*|@UseGuards\(\s*ThrottlerGuard|await (check)?[rR]ateLimit\w*\("#,
       in: scope)
     if let first = uses.first, line.text.contains("/") {
-      return .unproven("a limiter is applied; whether it holds for what the line names was not followed", at: first.place)
+      return .unproven(
+        "a limiter is applied; whether it holds for what the line names was not followed", at: first.place)
     }
     if let first = uses.first {
       return .truly("a limiter is applied here; that it holds was not tried", at: first.place)

@@ -122,10 +122,11 @@ enum RowSecurityClaims: ClaimJudge {
 
   static let samples: [ClaimSample] = [
     .judges(
-      .false, "- [x] RLS on all tables", in: ["supabase/migrations/1_a.sql": "CREATE TABLE a (id int);\n"], "a table has none",
+      .false, "- [x] RLS on all tables", in: ["supabase/migrations/1_a.sql": "CREATE TABLE a (id int);\n"],
+      "a table has none",
       found: ["migration-table-without-rls": "supabase/migrations/1_a.sql"]),
     .judges(
       .unproven, "- [x] RLS on all tables", in: ["supabase/migrations/1_a.sql": "CREATE TABLE a (id int);\n"], "not run"
-    )
+    ),
   ]
 }
