@@ -60,9 +60,10 @@ enum Endpoint {
     lookalikes: [
       "- Fix in `/services/api/src/auth.ts`", "- `/` focuses global search",
       "- Rate limits: /api/owner/auth/* endpoints",
-      "- Telegram `/start` → link",
+      "- Telegram `/start` → link", "## Test pages\n- [ ] `/test-buttons` removed",
     ]
   ) { line, context in
+    if Removed.isMeant(line) { return nil }
     let source = line.codes.first { request.isFound(in: $0) } ?? line.text
     if let groups = request.first(in: source), let method = groups[1]?.uppercased(), let path = groups[2] {
       return call(method, path, line, context)

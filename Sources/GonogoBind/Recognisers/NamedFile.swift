@@ -39,10 +39,14 @@ enum NamedFile {
     ],
     lookalikes: [
       "- `orders` - entities", "- `GET /health` returns ok", "1. Update `.env.example`.", "- Core: `a.vercel.app`",
-      "- `npm test` passes",
+      "- `npm test` passes", "- [ ] No `.env.local` in the repository", "- [ ] `.env` is not reachable over the web",
     ]
   ) { line, context in
-    if line.says(change) || line.kind == .command || line.kind == .statement { return nil }
+    if line.says(change) || line.says(absent) || Removed.isMeant(line) || line.kind == .command
+      || line.kind == .statement
+    {
+      return nil
+    }
     var names = line.codes.filter(name.isFound)
     if names.isEmpty {
       names = bare.all(in: line.text).compactMap { $0[1] }.filter {
@@ -73,5 +77,9 @@ enum NamedFile {
   private static let bare = Phrase(#"(?:^|[\s(,])([\w.@/-]+\.(?:md|sql|tsx?|jsx?|py|ya?ml|json|sh))(?=$|[\s,);])"#)
   private static let host = Phrase(#"^[a-z0-9-]+(\.[a-z0-9-]+)*\.(app|com|org|net|io|dev)$"#)
   private static let change = Phrase(#"^(update|обновить|adjust|thresholds)\b|\b(adjust|redeploy)\b"#)
+  /// It must not be there, or only a script that was run is named.
+  private static let absent = Phrase(
+    #"^no \b|\bnot? (committed|in (the )?(repo|git|version control))|\b(removed|deleted) from\b|^не(т| должно)\b|запущен|не закоммичен"#
+  )
   private static let folder = Phrase(#"(?:^|[\s(-])/?((?:[\w.-]+/)+[\w.-]*?)/(?=$|[\s,)])"#)
 }

@@ -48,5 +48,6 @@ enum ToolReports {
     #"(security|vulnerability|dependency) scans?\b|сканирование (безопасности|уязвимостей)"#)
   private static let endToEnd = Phrase(#"(e2e|end-to-end) tests? (created|written|added|implemented)"#)
   private static let tests = Phrase(
-    #"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|тесты (проходят|зелен)"#)
+    #"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|\b(тесты|tests) (проходят|пройдены|зелен)"#
+  )
 }
