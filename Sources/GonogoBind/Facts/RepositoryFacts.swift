@@ -56,10 +56,41 @@ public struct RepositoryFacts: Sendable, Equatable {
   public var reports: [String] = []
   /// Systems whose names stand in what is no document: "redis", "supabase" … `nil` where nobody looked.
   public var systems: Set<String>?
+  /// The audit has an inventory of its environment, so that a name which is not among `variables` is none of it.
+  public var knowsEnvironment = false
   /// It is a working tree of git.
   public var isGit = false
 
   public init() {}
+
+  /// Whether a route of the code may answer a path; `true` where no route is known. A router that is mounted elsewhere has its
+  /// path as its own file says, so the end of the path is enough.
+  func mayServe(_ path: String) -> Bool {
+    let asked = Self.parts(path)
+    return endpoints.isEmpty
+      || endpoints.contains { route in
+        let parts = Self.parts(route)
+        return parts.count <= asked.count && !(parts.isEmpty && !asked.isEmpty)
+          && zip(parts.reversed(), asked.reversed()).allSatisfy { $0 == $1 || ":{[*<".contains($0.first ?? "-") }
+      }
+  }
+
+  private static func parts(_ path: String) -> [Substring] { path.prefix { $0 != "?" }.split(separator: "/") }
+
+  /// What a block asks of a system that nothing in the repository uses: the system's name.
+  func lacks(_ block: String) -> String? {
+    guard let systems else { return nil }
+    let asked: [(system: String, name: String, isAsked: Bool)] = [
+      ("redis", "Redis", block.hasPrefix("redis") || block.contains("${redis}")),
+      ("supabase", "Supabase", block.contains("api.supabase.com")),
+      ("telegram", "Telegram", block.contains("api.telegram.org")),
+      (
+        "postgres", "PostgreSQL",
+        ["postgres:", "isolation:", "shadow:", "locks:", "pooled:", "append_only:"].contains { block.hasPrefix($0) }
+      ),
+    ]
+    return asked.first { $0.isAsked && !systems.contains($0.system) }?.name
+  }
 
   /// It has the folder of a Supabase project.
   var isSupabase: Bool { files.contains { $0.hasPrefix("supabase/") || $0.contains("/supabase/") } }

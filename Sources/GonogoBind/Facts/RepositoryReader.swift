@@ -48,6 +48,7 @@ public enum RepositoryReader {
         if !facts.services.contains(path) { facts.services.append(path) }
       }
     case "environment":
+      facts.knowsEnvironment = true
       for row in rows { if let variable = variable(row) { facts.contract.append(variable) } }
       facts.variables.formUnion(rows.compactMap { $0["name"]?.stringValue })
     case "endpoints":

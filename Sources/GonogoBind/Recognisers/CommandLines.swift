@@ -49,6 +49,7 @@ enum CommandLines {
     ],
     lookalikes: [
       "- `docker compose logs -f` shows no error", "## Rollback\n\n```bash\nmake restore\n```",
+      "- `curl https://admin.yourdomain.com/` answers",
       "- Try `curl -H \"Origin: https://x.invalid\" https://shop.example.org/api`", "- `npm` is installed",
       "- `making` it so", "- Run `curl https://<host>/x`", "- `⌘K` opens palette",
     ]
@@ -120,8 +121,11 @@ private struct CurlCall {
   private static let plain = Phrase(#"^curl(?: -[sSiIvLf]+)* (https?)://([\w.$<>{}-]+)(:\d+)?(/[^\s"'`|]*)?$"#)
   /// Hosts that stand for the reader's own.
   private static let placeholder = Phrase(
-    #"^(localhost|127\.0\.0\.1|.*(your|my)-?_?(domain|site|app|server|host)\w*(\.\w+)*|(.+\.)?example\.(com|org|net))$"#
+    #"^(localhost|127\.0\.0\.1|((www|api|app)\.)?((your|my)[-_]?(domain|site|app|server|host)\w*(\.\w+)*|example\.(com|org|net)))$"#
   )
+  /// Other names below such a host: whose they are nobody said.
+  private static let unknown = Phrase(
+    #"(your|my)[-_]?(domain|site|app|server|host)|(^|\.)example\.(com|org|net)$|[<>{}$]"#)
   private static let code = Phrase(
     #"(?:→|->|=>|returns?|:|ожидается|отвечает)\s*(?:http )?([1-5]\d\d)\b|\b([1-5]\d\d) OK\b"#)
 
@@ -130,6 +134,7 @@ private struct CurlCall {
   init?(_ command: String) {
     guard let groups = Self.plain.first(in: command), let scheme = groups[1], let host = groups[2] else { return nil }
     let path = groups[4] ?? "/"
+    if !Self.placeholder.isFound(in: host), Self.unknown.isFound(in: host) { return nil }
     url = Self.placeholder.isFound(in: host) ? "${app}\(path)" : "\(scheme)://\(host)\(groups[3] ?? "")\(path)"
   }
 

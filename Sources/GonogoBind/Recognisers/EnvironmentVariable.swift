@@ -137,6 +137,8 @@ enum EnvironmentVariable {
       yaml, confidence: .high,
       reason:
         "the line names the variable\(rules.isEmpty ? "" : " and says what it must be")\(isOptional ? "; it applies where it is set" : "")"
+        + (context.facts.map { $0.knowsEnvironment && !$0.variables.contains(name) } == true
+          ? "; nothing in the repository reads or declares it" : "")
     )
   }
 

@@ -63,11 +63,19 @@ enum NamedFile {
       let path = context.path(inside)
       return path.hasSuffix("/") ? path + "**" : path
     }
+    let missing = context.facts.map { facts in
+      paths.filter { path in
+        let path = path.hasPrefix(context.root) ? String(path.dropFirst(context.root.count)) : path
+        if let star = path.firstIndex(of: "*") { return !facts.files.contains { $0.hasPrefix(path[..<star]) } }
+        return !facts.files.contains(path) && !facts.files.contains { $0.hasPrefix(path + "/") }
+      }
+    }
     let blocks = paths.map { "files: \($0.contains("*") ? YAMLText.quoted($0) : YAMLText.scalar($0))" }
     return Draft(
       blocks: blocks, confidence: .high,
       reason:
         "the line names the file\(blocks.count > 1 ? "s" : "")\(around == nil ? "" : ", in the directory that the item around it names")"
+        + (missing.flatMap { $0.isEmpty ? nil : "; the repository has no \($0.joined(separator: ", "))" } ?? "")
     )
   }
 
