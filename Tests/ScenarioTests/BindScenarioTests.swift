@@ -101,23 +101,6 @@ import Testing
     #expect(text.contains("files: RUNBOOK.md"))
   }
 
-  @Test func `Ctrl-C in the editor is the editor's`() throws {
-    let directory = try TemporaryDirectory()
-    try directory.write(Self.checklist, to: "LIST.md")
-    let edited = try directory.write(
-      "#!/bin/bash\ntrap 'printf \"files: OTHER.md\\\\n\" > \"$1\"; exit 0' INT\ntouch open\nwhile :; do sleep 0.05; done\n",
-      to: "ed.sh")
-    let done = try GonogoBinary.shell(
-      """
-      { echo e; until [ -e open ]; do sleep 0.05; done; printf '\\003'
-        until [ -e GO-LIVE.md.answers.json ]; do sleep 0.05; done; printf 'l\\nl\\nl\\n'; sleep 1; } |
-        EDITOR="bash \(edited)" script -qec "$GONOGO bind LIST.md --to GO-LIVE.md --interactive" typescript
-      """, in: directory.path)
-    #expect(done.status == 0, "\(done.output)\(done.error)")
-    let text = String(decoding: try FileSystem.read("\(directory.path)/GO-LIVE.md"), as: UTF8.self)
-    #expect(text.contains("files: OTHER.md"))
-  }
-
   @Test func `what cannot apply to the repository is dropped, and what it lacks is said`() throws {
     let directory = try TemporaryDirectory()
     try directory.write(

@@ -89,7 +89,9 @@ public struct RepositoryFacts: Sendable, Equatable {
         ["postgres:", "isolation:", "shadow:", "locks:", "pooled:", "append_only:"].contains { block.hasPrefix($0) }
       ),
     ]
-    return asked.first { $0.isAsked && !systems.contains($0.system) }?.name
+    // Migrations in SQL need not say whose they are.
+    let used = migrations.isEmpty && tables.isEmpty ? systems : systems.union(["postgres"])
+    return asked.first { $0.isAsked && !used.contains($0.system) }?.name
   }
 
   /// It has the folder of a Supabase project.

@@ -136,21 +136,7 @@ enum Foreground {
     var child: pid_t = 0
     let words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
-    // As system(3) does: Ctrl-C in the program is the program's, and does not end who waits for it.
-    var ignore = sigaction()
-    ignore.__sigaction_handler.sa_handler = SIG_IGN
-    var before = sigaction()
-    sigaction(SIGINT, &ignore, &before)
-    defer { sigaction(SIGINT, &before, nil) }
-    var attributes = posix_spawnattr_t()
-    guard posix_spawnattr_init(&attributes) == 0 else { return nil }
-    defer { posix_spawnattr_destroy(&attributes) }
-    var defaults = sigset_t()
-    sigemptyset(&defaults)
-    sigaddset(&defaults, SIGINT)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-    guard posix_spawnp(&child, arguments[0], nil, &attributes, words, environ) == 0 else { return nil }
+    guard posix_spawnp(&child, arguments[0], nil, nil, words, environ) == 0 else { return nil }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 { if errno != EINTR { return nil } }
     return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
