@@ -57,7 +57,8 @@ let package = Package(
       swiftSettings: strict),
     // From prose to bindings: reads any checklist, and proposes for each line what could look at it.
     .target(
-      name: "GonogoBind", dependencies: ["CCMark", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes"],
+      name: "GonogoBind",
+      dependencies: ["CCMark", "GonogoCore", "GonogoSystem", "GonogoDocument", "GonogoProbes", "GonogoAudit"],
       swiftSettings: strict),
     // The evidence store.
     .target(name: "GonogoStore", dependencies: ["CSQLite", "GonogoCore", "GonogoSystem"], swiftSettings: strict),

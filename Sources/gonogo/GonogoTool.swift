@@ -16,7 +16,7 @@ enum GonogoTool {
     ExplainCommand.command, ExplainCommand.probes, DoctorCommand.command, SchemaCommand.schema,
     SchemaCommand.completions,
     SchemaCommand.man,
-    IsolationCommand.command, AuditCommand.command, BindCommand.command,
+    IsolationCommand.command, AuditCommand.command, BindCommand.command, InitCommand.command,
   ]
 
   static func main(_ arguments: [String]) async -> Int32 {

@@ -83,6 +83,40 @@ import Testing
     #expect(try FileSystem.list(directory.path).sorted() == ["GO-LIVE.md", "LIST.md", "ed.sh"])
   }
 
+  @Test func `Ctrl-C in a terminal keeps what was answered`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.checklist, to: "LIST.md")
+    // A pseudo-terminal, whose line discipline makes a signal of the character 003.
+    let stopped = try GonogoBinary.shell(
+      """
+      { echo a; until [ -e GO-LIVE.md.answers.json ]; do sleep 0.05; done; printf '\\003'; sleep 1; } |
+        script -qec "$GONOGO bind LIST.md --to GO-LIVE.md --interactive" typescript
+      """, in: directory.path)
+    #expect(stopped.status == 130, "\(stopped.output)\(stopped.error)")
+    #expect(!FileSystem.exists("\(directory.path)/GO-LIVE.md"))
+    let done = try GonogoBinary.run(
+      ["bind", "LIST.md", "--to", "GO-LIVE.md", "--interactive"], in: directory.path, input: "l\nl\nl\n")
+    #expect(done.status == 0 && !done.output.contains("[1/4]"), "\(done.output)")
+    let text = String(decoding: try FileSystem.read("\(directory.path)/GO-LIVE.md"), as: UTF8.self)
+    #expect(text.contains("files: RUNBOOK.md"))
+  }
+
+  @Test func `what cannot apply to the repository is dropped, and what it lacks is said`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      "# Launch\n- [ ] Redis connection tested\n- [ ] The runbook is written (`RUNBOOK.md`)\n", to: "LIST.md")
+    try directory.write("{}", to: "app/package.json")
+    let without = try GonogoBinary.run(["bind", "LIST.md", "--against", "app"], in: directory.path)
+    #expect(
+      without.output.contains("LIST.md:2: dropped[redis]: nothing in the repository uses Redis"), "\(without.output)")
+    #expect(without.output.contains("the repository has no"), "\(without.output)")
+    try directory.write(#"{"dependencies": {"ioredis": "5.4.1"}}"#, to: "app/package.json")
+    try directory.write("# Runbook\n", to: "app/RUNBOOK.md")
+    let with = try GonogoBinary.run(["bind", "LIST.md", "--against", "app"], in: directory.path)
+    #expect(with.output.contains("redis: { command: [PING] }") && !with.output.contains("dropped["), "\(with.output)")
+    #expect(!with.output.contains("the repository has no"), "\(with.output)")
+  }
+
   @Test func `the repository fills paths and folders`() throws {
     let directory = try TemporaryDirectory()
     try directory.write("- [x] API (`API.md`)\n- [x] All migrations applied\n", to: "docs/LIST.md")

@@ -35,7 +35,8 @@ public struct Binder {
 
   public let reader: LineReader
   public let lines: [BoundLine]
-  /// Drafts that were dropped because the parser or the planner had something to say: each with its line and what that was.
+  /// Drafts that were dropped because the parser or the planner had something to say, or because they cannot apply to the
+  /// repository: each with its line and what that was.
   public let dropped: [(line: Int, recogniser: String, message: String)]
   let front: FrontMatterText
   let options: Options
@@ -61,7 +62,14 @@ public struct Binder {
         if let draft = recogniser.recognise(line, context) { drafts.append((index, recogniser, draft)) }
       }
     }
-    let messages = BindingTrial.messages(drafts.map(\.draft.blocks), front: front, given: options.targets)
+    var messages = BindingTrial.messages(drafts.map(\.draft.blocks), front: front, given: options.targets)
+    if let facts = options.facts {
+      for (index, item) in drafts.enumerated() where messages[index] == nil {
+        messages[index] = item.draft.blocks.lazy.compactMap { facts.lacks($0) }.first.map {
+          "nothing in the repository uses \($0)"
+        }
+      }
+    }
     dropped = zip(drafts, messages).compactMap { draft, message in
       message.map { (read[draft.line].number, draft.recogniser.name, $0) }
     }

@@ -1,59 +1,101 @@
+public import GonogoAudit
 import GonogoCore
 import GonogoSystem
 
-/// A first look at a working tree: what is there by name. Reads a few small files, and runs nothing.
+/// What is there, by the audit's inventory; and, from a few small files, what the inventory has no line for. Runs nothing of
+/// the repository's.
 public enum RepositoryReader {
-  private static let passedOver: Set<String> = [
-    ".git", "node_modules", "vendor", "dist", "build", ".next", ".venv", "venv", "target", "__pycache__", ".build",
-  ]
-
-  /// - Throws: ``SystemError`` where the directory cannot be listed.
-  public static func read(_ directory: String, limit: Int = 50_000) throws(SystemError) -> RepositoryFacts {
-    var facts = RepositoryFacts()
-    var open = [""]
-    _ = try FileSystem.list(directory)
-    while let folder = open.popLast(), facts.files.count < limit {
-      let place = folder.isEmpty ? directory : FileSystem.join(directory, folder)
-      for name in (try? FileSystem.list(place)) ?? [] {
-        let path = folder.isEmpty ? name : "\(folder)/\(name)"
-        guard let status = try? FileSystem.status(FileSystem.join(directory, path), followLinks: false) else {
-          continue
-        }
-        if status.isDirectory {
-          if !passedOver.contains(name) { open.append(path) }
-        } else if status.isRegular || status.isLink {
-          facts.files.insert(path)
-        }
-      }
-    }
-    for path in facts.files.sorted() { look(path, in: directory, &facts) }
+  /// - Throws: ``CouldNotLook`` where there is no directory, or no file in it.
+  public static func read(_ directory: String) throws(CouldNotLook) -> RepositoryFacts {
+    let tree = try SourceTree(directory: directory)
+    var facts = read(tree)
+    facts.isGit = FileSystem.exists(FileSystem.join(directory, ".git"))
     return facts
   }
 
-  private static let variable = Phrase(#"(?m)^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*="#, ignoringCase: false)
+  /// The same of a tree that is at hand.
+  public static func read(_ tree: SourceTree) -> RepositoryFacts {
+    let context = AuditContext(tree: tree, now: SystemClock().now())
+    var facts = RepositoryFacts()
+    facts.files = Set(tree.files.map(\.path))
+    for entry in BuiltinInventory.all.compactMap({ $0.entry(in: context) }) { take(entry, into: &facts) }
+    for file in tree.files where !isElsewhere(file.path) { look(file, in: tree, &facts) }
+    ExampleVariables.read(tree, into: &facts)
+    facts.variables.formUnion(facts.contract.map(\.name))
+    SchemaFolders.read(tree, into: &facts)
+    facts.health = HealthEndpoints.read(tree, facts)
+    facts.reports = ReportPaths.read(tree)
+    facts.systems = KnownSystems.read(tree)
+    return facts
+  }
+
+  /// Files that others wrote, or that only look like the project's own.
+  static func isElsewhere(_ path: String) -> Bool { elsewhere.isFound(in: path) }
+  private static let elsewhere = Phrase(
+    #"(^|/)(node_modules|vendor|third_party|dist|\.next|\.venv|venv|__pycache__|testdata|fixtures?|examples?|samples?)/"#
+  )
+
+  /// A line of the inventory, by its JSON: that is what other tools read as well.
+  private static func take(_ entry: InventoryEntry, into facts: inout RepositoryFacts) {
+    let rows = entry.json.arrayValue ?? []
+    switch entry.name {
+    case "services":
+      for row in rows {
+        guard let kind = row["kind"]?.stringValue, let name = row["name"]?.stringValue,
+          let path = row["path"]?.stringValue, !isElsewhere(path)
+        else { continue }
+        facts.deployed.append(RepositoryFacts.Service(kind: kind, name: name, path: path))
+        if !facts.services.contains(path) { facts.services.append(path) }
+      }
+    case "environment":
+      facts.knowsEnvironment = true
+      for row in rows { if let variable = variable(row) { facts.contract.append(variable) } }
+      facts.variables.formUnion(rows.compactMap { $0["name"]?.stringValue })
+    case "endpoints":
+      facts.endpoints += rows.compactMap { $0["path"]?.stringValue }
+    case "migrations":
+      facts.migrations += rows.compactMap { $0["directory"]?.stringValue }
+    case "tables":
+      facts.tables.formUnion(rows.compactMap { $0["name"]?.stringValue?.lowercased() })
+    default: break
+    }
+  }
+
+  /// Whether the application can do without it.
+  private static func variable(_ row: JSON) -> RepositoryFacts.Variable? {
+    guard let name = row["name"]?.stringValue else { return nil }
+    var variable = RepositoryFacts.Variable(name: name)
+    let reads = (row["reads"]?.arrayValue ?? []).filter { $0["purpose"]?.stringValue == "application" }
+    variable.isRequired = row["need"]?.stringValue == "required"
+    variable.isOptional =
+      !variable.isRequired && !reads.isEmpty && reads.allSatisfy { $0["default"] != nil }
+    return variable
+  }
+
   private static let target = Phrase(#"(?m)^([a-z][a-z0-9_-]*)\s*:(?!=)"#, ignoringCase: false)
   private static let table = Phrase(#"create\s+table\s+(?:if\s+not\s+exists\s+)?(?:public\.)?"?([a-z_][a-z0-9_]*)"#)
   private static let route = Phrase(#"(?:^|/)(?:app|src/app)/(.+)/route\.(?:ts|js)$"#)
   private static let migration = Phrase(#"^(.*(?:^|/)(?:migrations?|versions))/[^/]+(?:\.sql|/migration\.sql|\.py)$"#)
 
-  private static func look(_ path: String, in directory: String, _ facts: inout RepositoryFacts) {
-    func text() -> String {
-      let bytes = (try? FileSystem.read(FileSystem.join(directory, path), limit: 1 << 20)) ?? []
-      return String(decoding: bytes, as: UTF8.self)
+  private static func look(_ file: TreeFile, in tree: SourceTree, _ facts: inout RepositoryFacts) {
+    func text() -> String { tree.text(file).map { String(decoding: $0.bytes, as: UTF8.self) } ?? "" }
+    let path = file.path
+    if let groups = route.first(in: path), let inside = groups[1] {
+      let parts = inside.split(separator: "/").filter { !$0.hasPrefix("(") }
+      let endpoint = "/" + parts.joined(separator: "/")
+      if !facts.endpoints.contains(endpoint) { facts.endpoints.append(endpoint) }
     }
-    let name = FileSystem.lastComponent(of: path)
-    if let groups = route.first(in: path), let inside = groups[1] { facts.endpoints.append("/" + inside) }
     if let folder = migration.group(1, in: path), !facts.migrations.contains(folder) { facts.migrations.append(folder) }
-    if [".env.example", ".env.sample", ".env.template"].contains(name) {
-      facts.variables.formUnion(variable.all(in: text()).compactMap { $0[1] })
-    } else if name == "Makefile" {
+    if file.name == "Makefile" {
       facts.commands += target.all(in: text()).compactMap { $0[1] }.map { "make \($0)" }
-    } else if name == "package.json", let package = try? JSON.parse(text()) {
+    } else if file.name == "package.json", let package = try? JSON.parse(text()) {
       facts.commands += (package["scripts"]?.objectValue ?? [:]).keys.sorted().map { "npm run \($0)" }
-    } else if name.hasSuffix(".sql") {
+    } else if file.name.hasSuffix(".sql") {
       facts.tables.formUnion(table.all(in: text()).compactMap { $0[1]?.lowercased() })
-    } else if name.hasPrefix("Dockerfile") || name == "Procfile" {
-      facts.services.append(path)
     }
   }
+}
+
+extension SourceTree {
+  func string(_ file: TreeFile) -> String? { text(file).map { String(decoding: $0.bytes, as: UTF8.self) } }
 }

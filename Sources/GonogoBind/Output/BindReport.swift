@@ -68,6 +68,10 @@ public struct BindReport {
       }
       out += "\n"
     }
+    for item in binder.dropped {
+      out += "\(file):\(item.line): dropped[\(item.recogniser)]: \(item.message)\n"
+    }
+    if !binder.dropped.isEmpty { out += "\n" }
     let (targets, principals) = needed
     if !targets.isEmpty {
       out += "targets that the bindings need:\n"

@@ -10,6 +10,18 @@ enum CommandLines {
       """,
     samples: [
       Recogniser.Sample(
+        "- [ ] Health check works: `curl http://localhost/health` → 200 OK",
+        #"""
+        http: { GET: "${app}/health" }
+        expect: { status: 200 }
+        """#),
+      Recogniser.Sample(
+        "- [ ] All containers are healthy: `docker compose -f prod.yaml ps`",
+        #"""
+        command: docker compose -f prod.yaml ps --format json
+        jq: '[.lines[] | fromjson] | length >= 1 and all(.[]; .State == "running" and (.Health == "" or .Health == "healthy"))'
+        """#),
+      Recogniser.Sample(
         "1. Validate: `uv run python scripts/validate.py --environment production`",
         #"""
         command:
@@ -35,7 +47,12 @@ enum CommandLines {
         effect: disrupts
         """#),
     ],
-    lookalikes: ["- `npm` is installed", "- `making` it so", "- Run `curl https://<host>/x`", "- `⌘K` opens palette"]
+    lookalikes: [
+      "- `docker compose logs -f` shows no error", "## Rollback\n\n```bash\nmake restore\n```",
+      "- `curl https://admin.yourdomain.com/` answers",
+      "- Try `curl -H \"Origin: https://x.invalid\" https://shop.example.org/api`", "- `npm` is installed",
+      "- `making` it so", "- Run `curl https://<host>/x`", "- `⌘K` opens palette",
+    ]
   ) { line, context in
     if line.says(smoke), let known = context.facts?.commands.first(where: { $0.contains("smoke") }) {
       return Draft(
@@ -45,7 +62,18 @@ enum CommandLines {
     guard let command = line.codes.first(where: program.isFound), !command.contains("<"), !command.contains("$") else {
       return nil
     }
-    if migration.isFound(in: command) { return nil }
+    if migration.isFound(in: command) || endless.isFound(in: command) { return nil }
+    // What is done when it went wrong is not done to see whether it is right.
+    if line.kind == .command, line.isAbout(emergency) { return nil }
+    if compose.isFound(in: command), line.kind != .command, line.says(running) {
+      let base = compose.group(1, in: command) ?? "docker compose"
+      return Draft(
+        "command: \(base) ps --format json\njq: '[.lines[] | fromjson] | length >= 1 and all(.[]; .State == \"running\" and (.Health == \"\" or .Health == \"healthy\"))'",
+        confidence: .high, reason: "every container of the project runs, and none is unhealthy")
+    }
+    if let fetch = CurlCall(command) { return fetch.draft(line) }
+    // curl ends with 0 whatever the server says.
+    if command.hasPrefix("curl "), !fails.isFound(in: command) { return nil }
     let disrupts = acts.isFound(in: command)
     let shell = Phrase(#"[|&;><*~(]"#).isFound(in: command)
     let script = script(command)
@@ -55,7 +83,9 @@ enum CommandLines {
     }
     return Draft(
       "command:\n  \(shell ? "shell" : "run"): \(YAMLText.plainCommand(command))\(context.root.isEmpty ? "" : "\n  directory: \(context.root)")\nexpect: { exit: 0 }\ntimeout: 5m\(disrupts ? "\neffect: disrupts" : "")",
-      confidence: .high, reason: reason + (disrupts ? "; it does something, and so must be allowed" : ""))
+      confidence: disrupts && line.kind != .command ? .low : .high,
+      reason: reason
+        + (disrupts ? "; it does the thing rather than look whether it is done, and so must be allowed" : ""))
   }
 
   private static func script(_ command: String) -> String? {
@@ -67,14 +97,58 @@ enum CommandLines {
     return nil
   }
 
+  /// It follows a log, and so never ends, or it prints one, and so always ends well.
+  private static let endless = Phrase(
+    #"\blogs?\b( |$)|\btail -f\b|--watch\b|\bgit (clone|pull|push|checkout)\b|\b(nano|vim?|less)\b"#)
+  private static let emergency = Phrase(
+    #"rollback|roll back|emergency|in case of|откат|экстренн|в случае (крит|сбо|проблем|ошиб)|useful commands|полезные команды|контакты"#
+  )
+  private static let compose = Phrase(#"^(docker[ -]compose(?: -f [\w./-]+)*) (?:ps|up)\b"#)
+  private static let running = Phrase(#"running|healthy|\bup\b|started|запущен|работа\w+|в статусе"#)
+  private static let fails = Phrase(#" (-[a-zA-Z]*f[a-zA-Z]*|--fail(-with-body)?)( |$)"#, ignoringCase: false)
   private static let smoke = Phrase(#"\bsmoke[- ]?tests?\b"#)
   private static let program = Phrase(
     #"^(npm (run |test|ci|audit)|npx |pnpm |yarn |bun |make [a-z]|uv run |poetry run |python3? |pytest|go (test|vet|build)|cargo |swift |bundle exec |rake |mvn |gradle|\./|docker |docker-compose |kubectl |helm |terraform |curl |psql |redis-cli |bash |sh |git |supabase |vercel |railway )"#,
     ignoringCase: false)
   private static let migration = Phrase(#"alembic upgrade|prisma migrate deploy|migrate up|db push|rake db:migrate"#)
   private static let acts = Phrase(
-    #"deploy|\b(up|down|apply|push|rm|delete|destroy|restart|start|stop|install|rollback|seed|reset|restore|publish|scale|drop)\b|curl .*-X ?(POST|PUT|DELETE|PATCH)"#
+    #"deploy|\b(up|down|apply|push|rm|delete|destroy|restart|start|stop|install|rollback|seed|reset|restore|publish|scale|drop|create|import|generate|clear|terminate|down)\b|\bmigrate\b(?![: ]?status| --plan| --check)|\bmigrate-|\bcreate-|createsuperuser|collectstatic|curl .*-X ?(POST|PUT|DELETE|PATCH)"#
   )
+}
+
+/// `curl` that only asks: a request of the probe's own, which looks at the answer.
+private struct CurlCall {
+  private static let plain = Phrase(#"^curl(?: -[sSiIvLf]+)* (https?)://([\w.$<>{}-]+)(:\d+)?(/[^\s"'`|]*)?$"#)
+  /// Hosts that stand for the reader's own.
+  private static let placeholder = Phrase(
+    #"^(localhost|127\.0\.0\.1|((www|api|app)\.)?((your|my)[-_]?(domain|site|app|server|host)\w*(\.\w+)*|example\.(com|org|net)))$"#
+  )
+  /// Other names below such a host: whose they are nobody said.
+  private static let unknown = Phrase(
+    #"(your|my)[-_]?(domain|site|app|server|host)|(^|\.)example\.(com|org|net)$|[<>{}$]"#)
+  private static let code = Phrase(
+    #"(?:→|->|=>|returns?|:|ожидается|отвечает)\s*(?:http )?([1-5]\d\d)\b|\b([1-5]\d\d) OK\b"#)
+
+  let url: String
+
+  init?(_ command: String) {
+    guard let groups = Self.plain.first(in: command), let scheme = groups[1], let host = groups[2] else { return nil }
+    let path = groups[4] ?? "/"
+    if !Self.placeholder.isFound(in: host), Self.unknown.isFound(in: host) { return nil }
+    url = Self.placeholder.isFound(in: host) ? "${app}\(path)" : "\(scheme)://\(host)\(groups[3] ?? "")\(path)"
+  }
+
+  func draft(_ line: ChecklistLine) -> Draft? {
+    let groups = Self.code.first(in: line.text)
+    let status = groups?[1] ?? groups?[2] ?? "200"
+    // A refusal needs its control.
+    if status.hasPrefix("4") { return nil }
+    return Draft(
+      "http: { GET: \"\(url)\" }\nexpect: { status: \(status) }", confidence: .high,
+      reason:
+        "the line asks this URL\(url.hasPrefix("$") ? ", on a host that stands for yours" : ""); what is answered is looked at, which curl's exit status does not tell"
+    )
+  }
 }
 
 extension YAMLText {

@@ -18,6 +18,18 @@ enum Domains {
         expect: { verified: true, chain_days_left: ">= 14" }
         """#),
       Recogniser.Sample(
+        "- [ ] HTTPS enforced in production",
+        #"""
+        http: { GET: "http://${domain}/" }
+        expect: { status: { one_of: [301, 302, 307, 308] }, headers.location: { starts_with: "https://" } }
+        """#),
+      Recogniser.Sample(
+        "- [ ] DNS records updated",
+        #"""
+        dns: ${domain}
+        expect: { records: { length: ">= 1" } }
+        """#),
+      Recogniser.Sample(
         "- [ ] SSL certificates installed",
         #"""
         tls: ${domain}:443
@@ -35,7 +47,9 @@ enum Domains {
         """#),
     ],
     lookalikes: [
-      "## Files\n- Core: `core.example.md`", "- [ ] Domain model reviewed", "- [ ] Certificates of training handed out",
+      "## Files\n- Core: `core.example.md`", "- [ ] Указать пути к сертификатам",
+      "- [ ] Redirect URLs of the app listed", "- [ ] Domain model reviewed",
+      "- [ ] Certificates of training handed out",
     ]
   ) { line, _ in
     if line.isAbout(domains), let host = line.codes.first(where: host.isFound) {
@@ -45,7 +59,17 @@ enum Domains {
         reason: "the name has an address, and its certificate is good for two more weeks")
     }
     let tls = "tls: ${domain}:443\nexpect: { verified: true, chain_days_left: \">= 14\" }"
-    if line.says(certificate) {
+    if line.says(redirect) {
+      return Draft(
+        "http: { GET: \"http://${domain}/\" }\nexpect: { status: { one_of: [301, 302, 307, 308] }, headers.location: { starts_with: \"https://\" } }",
+        confidence: .high, reason: "whoever comes without encryption is sent to HTTPS")
+    }
+    if line.says(records), line.codes.isEmpty {
+      return Draft(
+        "dns: ${domain}\nexpect: { records: { length: \">= 1\" } }", confidence: .medium,
+        reason: "the name has an address; whether it is the new one, add to `expect:`")
+    }
+    if line.says(certificate), !line.says(paths) {
       return Draft(tls, confidence: .high, reason: "the certificate verifies, and is good for two more weeks")
     }
     guard line.says(domain) else { return nil }
@@ -58,5 +82,12 @@ enum Domains {
   private static let host = Phrase(#"^(?!.*\.(md|sql|ts|js|py|ya?ml|json|sh)$)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$"#)
   private static let certificate = Phrase(
     #"(ssl|tls|https) certificates?\b|certificates? (installed|valid|issued)|(ssl|tls) (installed|enabled)|сертификат"#)
+  private static let redirect = Phrase(
+    #"https? (enforced|enforcement|only|redirect\w*|редирект|только)|(redirect\w*|редирект\w*) .*https?|http redirect"#)
+  private static let records = Phrase(
+    #"dns records? .*(updated|configured|set|created|point)|dns[- ]запис\w+ .*(обновлен|настроен|создан)|создана a-запись"#
+  )
+  /// Where certificates lie, or how they are renewed, is another matter than whether one is good.
+  private static let paths = Phrase(#"\bpaths?\b|пути|training|скачать"#)
   private static let domain = Phrase(#"\b(domain|dns|домен)\b.*(configured|verified|set up|points|настроен)"#)
 }

@@ -60,9 +60,10 @@ enum Endpoint {
     lookalikes: [
       "- Fix in `/services/api/src/auth.ts`", "- `/` focuses global search",
       "- Rate limits: /api/owner/auth/* endpoints",
-      "- Telegram `/start` → link",
+      "- Telegram `/start` → link", "## Test pages\n- [ ] `/test-buttons` removed",
     ]
   ) { line, context in
+    if Removed.isMeant(line) { return nil }
     let source = line.codes.first { request.isFound(in: $0) } ?? line.text
     if let groups = request.first(in: source), let method = groups[1]?.uppercased(), let path = groups[2] {
       return call(method, path, line, context)
@@ -110,14 +111,15 @@ enum Endpoint {
             expect: { \(expect.joined(separator: ", ")) }
         """, confidence: .medium, reason: "\(who) is answered, and a caller who is nobody is refused")
     }
+    let unserved = context.facts?.mayServe(path) == false ? "; no route that the audit found serves it" : ""
     let needsUser = method != "GET" || path.hasPrefix("/api/")
     let step = needsUser ? "http: { \(method): \"\(url)\", as: user }" : "http: { \(method): \"\(url)\" }"
     return Draft(
       "\(step)\nexpect: { \(expect.joined(separator: ", ")) }",
       confidence: needsUser ? .medium : .high,
-      reason: needsUser
+      reason: (needsUser
         ? "the line names the endpoint; that a signed-in user asks is taken for granted"
-        : "the line names the endpoint\(status == nil ? "" : " and what it answers")")
+        : "the line names the endpoint\(status == nil ? "" : " and what it answers")") + unserved)
   }
 
   private static let request = Phrase(#"\b(GET|POST|PUT|PATCH|DELETE|HEAD) (/[^\s`,;]*)"#, ignoringCase: false)

@@ -25,6 +25,12 @@ enum EnvironmentForbidden {
           forbidden: [DEBUG_TOKEN]
         """#),
       Recogniser.Sample(
+        "- [ ] `DEV_ADMIN_EMAIL` пустой",
+        #"""
+        env:
+          forbidden: [DEV_ADMIN_EMAIL]
+        """#),
+      Recogniser.Sample(
         "- `ROOT_KEY` must be unset when `MODE=live`",
         #"""
         env:
@@ -36,7 +42,7 @@ enum EnvironmentForbidden {
         """#),
     ],
     lookalikes: [
-      "- `SLACK_ID` is set", "- Must be unset in production:", "- `orders` must be empty",
+      "- `SLACK_ID` is set", "- `LIST` may be empty", "- Must be unset in production:", "- `orders` must be empty",
       "- Must be reset: `the counter`",
     ]
   ) { line, context in
@@ -60,7 +66,7 @@ enum EnvironmentForbidden {
   }
 
   private static let unset = Phrase(
-    #"must (be|stay|remain) (unset|empty)|must not be set|must be unset|(be|is) not set|\bforbidden\b|не должн\w+ быть (задан|установлен)|должн\w+ быть пуст"#
+    #"must (be|stay|remain) (unset|empty)|must not be set|must be unset|(be|is) not set|\bforbidden\b|не должн\w+ быть (задан|установлен)|должн\w+ быть пуст|`? пуст(ой|ая|ое|ые|о)$|^`?[A-Z][A-Z0-9_]+`? (is |stays )?(empty|unset)$"#
   )
   private static let name = Phrase(#"^[A-Z][A-Z0-9_]{2,}\*?$"#, ignoringCase: false)
   private static let condition = Phrase(

@@ -39,6 +39,33 @@ enum EnvironmentVariable {
             ADMIN_USER_IDS: { type: list, items: integer }
         """#),
       Recogniser.Sample(
+        "- `SMTP_HOST`, `SMTP_PASS` - mail",
+        #"""
+        env:
+          variables:
+            SMTP_HOST: required
+            SMTP_PASS: required
+        """#),
+      Recogniser.Sample(
+        "| Variable | Meaning |\n|---|---|\n| `AUTH_SECRET` / `NEXTAUTH_SECRET` | signs |",
+        #"""
+        env:
+          one_of: [[AUTH_SECRET, NEXTAUTH_SECRET]]
+        """#),
+      Recogniser.Sample(
+        "- `MAIL_API_KEY` - of the live account (prefix `re_`)",
+        #"""
+        env:
+          variables:
+            MAIL_API_KEY: { starts_with: re_, secret: true }
+        """#),
+      Recogniser.Sample(
+        "- GitHub Secrets are added:\n  - `DEPLOY_KEY`",
+        #"""
+        command: gh secret list --json name
+        expect: { exit: 0, json: { some: { name: DEPLOY_KEY } } }
+        """#),
+      Recogniser.Sample(
         "- `MODE=production`",
         #"""
         env:
@@ -70,13 +97,19 @@ enum EnvironmentVariable {
     lookalikes: [
       "- `README.md` - how it is set up", "- `orders` - normalized entities",
       "- Set `API_KEY` before you begin to write",
+      "- `ENABLE_ADMIN` - leave unset or `false` in production",
       "## Rules\n\nMust be unset in production:\n\n- `SLACK_CHANNEL_ID`",
     ]
   ) { line, context in
     guard [.bullet, .task, .step, .row].contains(line.kind), !EnvironmentForbidden.isMeant(line),
-      let groups = start.first(in: line.raw), let name = groups[1]
+      let groups = start.first(in: line.raw), let name = groups[1], !line.says(unsetOrFalse)
     else { return nil }
     let value = groups[2]
+    if line.parents.contains(where: secretStore.isFound) {
+      return Draft(
+        "command: gh secret list --json name\nexpect: { exit: 0, json: { some: { name: \(name) } } }",
+        confidence: .high, reason: "the workflows' secrets have one of that name; its value nobody can read")
+    }
     guard name.contains("_") || value != nil || line.isAbout(variables) else { return nil }
     let conditional = line.parents.contains { EnvironmentVariable.condition.isFound(in: $0) }
     let allowed = line.parents.last.map { EnvironmentVariable.allowed.isFound(in: $0) } ?? false
@@ -87,7 +120,16 @@ enum EnvironmentVariable {
       rules.isEmpty ? "required" : isOptional && rules.count == 1 ? "optional" : "{ \(rules.joined(separator: ", ")) }"
     var yaml = "env:\n"
     if context.targets["env"] != nil { yaml += "  from: ${env}\n" }
+    let others = value == nil && !isOptional ? Self.others(line, after: name) : []
+    if let either = others.first(where: { $0.isAlternative }) {
+      yaml += "  one_of: [[\(([name] + others.filter(\.isAlternative).map(\.name)).joined(separator: ", "))]]"
+      return Draft(yaml, confidence: .high, reason: "the line names \(name) and \(either.name), one or the other")
+    }
     yaml += "  variables:\n    \(name): \(rule)"
+    for other in others {
+      let rules = Self.rules(other.name, value: nil, line: line)
+      yaml += "\n    \(other.name): \(rules.isEmpty ? "required" : "{ \(rules.joined(separator: ", ")) }")"
+    }
     if isOptional {
       yaml += context.targets["env"] == nil ? "\nwhen: { set: [\(name)] }" : "\nseverity: advisory"
     }
@@ -95,8 +137,28 @@ enum EnvironmentVariable {
       yaml, confidence: .high,
       reason:
         "the line names the variable\(rules.isEmpty ? "" : " and says what it must be")\(isOptional ? "; it applies where it is set" : "")"
+        + (context.facts.map { $0.knowsEnvironment && !$0.variables.contains(name) } == true
+          ? "; nothing in the repository reads or declares it" : "")
     )
   }
+
+  /// The names that stand beside the first, at the head of the line.
+  private static func others(_ line: ChecklistLine, after first: String) -> [(name: String, isAlternative: Bool)] {
+    guard let head = names.first(in: line.raw)?[0] else { return [] }
+    return another.all(in: head).compactMap { groups in
+      guard let name = groups[2], name != first else { return nil }
+      return (name, ["/", "or", "или"].contains(groups[1] ?? ""))
+    }
+  }
+  private static let names = Phrase(
+    #"^(?:\*\*)?`[A-Z][A-Z0-9_]{2,}`(?:\s*(?:,|/|and|or|и|или)\s*`[A-Z][A-Z0-9_]{2,}`)+"#, ignoringCase: false)
+  private static let another = Phrase(#"(,|/|and|or|и|или)\s*`([A-Z][A-Z0-9_]{2,})`"#, ignoringCase: false)
+  /// A binding that wants a value would be green where the line is false.
+  private static let unsetOrFalse = Phrase(
+    #"(leave|keep|stay|be|is) (it )?(unset|empty|off|disabled)\b|not be set|не (задавать|устанавливать)|оставить пуст"#)
+  private static let secretStore = Phrase(#"(github|actions|repository) secrets"#)
+  private static let prefix = Phrase(
+    #"(?:prefix|begins? with|starts? with|префикс) `?([a-z]{2,}[_-](?:[a-z]+[_-])?)"#, ignoringCase: false)
 
   static let start = Phrase(#"^(?:\*\*)?`([A-Z][A-Z0-9_]{2,})(?:=([^`]*))?`"#, ignoringCase: false)
   private static let variables = Phrase(#"\benv(ironment)?\b|variables?|переменн"#)
@@ -104,6 +166,7 @@ enum EnvironmentVariable {
   private static let condition = Phrase(#"^(if|when|если|когда)\b"#)
   private static let allowed = Phrase(#"^allowed\b|^разрешен"#)
   private static let fallback = Phrase(#"(?:falls? back to|fallback:?|или берется из) `?([A-Z][A-Z0-9_]+)"#)
+  private static let onlyEncrypted = Phrase(#"\bhttps (base )?(urls?|origins?)\b|(no|not|never)\b[^.]*`?http://"#)
   private static let list = Phrase(#"comma[- ]separated|через запятую"#)
   private static let numbers = Phrase(#"\b(telegram|numeric|integer|number)\b.*\bids?\b|числов"#)
   private static let length = Phrase(
@@ -132,10 +195,13 @@ enum EnvironmentVariable {
     }
     if name.contains("REDIS"), urlName.isFound(in: name) { return rules + ["schemes: [redis, rediss]"] }
     if urlName.isFound(in: name), name != "DATABASE_URL" {
-      rules.append(name.hasSuffix("DSN") ? "schemes: [https]" : "schemes: [https, http]")
+      let encrypted = name.hasSuffix("DSN") || onlyEncrypted.isFound(in: text)
+      rules.append(encrypted ? "schemes: [https]" : "schemes: [https, http]")
     }
     if list.isFound(in: text) {
       rules.append("type: list")
+      // Schemes are of the elements, which are URLs then.
+      if rules.contains(where: { $0.hasPrefix("schemes:") }) { rules.append("items: url") }
       if numbers.isFound(in: text) { rules.append("items: integer") }
     }
     if name == "TELEGRAM_BOT_TOKEN" {
@@ -145,7 +211,10 @@ enum EnvironmentVariable {
       rules.append("secret: true")
     }
     if let number = length.group(1, in: text) { rules.append("length: \">= \(number)\"") }
-    if let other = fallback.group(1, in: text), other != name { rules.append("fallback: \(other)") }
+    if let prefix = prefix.group(1, in: text) { rules.insert("starts_with: \(prefix)", at: 0) }
+    if let other = fallback.group(1, in: text), other != name, other == other.uppercased() {
+      rules.append("fallback: \(other)")
+    }
     if name == "LOG_LEVEL" { rules.append("one_of: [trace, debug, info, warn, warning, error, fatal, critical]") }
     return rules
   }

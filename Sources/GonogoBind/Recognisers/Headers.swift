@@ -18,6 +18,14 @@ enum Headers {
         no_control: the answer is asked for its headers, whatever it says
         """#),
       Recogniser.Sample(
+        "- [ ] X-Frame-Options: DENY",
+        #"""
+        http: { GET: "${app}/" }
+        expect:
+          headers.x-frame-options: { matches: '/^DENY/i' }
+        no_control: the answer is asked for its headers, whatever it says
+        """#),
+      Recogniser.Sample(
         "- [ ] HSTS enabled",
         #"""
         http: { GET: "${app}/" }
@@ -82,6 +90,11 @@ enum Headers {
         no_control: the answers are asked for their headers, whatever they say
         """, confidence: .medium, reason: "the front end's origin is let in, and an origin of nobody is not reflected")
     }
+    if let groups = exact.first(in: line.text), let name = groups[1]?.lowercased(), let value = groups[2] {
+      return Draft(
+        "http: { GET: \"\(base)/\" }\nexpect:\n  headers.\(name): { matches: '/^\(YAMLText.escapedForPattern(Inline.trimmed(value)).replacing("'", with: "''"))/i' }\nno_control: the answer is asked for its headers, whatever it says",
+        confidence: .high, reason: "the line names the header and its value")
+    }
     var wanted = names.filter { $0.phrase.isFound(in: line.text) }.map(\.expectation)
     if wanted.isEmpty, line.says(security), line.says(state) {
       wanted = [
@@ -109,6 +122,8 @@ enum Headers {
     (Phrase(#"referrer-policy"#), "headers.referrer-policy: exists"),
     (Phrase(#"permissions-policy"#), "headers.permissions-policy: exists"),
   ]
+  private static let exact = Phrase(
+    #"^(X-Frame-Options|X-XSS-Protection|X-DNS-Prefetch-Control|Referrer-Policy|Cross-Origin-[\w-]+): ([\w=; -]+)$"#)
   private static let security = Phrase(#"security headers"#)
   private static let cors = Phrase(#"\bCORS\b"#, ignoringCase: false)
   private static let state = Phrase(#"configured|\bset\b|enabled|correct|headers|restrict|настроен|включен"#)

@@ -39,10 +39,14 @@ enum NamedFile {
     ],
     lookalikes: [
       "- `orders` - entities", "- `GET /health` returns ok", "1. Update `.env.example`.", "- Core: `a.vercel.app`",
-      "- `npm test` passes",
+      "- `npm test` passes", "- [ ] No `.env.local` in the repository", "- [ ] `.env` is not reachable over the web",
     ]
   ) { line, context in
-    if line.says(change) || line.kind == .command || line.kind == .statement { return nil }
+    if line.says(change) || line.says(absent) || Removed.isMeant(line) || line.kind == .command
+      || line.kind == .statement
+    {
+      return nil
+    }
     var names = line.codes.filter(name.isFound)
     if names.isEmpty {
       names = bare.all(in: line.text).compactMap { $0[1] }.filter {
@@ -59,11 +63,19 @@ enum NamedFile {
       let path = context.path(inside)
       return path.hasSuffix("/") ? path + "**" : path
     }
+    let missing = context.facts.map { facts in
+      paths.filter { path in
+        let path = path.hasPrefix(context.root) ? String(path.dropFirst(context.root.count)) : path
+        if let star = path.firstIndex(of: "*") { return !facts.files.contains { $0.hasPrefix(path[..<star]) } }
+        return !facts.files.contains(path) && !facts.files.contains { $0.hasPrefix(path + "/") }
+      }
+    }
     let blocks = paths.map { "files: \($0.contains("*") ? YAMLText.quoted($0) : YAMLText.scalar($0))" }
     return Draft(
       blocks: blocks, confidence: .high,
       reason:
         "the line names the file\(blocks.count > 1 ? "s" : "")\(around == nil ? "" : ", in the directory that the item around it names")"
+        + (missing.flatMap { $0.isEmpty ? nil : "; the repository has no \($0.joined(separator: ", "))" } ?? "")
     )
   }
 
@@ -73,5 +85,9 @@ enum NamedFile {
   private static let bare = Phrase(#"(?:^|[\s(,])([\w.@/-]+\.(?:md|sql|tsx?|jsx?|py|ya?ml|json|sh))(?=$|[\s,);])"#)
   private static let host = Phrase(#"^[a-z0-9-]+(\.[a-z0-9-]+)*\.(app|com|org|net|io|dev)$"#)
   private static let change = Phrase(#"^(update|обновить|adjust|thresholds)\b|\b(adjust|redeploy)\b"#)
+  /// It must not be there, or only a script that was run is named.
+  private static let absent = Phrase(
+    #"^no \b|\bnot? (committed|in (the )?(repo|git|version control))|\b(removed|deleted) from\b|^не(т| должно)\b|запущен|не закоммичен"#
+  )
   private static let folder = Phrase(#"(?:^|[\s(-])/?((?:[\w.-]+/)+[\w.-]*?)/(?=$|[\s,)])"#)
 }

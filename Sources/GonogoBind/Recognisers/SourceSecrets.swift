@@ -92,7 +92,7 @@ enum SourceSecrets {
 
   private static let vault = Phrase(#"(keys|secrets) stored in .*vault"#)
   private static let hardcoded = Phrase(
-    #"no hard-?coded (credentials|secrets|keys|passwords)|hard-?coded (secrets|credentials) (removed|удален)|secrets? (are )?not committed|no secrets in (the )?(code|repo|git)"#
+    #"no hard-?coded (credentials|secrets|keys|passwords)|hard-?coded (secrets|credentials) (removed|удален)|secrets? (are )?not committed|no (secrets|credentials|keys) in (the )?(source |client )?(code|repo|git)|(sensitive data|secrets?) not in (the )?(source )?(code|repo)|нет hard-?coded (секрет|парол|ключ)|(секрет|парол|ключ)\w* не (в коде|захардкожен)"#
   )
   private static let fallback = Phrase(#"fallback\b.*\bsecrets?\b|fallback secrets?|без fallback"#)
   private static let serviceRole = Phrase(#"service[- ]role key (is )?(secured|protected|not exposed)"#)

@@ -25,7 +25,8 @@ enum ToolReports {
         """#),
     ],
     lookalikes: [
-      "- [ ] Test transactions completed", "- [ ] Review all test scenarios", "- [x] Security audit completed",
+      "- [ ] Test transactions completed", "- [ ] Final smoke tests пройдены", "- [ ] Review all test scenarios",
+      "- [x] Security audit completed",
     ]
   ) { line, context in
     if line.says(scan) {
@@ -38,15 +39,18 @@ enum ToolReports {
         "files: { path: [\"\(context.root)**/e2e/**\", \"\(context.root)**/cypress/**\", \"\(context.root)**/*.e2e.*\", \"\(context.root)**/playwright/**\"], exclude: [node_modules] }\nexpect: { count: \">= 1\" }",
         confidence: .medium, reason: "the repository has files where end-to-end tests are kept")
     }
-    guard line.says(tests) else { return nil }
+    guard line.says(tests), !line.says(others) else { return nil }
     return Draft(
       "results: { path: \"${test_report}\", max_age: 7d }", confidence: .high,
       reason: "the suite's report is of the last week, and nothing in it failed")
   }
 
+  /// Tests of which no suite writes a report.
+  private static let others = Phrase(#"\b(smoke|load|stress|penetration|manual)\b|нагрузочн|ручн"#)
   private static let scan = Phrase(
     #"(security|vulnerability|dependency) scans?\b|сканирование (безопасности|уязвимостей)"#)
   private static let endToEnd = Phrase(#"(e2e|end-to-end) tests? (created|written|added|implemented)"#)
   private static let tests = Phrase(
-    #"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|тесты (проходят|зелен)"#)
+    #"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|\b(тесты|tests) (проходят|пройдены|зелен)"#
+  )
 }

@@ -16,7 +16,9 @@ enum Help {
 
       exit status: 0 GO, 1 NO-GO, 2 nothing was run (usage, document, configuration), 3 UNDECIDED
 
-      Begin with a Markdown checklist:
+      Begin with a Markdown checklist, any:
+        gonogo init                 write a first one, from what is in the repository
+        gonogo bind CHECKLIST.md    or propose bindings for one that was written for people
         gonogo list GO-LIVE.md      what it asks, and what of it is bound
         gonogo probes               what can be looked at
         gonogo check GO-LIVE.md     look, and answer

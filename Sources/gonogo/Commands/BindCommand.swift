@@ -1,3 +1,4 @@
+import GonogoAudit
 import GonogoBind
 import GonogoCore
 import GonogoSystem
@@ -52,10 +53,13 @@ enum BindCommand {
     }
     let raw: [UInt8]
     var options = Binder.Options()
-    do {
+    do throws(SystemError) {
       raw = try path == "-" ? FileSystem.readStandardInput() : FileSystem.read(path, limit: 16 << 20)
       if let directory = invocation.value("against") {
-        options.facts = try RepositoryReader.read(directory)
+        do throws(CouldNotLook) { options.facts = try RepositoryReader.read(directory) } catch {
+          Terminal.complain("--against: \(error.message)", mend: error.mend)
+          return ExitStatus.notRun
+        }
         options.root = root(of: directory, from: FileSystem.directory(of: target ?? path))
       }
     } catch {

@@ -1,0 +1,199 @@
+import GonogoSystem
+import GonogoTestSupport
+import Testing
+
+/// `gonogo init` as a user meets it: a small repository of each kind.
+@Suite struct InitScenarioTests {
+  private static let tool = FileSystem.directory(of: GonogoBinary.path)
+
+  /// With git and with gonogo on the path, as a user has them.
+  private func run(_ arguments: [String], in directory: TemporaryDirectory, _ variables: [String: String] = [:]) throws
+    -> GonogoBinary.Result
+  {
+    try GonogoBinary.run(
+      arguments, in: directory.path,
+      environment: variables.merging(["PATH": "\(Self.tool):/usr/local/bin:/usr/bin:/bin"]) { first, _ in first })
+  }
+
+  private func commit(_ directory: TemporaryDirectory) throws {
+    let done = try GonogoBinary.shell(
+      "git init -q . && git add -A && git -c user.name=t -c user.email=t@example.org commit -qm all", in: directory.path
+    )
+    #expect(done.status == 0, "\(done.error)")
+  }
+
+  private func text(_ directory: TemporaryDirectory) throws -> String {
+    String(decoding: try FileSystem.read("\(directory.path)/GO-LIVE.md"), as: UTF8.self)
+  }
+
+  /// A project of Node with Compose, an environment and a health endpoint.
+  private func service() throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    try directory.write(#"{"name": "shop", "scripts": {"start": "node server.js"}}"#, to: "package.json")
+    try directory.write(#"{"lockfileVersion": 3}"#, to: "package-lock.json")
+    try directory.write(
+      """
+      const http = require('http');
+      http.createServer((q, s) => { if (q.url === '/healthz') s.end('ok'); }).listen(process.env.PORT);
+
+      """, to: "server.js")
+    try directory.write(
+      """
+      SESSION_SECRET=
+      SHOP_NAME=
+      # optional: reports errors
+      SENTRY_DSN=
+      TEST_USER=somebody
+
+      """, to: ".env.example")
+    try directory.write(
+      """
+      services:
+        shop:
+          build: .
+          image: shop:1.0.0
+        cache:
+          image: redis:7.2.5
+          privileged: true
+
+      """, to: "docker-compose.yml")
+    return directory
+  }
+
+  @Test func `what needs nothing outside is green where all is well, and each fault turns its own line red`() throws {
+    let directory = try service()
+    try commit(directory)
+    let made = try run(["init"], in: directory)
+    #expect(made.status == 0, "\(made.error)")
+    #expect(made.error.contains("export APP_URL=… DOMAIN=…"), "\(made.error)")
+    let good = ["SESSION_SECRET": "mV7q2Lx9Rt4bZ8sWk3Nd6Yc1Hf5Jg0Pa", "SHOP_NAME": "Shop"]
+    let alone = ["check", "GO-LIVE.md", "--only", "REPO-*", "--only", "ENV-*", "--only", "SVC-*", "--no-store"]
+    let green = try run(alone, in: directory, good)
+    #expect(green.status == 0, "\(green.output)\(green.error)")
+
+    func red(_ id: String, _ variables: [String: String]) throws {
+      let result = try run(alone + ["-o", "tap"], in: directory, variables)
+      let failed = result.output.split(separator: "\n").filter {
+        $0.hasPrefix("not ok") && !$0.contains("- verdict")
+      }
+      #expect(failed.count == 1 && failed[0].contains(id), "\(id): \(result.output)")
+    }
+    try red("ENV-1", ["SESSION_SECRET": "changeme", "SHOP_NAME": "Shop"])
+    try FileSystem.remove("\(directory.path)/package-lock.json")
+    try red("REPO-3", good)
+    try directory.write("{}", to: "package-lock.json")
+    try directory.write("services:\n  shop:\n    image: shop:1.0.0\n", to: "docker-compose.yml")
+    try red("SVC-1", good)
+    try directory.write("services:\n  shop: {}\n  cache: {}\n", to: "docker-compose.yml")
+    try directory.write("key = 'sk_" + "live_4eC39HqLyjWDarjtT1zdp7dc'\n", to: "pay.py")
+    try red("REPO-2", good)
+    try FileSystem.remove("\(directory.path)/pay.py")
+    try directory.write("A=1\n", to: ".env")
+    try commit(directory)
+    try red("REPO-1", good)
+  }
+
+  @Test func `endpoints are asked at a variable, and no host is made up`() throws {
+    let directory = try service()
+    #expect(try run(["init"], in: directory).status == 0)
+    let text = try text(directory)
+    #expect(text.contains("http: { GET: \"${app}/healthz\" }") && text.contains("app: \"${APP_URL}\""), "\(text)")
+    #expect(!text.contains("SENTRY_DSN: required") && !text.contains("TEST_USER"), "\(text)")
+    #expect(!text.contains("git, ls-files"), "no repository of git, so nothing is committed: \(text)")
+    #expect(!text.contains("https://example") && !text.contains("localhost"))
+    // Without the variable those lines are errored, never green.
+    let asked = try run(["check", "GO-LIVE.md", "--only", "WEB-*", "--no-store"], in: directory)
+    #expect(asked.status == 3, "\(asked.output)")
+  }
+
+  @Test func `a finding of the audit is a line that is red until it is mended`() throws {
+    let directory = try service()
+    #expect(try run(["init"], in: directory).status == 0)
+    let text = try text(directory)
+    #expect(text.contains("Containers run with the least privileges"), "\(text)")
+    let id = try #require(
+      text.split(separator: "\n").first { $0.contains("least privileges") }?.split(separator: "**").dropFirst().first)
+    let only = ["check", "GO-LIVE.md", "--only", String(id), "--no-store"]
+    #expect(try run(only, in: directory).status == 1)
+    try directory.write("services:\n  shop: { image: shop:1.0.0 }\n", to: "docker-compose.yml")
+    #expect(try run(only, in: directory).status == 0)
+  }
+
+  @Test func `migrations apply in a scratch database, and tenants are parted where there are policies`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      """
+      CREATE TABLE organizations (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
+      CREATE TABLE members (organization_id uuid NOT NULL REFERENCES organizations, user_id uuid NOT NULL REFERENCES auth.users,
+        role text NOT NULL DEFAULT 'member', PRIMARY KEY (organization_id, user_id));
+      CREATE TABLE notes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+        organization_id uuid NOT NULL REFERENCES organizations, body text);
+      ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE organizations ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY own ON members USING (user_id = auth.uid());
+      CREATE POLICY own ON organizations USING (id IN (SELECT organization_id FROM members WHERE user_id = auth.uid()));
+      CREATE POLICY own ON notes USING (organization_id IN (SELECT organization_id FROM members WHERE user_id = auth.uid()));
+
+      """, to: "supabase/migrations/20260101000000_first.sql")
+    try directory.write("project_id = \"notes\"\n", to: "supabase/config.toml")
+    #expect(try run(["init"], in: directory).status == 0)
+    let text = try text(directory)
+    #expect(
+      text.contains("isolation: { shadow: supabase/migrations }") && text.contains("shadow: supabase/migrations\n"))
+    let only = ["check", "GO-LIVE.md", "--only", "DB-1", "--only", "DB-2", "--no-store"]
+    #expect(try run(only, in: directory).status == 0)
+    try directory.write("ALTER TABLE nothing ADD x int;\n", to: "supabase/migrations/20260102000000_second.sql")
+    #expect(try run(only, in: directory).status == 1)
+  }
+
+  @Test func `migrations of other systems make no scratch PostgreSQL`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT);\n", to: "db/migrations/001_first.sql")
+    #expect(try run(["init"], in: directory).status == 0)
+    #expect(!(try text(directory)).contains("shadow:"))
+  }
+
+  @Test func `a report is read where a workflow names it, and else a person is asked`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(
+      "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: pytest --junitxml=out/tests.xml\n",
+      to: ".github/workflows/test.yml")
+    #expect(try run(["init"], in: directory).status == 0)
+    #expect(try text(directory).contains("results: { path: out/tests.xml, max_age: 7d }"))
+    try directory.write(
+      "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: pytest\n",
+      to: ".github/workflows/test.yml")
+    #expect(try run(["init", "--force"], in: directory).status == 0)
+    let text = try text(directory)
+    #expect(!text.contains("results: {") && text.contains("The workflows are green"))
+  }
+
+  @Test func `nothing is written over, and a checklist that is there is for bind`() throws {
+    let directory = try service()
+    try directory.write("# Launch\n- [ ] a\n- [ ] b\n- [x] c\n", to: "docs/LAUNCH_CHECKLIST.md")
+    let refused = try run(["init"], in: directory)
+    #expect(refused.status == 2 && refused.error.contains("gonogo bind docs/LAUNCH_CHECKLIST.md"), "\(refused.error)")
+    #expect(!FileSystem.exists("\(directory.path)/GO-LIVE.md"))
+    #expect(try run(["init", "--print"], in: directory).output.contains("# Go-live of"))
+    #expect(!FileSystem.exists("\(directory.path)/GO-LIVE.md"))
+    #expect(try run(["init", "--force"], in: directory).status == 0)
+    try directory.write("mine\n", to: "GO-LIVE.md")
+    let second = try run(["init"], in: directory)
+    #expect(second.status == 2 && second.error.contains("--force"))
+    #expect(try text(directory) == "mine\n")
+  }
+
+  @Test func `an empty directory, and one that is not there, are said`() throws {
+    let directory = try TemporaryDirectory()
+    let empty = try run(["init"], in: directory)
+    #expect(empty.status == 2 && empty.error.contains("no file") && empty.error.contains("mend"), "\(empty.error)")
+    #expect(try FileSystem.list(directory.path).isEmpty)
+    #expect(try run(["init", "nowhere"], in: directory).status == 2)
+    // One file that says nothing still gives what every go-live asks.
+    try directory.write("hello\n", to: "notes.txt")
+    #expect(try run(["init"], in: directory).status == 0)
+    #expect(try run(["plan", "GO-LIVE.md"], in: directory).status == 0)
+  }
+}
