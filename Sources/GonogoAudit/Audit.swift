@@ -65,7 +65,9 @@ public struct Audit: Sendable {
   /// Every rule, the inventory, and the suppressions, in a fixed order whatever the threads did.
   func look(in context: AuditContext) async -> Outcome {
     let rules = options.rules
-    let parts = BuiltinInventory.all
+    let isWhole = rules.count == BuiltinRules.all.count
+    let usesCode = isWhole || rules.contains { $0 is any CodeRule.Type }
+    let parts = BuiltinInventory.all.filter { usesCode || !$0.needsCode }
     let board = Board()
     // Rules block on files and programs: they get threads of their own.
     let executor = ProbeExecutor(limit: options.threads)

@@ -126,6 +126,12 @@ public protocol Collector: Sendable {
 
 /// A line of the inventory. ``BuiltinInventory`` lists them in the order in which they are told.
 public protocol InventoryPart: Sendable {
+  /// Whether it needs the run of ast-grep: left out of an audit by some rules alone, none of which needs that.
+  static var needsCode: Bool { get }
   /// What is counted; `nil` where there is nothing of the kind worth a line.
   static func entry(in context: AuditContext) -> InventoryEntry?
+}
+
+extension InventoryPart {
+  public static var needsCode: Bool { false }
 }

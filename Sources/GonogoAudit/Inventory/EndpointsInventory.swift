@@ -2,6 +2,8 @@ import GonogoCore
 
 /// The HTTP endpoints, by framework.
 public enum EndpointsInventory: InventoryPart {
+  public static let needsCode = true
+
   public static func entry(in context: AuditContext) -> InventoryEntry? {
     let endpoints = context.facts(HTTPEndpoints.self)
     if endpoints.isEmpty { return nil }

@@ -81,6 +81,8 @@ enum AuditCommand {
       options.rules = BuiltinRules.all.filter { rule in
         wanted.contains { FileSystem.globMatches($0, rule.manual.id) }
       }
+      // Claims rest on every rule.
+      options.claims = options.rules.count == BuiltinRules.all.count
     }
     for name in options.wanted.sorted() where !options.rules.contains(where: { $0.tool?.name == name }) {
       // A tool that nothing would run has not looked.

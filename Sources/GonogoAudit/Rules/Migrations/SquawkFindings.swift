@@ -3,6 +3,8 @@ import GonogoProbes
 
 /// Squawk, a linter of migrations, finds something.
 struct SquawkFindings: AuditRule {
+  static let tool: OutsideTool? = OutsideTool("squawk", install: Squawk.install)
+
   static let manual = RuleManual(
     id: "squawk", severity: .low, family: "migrations",
     title: "Squawk, a linter of migrations, finds something",
@@ -39,7 +41,7 @@ struct SquawkFindings: AuditRule {
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     let sets = context.facts(Migrations.self).postgres.filter { !$0.migrations.isEmpty }
-    if sets.isEmpty { return }
+    guard !sets.isEmpty, let tool = Self.tool, try context.has(tool) else { return }
     let directory = try context.directory()
     for set in sets {
       let files = set.migrations.map(\.file.path).filter {
