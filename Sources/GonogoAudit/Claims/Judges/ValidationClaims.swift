@@ -34,8 +34,12 @@ enum ValidationClaims: ClaimJudge {
       }
       return .unproven("no schema that the environment is parsed with was found")
     }
-    let found = scene.found(manual.rules, in: line)
-    if !found.isEmpty, !line.isAboutSome { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let isOfAll = line.hasWord("all", "every", "each", "все", "всех", "каждый")
+    if let found = scene.found(manual.rules, in: line).first, !line.isAboutSome {
+      // Which input is meant is said by a word or by the file named; without them one that is not validated leaves it open.
+      return isOfAll || !scope.files.isEmpty
+        ? .falsely(found.message, at: found.place) : .unproven("one is not: \(found.message)", at: found.place)
+    }
     let hit = scene.code(parse, in: scope).first {
       scene.mentions($0.file, #"zod|joi|yup|valibot|ajv|class-validator|pydantic|TypeBox"#)
     }
