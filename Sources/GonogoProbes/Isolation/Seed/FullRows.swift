@@ -10,7 +10,8 @@ extension Seeder {
     let relation = table.relation
     let kept = Set(
       relation.foreignKeys.flatMap(\.columns) + relation.checks.flatMap(\.columns)
-        + relation.uniqueKeys.filter { $0.count > 1 }.flatMap { $0 } + relation.exclusionColumns + table.tenantColumns + table.userColumns
+        + relation.uniqueKeys.filter { $0.count > 1 }.flatMap { $0 } + relation.exclusionColumns + table.tenantColumns
+        + table.userColumns
         + [table.roleColumn].compactMap { $0 })
     var found: [String: String?] = [:]
     for column in relation.columns
