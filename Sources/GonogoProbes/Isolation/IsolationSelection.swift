@@ -33,7 +33,7 @@ extension IsolationResult {
       wanted.contains(leak.table) || leak.gains.contains { wanted.contains(String($0.prefix { $0 != " " })) }
     }
     part.unproven =
-      unproven.filter { wanted.contains($0.table) }
+      unproven.filter { isNamed($0.table) }
       // Called for by its name, a function that was not called is not proven.
       + functionsLeftOut.filter { isNamed($0.table) }
     part.broken = broken.filter { wanted.contains($0.table) }

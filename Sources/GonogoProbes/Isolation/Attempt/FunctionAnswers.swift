@@ -66,7 +66,7 @@ extension ProofSession {
   }
 
   /// The tables with B's rows that a function, or one that it calls, names.
-  private func lookedInto(_ function: Catalogue.Function) -> Set<Int> {
+  func lookedInto(_ function: Catalogue.Function) -> Set<Int> {
     var open = [function.source]
     var called: Set<Int> = [function.oid]
     var found: Set<Int> = []

@@ -77,6 +77,7 @@ extension ProofSession {
     var found: [String: (function: Catalogue.Function, principal: Principal, results: [AttemptResult])] = [:]
     let byOID = Dictionary(functions.map { ($0.oid, $0) }, uniquingKeysWith: { first, _ in first })
     var quiet: [QuietCall] = []
+    var notRefused: Set<Int> = []
     var batch: [(principal: Principal, attempts: [Attempt])] = []
     func flush(_ session: inout ProofSession) throws(IsolationFailure) {
       let replies = try session.runner.attempt(batch, timeout: 10_000)
@@ -87,6 +88,7 @@ extension ProofSession {
           let reply = replies[place]
           place += 1
           guard let function = byOID[reply.attempt.table] else { continue }
+          if !["P0001", "42501"].contains(reply.code) { notRefused.insert(function.oid) }
           if !reply.succeeded {
             if reply.code == "00000", !["void", "boolean[]"].contains(function.returns),
               let call = waysToCall[function.oid]?[reply.attempt.shown ?? ""], let absent = call.absent
@@ -109,14 +111,27 @@ extension ProofSession {
       if batch.reduce(0, { $0 + $1.attempts.count }) > 60 { try flush(&self) }
     }
     try flush(&self)
-    for (_, item) in found.sorted(by: { $0.key < $1.key }) { record(item.function, item.principal, item.results) }
+    for (_, item) in found.sorted(by: { $0.key < $1.key }) {
+      try record(item.function, item.principal, item.results, waysToCall[item.function.oid] ?? [:])
+    }
     try compareAnswers(quiet.filter { found["\($0.function.signature) \($0.principal.name)"] == nil })
+    try proveQuietFunctions(functions, callers: callers, refused: Set(byOID.keys).subtracting(notRefused))
   }
 
-  private mutating func record(_ function: Catalogue.Function, _ principal: Principal, _ results: [AttemptResult]) {
+  private mutating func record(
+    _ function: Catalogue.Function, _ principal: Principal, _ results: [AttemptResult], _ calls: [String: Call]
+  ) throws(IsolationFailure) {
     guard let first = results.first(where: { $0.harm > 0 }) ?? results.first else { return }
     // A function that gives back a mere key tells that there is such a thing, and no more.
-    if first.harm == 0, ["uuid", "integer", "bigint"].contains(function.returns) {
+    // A number may be a sum of theirs as well.
+    var isKey = first.harm == 0 && ["uuid", "integer", "bigint"].contains(function.returns)
+    if isKey, function.returns != "uuid", let call = calls[first.attempt.shown ?? ""] {
+      let saying = Attempt(table: function.oid, command: "EXECUTE", kind: "answer", sql: call.saying)
+      let replies = try runner.attempt([(principal, [saying])], timeout: 10_000)
+      result.attempts += replies.count
+      if replies.contains(where: { $0.code == "00000" && $0.rows > 0 }) { isKey = false }
+    }
+    if isKey {
       result.oracles.append(.init(table: function.signature, reason: "gives \(principal.name) a key of another tenant"))
       return
     }
@@ -181,139 +196,5 @@ extension ProofSession {
       }
     }
     return nil
-  }
-
-  struct Call {
-    let sql: String
-    /// Gives the number of lines that tell something of B, besides what was passed in.
-    let counting: String
-    /// What it answers, as one number.
-    var answer = ""
-    /// How many lines of it say anything but a key of B's.
-    var saying = ""
-    /// The same arguments with keys that nobody has, where one of them is B's.
-    var absent: [String?]?
-
-    init(_ function: Catalogue.Function, _ values: [String?], absent: [String?]?, keys: [String] = []) {
-      let arguments = zip(values, function.argumentTypes).map { value, type in
-        value.map { "\(SQLText.literal($0))::\(type)" } ?? "NULL::\(type)"
-      }.joined(separator: ", ")
-      if function.kind == "p" {
-        sql = "CALL \(function.sql)(\(arguments))"
-        counting = ""
-        return
-      }
-      var line = "coalesce(f::text, '')"
-      for value in Set(values.compactMap { $0 }).sorted() where value.count > 5 {
-        line = "replace(\(line), \(SQLText.literal(value)), '')"
-      }
-      let call = "\(function.sql)(\(arguments)) f"
-      sql = "SELECT * FROM \(function.sql)(\(arguments))"
-      counting = "SELECT count(*) FROM (SELECT \(line) AS line FROM \(call)) x WHERE \(AttemptMaker.marked("x.line"))"
-      answer =
-        "SELECT hashtext(coalesce(string_agg(x.line, ',' ORDER BY x.line), ''))::bigint FROM (SELECT \(line) AS line FROM \(call)) x"
-      let known = keys.map { SQLText.literal($0) }.joined(separator: ", ")
-      saying =
-        "SELECT count(*) FROM \(call) WHERE translate(coalesce(f::text, ''), '(,)', '') <> ''"
-        + (known.isEmpty ? "" : " AND f::text NOT IN (\(known))")
-      self.absent = absent
-    }
-  }
-
-  /// Every key of B's that is known: one that is given back tells that there is such a thing, and no more.
-  private var keysOfB: [String] {
-    let users = [SeedRow.Person.member, .admin, .spare].map { seeder.user(.b, $0) }
-    let rows = targets.values.flatMap { target in
-      target.table.relation.primaryKey.compactMap { target.victim.text($0) }
-    }
-    return Set(users + [seeder.tenantKeys[.b]].compactMap { $0 } + rows).filter { $0.count > 5 }.sorted()
-  }
-
-  /// A key of the same kind as one of B's, that nobody has.
-  private func absent(_ value: String) -> String {
-    if value.contains("@") { return "nobody@example.test" }
-    if value.hasPrefix(SeedLabel.b.uuidPrefix) { return SeedValues.uuid(.b, 0xFFFF_FFFF) }
-    if Int(value) != nil { return String(SeedLabel.b.integerBase + 9_999_999) }
-    return SeedLabel.b.textPrefix + "nobody"
-  }
-
-  /// The ways to call a function with B's keys.
-  private func calls(_ function: Catalogue.Function) -> [Call]? {
-    var lists: [[String?]] = []
-    for (place, oid) in function.argumentTypeOIDs.enumerated() {
-      let name = place < function.argumentNames.count ? SQLText.snake(function.argumentNames[place]) : ""
-      lists.append(candidates(name, oid, function.argumentTypes[place]))
-    }
-    var combinations: [[String?]] = [[]]
-    for list in lists {
-      if list.isEmpty { return nil }
-      combinations = combinations.flatMap { head in list.map { head + [$0] } }
-      if combinations.count > 12 { combinations = Array(combinations.prefix(12)) }
-    }
-    let keys = keysOfB
-    let known = Set(keys + [seeder.email(.b, .member)])
-    return combinations.map { values in
-      let isOfB = values.contains { $0.map(known.contains) ?? false }
-      let absent = isOfB ? values.map { $0.map { known.contains($0) ? self.absent($0) : $0 } } : nil
-      return Call(function, values, absent: absent, keys: keys)
-    }
-  }
-
-  private func candidates(_ name: String, _ oid: Int, _ type: String) -> [String?] {
-    let info = catalogue.types[oid]
-    let stem = ["p_", "_", "in_", "arg_", "v_", "target_", "the_"].reduce(name) {
-      $0.hasPrefix($1) ? String($0.dropFirst($1.count)) : $0
-    }
-    let isKey = info?.name == "uuid" || info?.category == "N" || info?.name == "text" || info?.name == "varchar"
-    var list: [String?] = []
-    if isKey {
-      let fits = { (text: String?) -> Bool in
-        guard let text else { return false }
-        return info?.name == "uuid" ? text.count == 36 : info?.category == "N" ? Int(text) != nil : true
-      }
-      if let tenant = seeder.tenantKeys[.b], fits(tenant),
-        IdentityModel.meaning(of: stem) == .tenant || stem == model.tenantKeyName
-      {
-        list.append(tenant)
-      } else if fits(seeder.user(.b, .member)), Naming.isUserWord(stem) || Naming.userKeys.contains(stem) {
-        list.append(seeder.user(.b, .member))
-      } else {
-        // `p_note_id` is a key of `notes`; a bare `id` may be of any table.
-        let word = stem.hasSuffix("_id") ? String(stem.dropLast(3)) : stem
-        for target in targets.values.sorted(by: { $0.table.relation.oid < $1.table.relation.oid }) {
-          let table = SQLText.snake(target.table.relation.name)
-          guard let key = target.table.relation.primaryKey.first, target.table.relation.primaryKey.count == 1 else {
-            continue
-          }
-          let text = target.victim.text(key)
-          guard fits(text), target.table.relation.column(key)?.typeOID == oid || info?.category == "S" && false else {
-            continue
-          }
-          if table == word || table == word + "s" || table == word + "es"
-            || word.hasSuffix("y") && table == word.dropLast() + "ies"
-          {
-            list = [text]
-            break
-          }
-          if info?.name == "uuid" || stem == "id" { list.append(text) }
-        }
-        if info?.name == "uuid", list.count != 1 {
-          if let tenant = seeder.tenantKeys[.b], fits(tenant) { list.insert(tenant, at: 0) }
-          list.append(seeder.user(.b, .member))
-        }
-        if stem.contains("email") { list = [seeder.email(.b, .member)] }
-        if Naming.isRoleColumn(stem) { list = ["admin"] }
-      }
-    }
-    list = Array(list.prefix(6))
-    if list.isEmpty {
-      var values = seeder.values
-      let column = Catalogue.Column(
-        name: name, typeOID: oid, type: type, isNotNull: true, identity: "", isGenerated: false, defaultExpression: nil)
-      if let text = values.text(for: column, .a, distinct: false) { list = [text] }
-      // What is searched for is found by a pattern that anything fits.
-      if !list.isEmpty, info?.name == "text" || info?.name == "varchar" { list.append("%") }
-    }
-    return list
   }
 }

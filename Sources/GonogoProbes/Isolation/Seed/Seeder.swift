@@ -128,12 +128,16 @@ struct Seeder {
     if catalogue.isReadOnly { return try adoptTenants() }
     nameIdentities()
     try readExisting()
+    let asked = wordsOfPolicies
     for oid in plan.order {
       guard let table = model.table(oid) else { continue }
       if table.path == .shared, existing[oid] != nil { continue }
       for (label, person) in instances(table) {
-        take(
-          SeedRow(table: oid, label: label, person: person, planned: plannedValues(table, label, person, fresh: false)))
+        var planned = plannedValues(table, label, person, fresh: false)
+        let more = table.path == .shared ? [:] : optionalValues(table, label, beside: planned, asked: asked)
+        planned.merge(more) { first, _ in first }
+        if !more.isEmpty { optional[rows.count] = Set(more.keys) }
+        take(SeedRow(table: oid, label: label, person: person, planned: planned))
       }
     }
     // What a row points at may have been planned after it.
@@ -151,6 +155,7 @@ struct Seeder {
     var attempted: Set<Int> = []
     for round in 0..<6 where !pending.isEmpty {
       try insert(pending, bypass: false)
+      if round == 0 { try insertWithoutOptional() }
       let failed = pending.filter { !rows[$0].isThere }
       if failed.isEmpty { break }
       var changed = false
@@ -172,6 +177,22 @@ struct Seeder {
     try complete()
     try settle()
     try rehearse()
+  }
+
+  /// The columns of a row that were filled without need, by its place.
+  private var optional: [Int: Set<String>] = [:]
+
+  /// What was refused with every column filled goes in with those that it must have.
+  private mutating func insertWithoutOptional() throws(IsolationFailure) {
+    let failed = rows.indices.filter { !rows[$0].isThere }
+    var isLess = false
+    for place in failed {
+      for column in optional[place] ?? [] {
+        rows[place].planned.removeValue(forKey: column)
+        isLess = true
+      }
+    }
+    if isLess { try insert(failed, bypass: false) }
   }
 
   /// What attempts write besides the seeded rows: found out once, for tables whose conditions had to be solved.
