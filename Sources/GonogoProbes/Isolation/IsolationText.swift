@@ -84,6 +84,16 @@ struct IsolationText {
     }
     section("nothing proven", result.unproven)
     section("broken", result.broken)
+    if !result.unjudged.isEmpty {
+      let names = result.unjudged
+      lines.append("")
+      lines.append(
+        "unjudged: \(names.count == 1 ? "1 table is" : "\(names.count) tables are") reached by the application and judged by nobody: \(names.prefix(20).joined(separator: ", "))\(names.count > 20 ? " …" : "")"
+      )
+      lines.append(
+        "  = mend:   --shared TABLE says that one holds no tenant's data; --tenant-key or `model: { tenant_key: … }` names the column that says whose its rows are"
+      )
+    }
     section("allowed", result.allowed)
     section("oracle (advisory)", result.oracles)
     section("function not called", result.functionsLeftOut)

@@ -4,6 +4,8 @@ import GonogoCore
 extension ProofSession {
   mutating func lookAround() throws(IsolationFailure) {
     try narrowPolicies()
+    judgeTheRest()
+    noteTriggers()
     result.findings += FindingScan(catalogue: catalogue, model: model, privileges: privileges).all()
     try trySequences()
     try tryTruncation()
