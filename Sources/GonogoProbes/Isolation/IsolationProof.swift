@@ -131,14 +131,14 @@ public struct IsolationProof: Sendable {
     let exposed = catalogue.relations.filter { model.schemas.contains($0.schema) && !$0.isOfExtension }.map(\.oid)
     let proving = Set(model.proving.map(\.relation.oid))
     let owners = Set(model.proving.map(\.relation.owner))
+    let candidates = catalogue.roles.values.filter {
+      !$0.isSuperuser && !$0.bypassesRLS && !TenancyDiscovery.platformRoles.contains($0.name)
+        && !owners.contains($0.name)
+        && $0.name != model.anonymousRole
+    }.map(\.name).sorted()
+    let everybody = try Privileges.read(connection, roles: candidates, relations: exposed)
+    let holders = everybody.holders(of: proving).sorted()
     if model.memberRoles.isEmpty {
-      let candidates = catalogue.roles.values.filter {
-        !$0.isSuperuser && !$0.bypassesRLS && !TenancyDiscovery.platformRoles.contains($0.name)
-          && !owners.contains($0.name)
-          && $0.name != model.anonymousRole
-      }.map(\.name).sorted()
-      let privileges = try Privileges.read(connection, roles: candidates, relations: exposed)
-      let holders = privileges.holders(of: proving).sorted()
       let behind = [
         "admin", "service", "backup", "migrat", "readonly", "read_only", "report", "monitor", "metabase", "grafana",
         "replica",
@@ -152,6 +152,11 @@ public struct IsolationProof: Sendable {
         model.untestedRoles += model.memberRoles.dropFirst(3)
         model.memberRoles = Array(model.memberRoles.prefix(3))
       }
+    } else {
+      model.untestedRoles = holders.filter { !model.memberRoles.contains($0) }
+    }
+    model.outsiders = model.untestedRoles.filter { catalogue.roles[$0]?.canLogin == true }.map {
+      (role: $0, grants: Self.grants(of: $0, everybody, model))
     }
     if model.memberRoles.isEmpty {
       // Nobody else holds a grant: the application logs in as the owner.
@@ -171,6 +176,22 @@ public struct IsolationProof: Sendable {
     }
     let roles = model.memberRoles + [model.anonymousRole].compactMap { $0 }
     return try Privileges.read(connection, roles: roles, relations: exposed)
+  }
+
+  /// What a role holds on the tables of tenants: `SELECT, UPDATE on orders, users; SELECT on tenants`.
+  private static func grants(of role: String, _ privileges: Privileges, _ model: TenancyModel) -> String {
+    var order: [String] = []
+    var tables: [String: [String]] = [:]
+    for table in model.proving {
+      let held = Privileges.kinds.filter { privileges.of(role, table.relation.oid).may($0) }.joined(separator: ", ")
+      if held.isEmpty { continue }
+      if tables[held] == nil { order.append(held) }
+      tables[held, default: []].append(table.relation.name)
+    }
+    return order.map { held in
+      let names = tables[held] ?? []
+      return "\(held) on \(names.count > 5 ? "\(names.count) tables" : names.joined(separator: ", "))"
+    }.joined(separator: "; ")
   }
 
   private func checkPremise(

@@ -6,6 +6,7 @@ extension ProofSession {
     try narrowPolicies()
     judgeTheRest()
     noteTriggers()
+    try tryOutsiders()
     result.findings += FindingScan(catalogue: catalogue, model: model, privileges: privileges).all()
     try trySequences()
     try tryTruncation()
