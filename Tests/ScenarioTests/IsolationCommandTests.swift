@@ -44,6 +44,41 @@ struct IsolationCommandTests {
     #expect(result.error.contains("apps/api/prisma/migrations (1 files)"))
   }
 
+  @Test func `a name that is not there is told, and nothing is looked at`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.role + Self.table + Self.policy, to: "db/1.sql")
+    let wrong: [([String], String)] = [
+      (["b/nope"], "there is no file or folder 'b/nope'"),
+      (["db", "--tenant-key", "tenant"], "no table has a column 'tenant'"),
+      (["db", "--schema", "pubic"], "there is no table in a schema 'pubic'"),
+      (["db", "--shared", "ticket"], "there is no table 'ticket'"),
+      (["db", "--allow", "ticket SELECT: open"], "there is no table and no function 'ticket'"),
+      (["db", "--timeout", "1ms"], "= mend: give it more time with --timeout"),
+    ]
+    for (arguments, message) in wrong {
+      let result = try isolation(arguments, in: directory)
+      #expect(result.status == 2)
+      #expect(result.error.contains(message), "\(result.error)")
+    }
+    let unused = try isolation(["db", "--allow", "tickets SELECT: open"], in: directory)
+    #expect(unused.status == 0)
+    #expect(unused.output.contains("note: the allowance 'tickets SELECT *: open' was not needed"))
+  }
+
+  @Test func `what a failed migration makes is missing in the last line, and one fault is told once`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.role + Self.table + Self.policy, to: "db/1.sql")
+    try directory.write("ALTER TABLE tickets DISABLE ROW LEVEL SECURITY;\n", to: "db/2.sql")
+    try directory.write("CREATE INDEX ON nothing (x);\n", to: "db/3.sql")
+    let result = try isolation(["db"], in: directory)
+    #expect(result.status == 1)
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.last?.hasSuffix("; 1 migration failed: what it makes was not looked at") == true)
+    let leaks = lines.filter { $0.hasPrefix("leak: tickets ") }
+    #expect(Set(leaks.map { $0.split(separator: " ")[2] }).count == leaks.count, "\(leaks)")
+    #expect(lines.filter { $0.contains("= mend:") && $0.contains("ENABLE ROW LEVEL SECURITY") }.count <= 2)
+  }
+
   @Test func `a folder without migrations is told what was looked for`() throws {
     let directory = try TemporaryDirectory()
     try directory.write("# nothing\n", to: "README.md")

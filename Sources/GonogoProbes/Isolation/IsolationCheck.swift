@@ -30,7 +30,7 @@ public enum IsolationCheck {
 
   static func run(target: PostgresTarget, options: IsolationProof.Options) throws(ProbeError) -> IsolationResult {
     let deadline = PostgresDeadline(milliseconds: options.timeout)
-    var result = try IsolationProof(options).run(target.options, display: target.display)
+    var result = try IsolationProof(options).run(target.options, display: target.display, target: target)
     result.beside = beside(target.options, result, nil, options, deadline)
     return result
   }

@@ -44,6 +44,8 @@ final class IsolationConnection {
     guard let started else { throw .lost("libpq has no memory left") }
     handle = started
     self.end = end
+    // With the code, by which a wrong password is told from a server that is not there.
+    PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
     if PQstatus(handle) == CONNECTION_BAD { throw .lost(errorMessage) }
     // "At the start … behave as if it last returned PGRES_POLLING_WRITING" (libpq, 34.1, PQconnectPoll).
     var state = PGRES_POLLING_WRITING
@@ -52,6 +54,7 @@ final class IsolationConnection {
       guard wait(Int16(state == PGRES_POLLING_READING ? POLLIN : POLLOUT)) else { throw .late }
       state = PQconnectPoll(handle)
     }
+    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     // Notices have no place in a result, and libpq would print them on standard error.
     PQsetNoticeReceiver(handle, { _, _ in }, nil)
   }

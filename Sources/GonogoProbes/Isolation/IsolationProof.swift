@@ -35,11 +35,26 @@ public struct IsolationProof: Sendable {
   /// - Parameter parameters: libpq's, by keyword.
   /// - Throws: ``ProbeError`` where the premise is false or the database cannot be reached; never for a leak.
   public func run(_ parameters: [String: String], display: String) throws(ProbeError) -> IsolationResult {
+    try run(parameters, display: display, target: nil)
+  }
+
+  /// - Parameter target: what the parameters were read from, so that a refusal names it.
+  func run(_ parameters: [String: String], display: String, target: PostgresTarget?) throws(ProbeError)
+    -> IsolationResult
+  {
     let end = SystemClock().ticks() + Int64(options.timeout)
     let connection: IsolationConnection
     do throws(IsolationFailure) { connection = try IsolationConnection(parameters, end: end) } catch {
+      if error.isLate {
+        throw ProbeError(
+          .timedOut, "the connection was not made in time", asked: display,
+          mend:
+            "see whether PostgreSQL listens there and a firewall swallows packets, or give it more time with `timeout:`"
+        )
+      }
+      if let target, case .lost(let reason) = error { throw PostgresErrors.connecting(reason, target) }
       throw ProbeError(
-        error.isLate ? .timedOut : .unreachable, "the database cannot be reached: \(error.message)", asked: display,
+        .unreachable, "the database cannot be reached: \(error.message)", asked: display,
         mend: "start the server, or correct the address of the database")
     }
     let ending: Ending
@@ -84,6 +99,7 @@ public struct IsolationProof: Sendable {
       if case .refused = error { _ = try? connection.run("ROLLBACK") }
       throw error
     }
+    noteUnusedAllowances(&session.result)
     let after = try Fingerprint.take(connection, catalogue, model)
     session.result.untouched = before.compared(with: after, transaction: transaction)
     return .proven(session.result)
@@ -131,14 +147,14 @@ public struct IsolationProof: Sendable {
     let exposed = catalogue.relations.filter { model.schemas.contains($0.schema) && !$0.isOfExtension }.map(\.oid)
     let proving = Set(model.proving.map(\.relation.oid))
     let owners = Set(model.proving.map(\.relation.owner))
+    let candidates = catalogue.roles.values.filter {
+      !$0.isSuperuser && !$0.bypassesRLS && !TenancyDiscovery.platformRoles.contains($0.name)
+        && !owners.contains($0.name)
+        && $0.name != model.anonymousRole
+    }.map(\.name).sorted()
+    let everybody = try Privileges.read(connection, roles: candidates, relations: exposed)
+    let holders = everybody.holders(of: proving).sorted()
     if model.memberRoles.isEmpty {
-      let candidates = catalogue.roles.values.filter {
-        !$0.isSuperuser && !$0.bypassesRLS && !TenancyDiscovery.platformRoles.contains($0.name)
-          && !owners.contains($0.name)
-          && $0.name != model.anonymousRole
-      }.map(\.name).sorted()
-      let privileges = try Privileges.read(connection, roles: candidates, relations: exposed)
-      let holders = privileges.holders(of: proving).sorted()
       let behind = [
         "admin", "service", "backup", "migrat", "readonly", "read_only", "report", "monitor", "metabase", "grafana",
         "replica",
@@ -152,6 +168,11 @@ public struct IsolationProof: Sendable {
         model.untestedRoles += model.memberRoles.dropFirst(3)
         model.memberRoles = Array(model.memberRoles.prefix(3))
       }
+    } else {
+      model.untestedRoles = holders.filter { !model.memberRoles.contains($0) }
+    }
+    model.outsiders = model.untestedRoles.filter { catalogue.roles[$0]?.canLogin == true }.map {
+      (role: $0, grants: Self.grants(of: $0, everybody, model))
     }
     if model.memberRoles.isEmpty {
       // Nobody else holds a grant: the application logs in as the owner.
@@ -173,6 +194,75 @@ public struct IsolationProof: Sendable {
     return try Privileges.read(connection, roles: roles, relations: exposed)
   }
 
+  /// What a role holds on the tables of tenants: `SELECT, UPDATE on orders, users; SELECT on tenants`.
+  private static func grants(of role: String, _ privileges: Privileges, _ model: TenancyModel) -> String {
+    var order: [String] = []
+    var tables: [String: [String]] = [:]
+    for table in model.proving {
+      let held = Privileges.kinds.filter { privileges.of(role, table.relation.oid).may($0) }.joined(separator: ", ")
+      if held.isEmpty { continue }
+      if tables[held] == nil { order.append(held) }
+      tables[held, default: []].append(table.relation.name)
+    }
+    return order.map { held in
+      let names = tables[held] ?? []
+      return "\(held) on \(names.count > 5 ? "\(names.count) tables" : names.joined(separator: ", "))"
+    }.joined(separator: "; ")
+  }
+
+  /// What the author names must be there: a misspelt name would change nothing, and nobody would know.
+  private func checkNames(
+    _ catalogue: Catalogue, _ model: TenancyModel,
+    _ refuse: (ProbeError.Kind, String, String) -> ProbeError
+  ) throws(ProbeError) {
+    let all = Set(catalogue.relations.map(\.schema) + catalogue.functions.map(\.schema)).sorted()
+    func near(_ name: String, _ names: [String], _ otherwise: String) -> String {
+      Suggestion.nearest(to: name, in: names).map { "did you mean '\($0)'?" } ?? otherwise
+    }
+    for schema in options.corrections.schemas ?? [] where !all.contains(schema) {
+      throw refuse(
+        .missing, "there is no table in a schema '\(schema)'",
+        near(schema, all, "the schemas that have tables are \(all.isEmpty ? "none" : all.joined(separator: ", "))"))
+    }
+    let reached = catalogue.relations.filter { model.schemas.contains($0.schema) && !$0.isOfExtension }
+    if let key = options.corrections.tenantKey,
+      !reached.contains(where: { relation in relation.columns.contains { $0.name == key } })
+    {
+      let columns = Set(reached.flatMap { $0.columns.map(\.name) }).sorted()
+      throw refuse(
+        .missing, "no table has a column '\(key)', which was named as the tenant's key",
+        near(key, columns, "name the column that says whose a row is, or leave it out and it is looked for"))
+    }
+    let names = catalogue.relations.flatMap { [$0.name, "\($0.schema).\($0.name)"] }
+    for name in options.corrections.shared where !names.contains(name) {
+      throw refuse(
+        .missing, "there is no table '\(name)', which is said to be shared",
+        near(name, names, "correct the name, or leave it out"))
+    }
+    let callable = catalogue.functions.flatMap { [$0.name, "\($0.schema).\($0.name)"] }
+    for allowance in options.allowances
+    where !(names + callable).contains(allowance.table) && allowance.table != "*" {
+      throw refuse(
+        .missing, "there is no table and no function '\(allowance.table)', which is said to be open by design",
+        near(allowance.table, names + callable, "correct the name, or leave it out"))
+    }
+  }
+
+  /// What was allowed and never needed: kept, it would let a later leak pass unseen.
+  private func noteUnusedAllowances(_ result: inout IsolationResult) {
+    for allowance in options.allowances {
+      let name = allowance.table.split(separator: ".").last.map(String.init) ?? allowance.table
+      let isUsed = result.allowed.contains { remark in
+        let words = remark.table.split(separator: " ")
+        return remark.reason == allowance.reason && words.first.map { $0 == name || $0 == allowance.table } == true
+      }
+      if isUsed { continue }
+      result.notes.append(
+        "the allowance '\(allowance.table) \(allowance.command) \(allowance.principal): \(allowance.reason)' was not needed: nothing of it is open"
+      )
+    }
+  }
+
   private func checkPremise(
     _ catalogue: Catalogue, _ model: TenancyModel, _ privileges: Privileges, _ display: String
   ) throws(ProbeError) {
@@ -181,7 +271,13 @@ public struct IsolationProof: Sendable {
     func refuse(_ kind: ProbeError.Kind, _ message: String, _ mend: String) -> ProbeError {
       ProbeError(kind, message, asked: display, mend: mend, facts: facts)
     }
+    try checkNames(catalogue, model, refuse)
     if proving.isEmpty {
+      if model.schemas.isEmpty {
+        throw refuse(
+          .vacuous, "the database has no table of an application's: there is nothing to prove",
+          "run the migrations first, or name the database that they ran in")
+      }
       throw refuse(
         .vacuous, "no table of \(model.schemas.joined(separator: ", ")) is known to hold a tenant's data",
         "name the key with `model: { tenant_key: … }`, or the schema with `schemas:`")

@@ -73,6 +73,8 @@ public struct IsolationResult: Sendable {
   public var leaks: [Leak] = []
   public var unproven: [Remark] = []
   public var broken: [Remark] = []
+  /// Tables that the application reaches, and of which nothing says whose their rows are.
+  public var unjudged: [String] = []
   public var allowed: [Remark] = []
   public var findings: [Finding] = []
   var cells: [IsolationCell] = []
@@ -133,6 +135,7 @@ public struct IsolationResult: Sendable {
       "leaks": .array(leaks.map(\.json)), "unproven": .array(unproven.map(\.json)),
       "broken": .array(broken.map(\.json)), "allowed": .array(allowed.map(\.json)),
       "findings": .array(findings.map(\.json)), "matrix": matrix, "model": model, "notes": JSON(notes),
+      "unjudged": JSON(unjudged),
       "oracles": .array(oracles.map(\.json)), "untouched": untouched,
       "functions": ["called": JSON(functionsCalled), "left_out": .array(functionsLeftOut.map(\.json))],
       "migrations": migrations, "attempts": JSON(attempts), "controls": JSON(controls),

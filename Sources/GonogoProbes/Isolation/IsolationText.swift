@@ -29,15 +29,18 @@ struct IsolationText {
     lines += grid
     if !result.leaks.isEmpty {
       lines.append("")
-      for leak in result.leaks {
-        let policies =
-          leak.policies.isEmpty ? "no policy stands in the way" : "let pass by \(leak.policies.joined(separator: ", "))"
-        lines.append(
-          "leak: \(leak.table) \(leak.command) as \(leak.principal): \(leak.kinds.joined(separator: ", ")); \(policies)"
-        )
-        if !leak.places.isEmpty { lines.append("  = at:     \(leak.places.joined(separator: ", "))") }
-        if !leak.gains.isEmpty { lines.append("  = opens:  \(leak.gains.joined(separator: ", "))") }
-        lines.append("  = mend:   \(leak.mend.replacing("\n", with: "\n            "))")
+      for group in leakGroups {
+        for leak in group.lines {
+          let policies =
+            leak.policies.isEmpty
+            ? "no policy stands in the way" : "let pass by \(leak.policies.joined(separator: ", "))"
+          lines.append(
+            "leak: \(leak.table) \(leak.command) as \(leak.principals.joined(separator: ", ")): \(leak.kinds.joined(separator: ", ")); \(policies)"
+          )
+        }
+        if !group.places.isEmpty { lines.append("  = at:     \(group.places.joined(separator: ", "))") }
+        if !group.gains.isEmpty { lines.append("  = opens:  \(group.gains.joined(separator: ", "))") }
+        lines.append("  = mend:   \(group.mend.replacing("\n", with: "\n            "))")
       }
       if let first = result.leaks.first {
         lines.append("  = repeat (the first; the others are in --output json):")
@@ -84,6 +87,16 @@ struct IsolationText {
     }
     section("nothing proven", result.unproven)
     section("broken", result.broken)
+    if !result.unjudged.isEmpty {
+      let names = result.unjudged
+      lines.append("")
+      lines.append(
+        "unjudged: \(names.count == 1 ? "1 table is" : "\(names.count) tables are") reached by the application and judged by nobody: \(names.prefix(20).joined(separator: ", "))\(names.count > 20 ? " …" : "")"
+      )
+      lines.append(
+        "  = mend:   --shared TABLE says that one holds no tenant's data; --tenant-key or `model: { tenant_key: … }` names the column that says whose its rows are"
+      )
+    }
     section("allowed", result.allowed)
     section("oracle (advisory)", result.oracles)
     section("function not called", result.functionsLeftOut)
@@ -126,10 +139,55 @@ struct IsolationText {
     lines.append(
       "row security is enabled on \(result.enabled) of \(result.tables) tables; it isolates \(result.isolates)\(result.broken.isEmpty ? "" : ", and \(result.broken.count) are broken: even the owner sees nothing")"
     )
+    let standing = failed.filter { $0["applied_later"] != true }.count
+    let missing =
+      standing == 0
+      ? ""
+      : "; \(standing) migration\(standing == 1 ? "" : "s") failed: what \(standing == 1 ? "it makes" : "they make") was not looked at"
     lines.append(
-      "\(result.leaks.count) leaks; \(result.proven) of \(result.tables) tables proven (\(result.coverage) %), by \(result.attempts) attempts and \(result.controls) controls"
+      "\(result.leaks.count) leaks; \(result.proven) of \(result.tables) tables proven (\(result.coverage) %), by \(result.attempts) attempts and \(result.controls) controls\(missing)"
     )
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Leaks of one table that one mend closes: a line for each command, the principals beside each other.
+  private struct LeakGroup {
+    struct Line {
+      let table: String
+      let command: String
+      let policies: [String]
+      var principals: [String]
+      var kinds: [String]
+    }
+    let table: String
+    let mend: String
+    var lines: [Line] = []
+    var places: [String] = []
+    var gains: [String] = []
+
+    mutating func add(_ leak: IsolationResult.Leak) {
+      if let place = lines.firstIndex(where: { $0.command == leak.command && $0.policies == leak.policies }) {
+        lines[place].principals.append(leak.principal)
+        lines[place].kinds += leak.kinds.filter { !lines[place].kinds.contains($0) }
+      } else {
+        lines.append(
+          .init(
+            table: leak.table, command: leak.command, policies: leak.policies, principals: [leak.principal],
+            kinds: leak.kinds))
+      }
+      places += leak.places.filter { !places.contains($0) }
+      gains += leak.gains.filter { !gains.contains($0) }
+    }
+  }
+
+  private var leakGroups: [LeakGroup] {
+    var groups: [LeakGroup] = []
+    for leak in result.leaks {
+      let place = groups.firstIndex { $0.table == leak.table && $0.mend == leak.mend } ?? groups.count
+      if place == groups.count { groups.append(.init(table: leak.table, mend: leak.mend)) }
+      groups[place].add(leak)
+    }
+    return groups
   }
 
   private var grid: [String] {

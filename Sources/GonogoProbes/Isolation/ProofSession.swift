@@ -65,6 +65,7 @@ struct ProofSession {
     try provePartitions()
     try proveCascades()
     try escalate()
+    try switchRoles()
     if options.callsFunctions { try callFunctions() }
     try lookAround()
     conclude()

@@ -33,6 +33,15 @@ final class ShadowCluster: Sendable {
     rm -rf -- "$directory"
     """
 
+  /// Removes the directory where this process ends before the server, whose shell would, has been started. What a program
+  /// that outlives this one still writes there goes with the next round.
+  private static let watch = """
+    directory=$1
+    trap '' INT TERM HUP
+    read -r word && [ "$word" = started ] && exit 0
+    for round in 1 2 3 4 5; do rm -rf -- "$directory"; sleep 0.2; done
+    """
+
   private static let environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"]
 
   /// Where `initdb` and `postgres` are: the newest version of Debian's, else those on the PATH.
@@ -102,7 +111,9 @@ final class ShadowCluster: Sendable {
     let user = try User()
     let base = try Self.makeDirectory(for: user)
     socketDirectory = base
+    var watcher: Guardian?
     do throws(ProbeError) {
+      watcher = try Self.start([], in: base, script: Self.watch)
       try Self.makeData(in: base, binaries: binaries, user: user, deadline: deadline)
       let settings = [
         "listen_addresses=", "port=\(Self.port)", "unix_socket_directories=\(base)", "unix_socket_permissions=0700",
@@ -114,9 +125,12 @@ final class ShadowCluster: Sendable {
         try Self.start(
           user.serving(["\(binaries)/postgres", "-D", "\(base)/data"] + settings.flatMap { ["-c", $0] }), in: base))
     } catch {
+      if let watcher { Self.dismiss(watcher) }
       try? FileSystem.remove(base)
       throw error
     }
+    // The server's own shell removes it from now on.
+    if let watcher { Self.dismiss(watcher) }
     try waitUntilReady(deadline)
   }
 
@@ -253,7 +267,16 @@ final class ShadowCluster: Sendable {
       mend: "give it more time with `timeout: 2m`")
   }
 
-  private static func start(_ arguments: [String], in base: String) throws(ProbeError) -> Guardian {
+  private static func dismiss(_ watcher: Guardian) {
+    let word = Array("started\n".utf8)
+    _ = write(watcher.pipe, word, word.count)
+    close(watcher.pipe)
+    waitpid(watcher.process, nil, 0)
+  }
+
+  private static func start(_ arguments: [String], in base: String, script: String = ShadowCluster.script)
+    throws(ProbeError) -> Guardian
+  {
     var ends: [Int32] = [-1, -1]
     guard gonogo_pipe(&ends) == 0 else { throw problem("no pipe", SystemError("make", "a pipe")) }
     var actions = posix_spawn_file_actions_t()

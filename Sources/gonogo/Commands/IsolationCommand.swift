@@ -114,6 +114,13 @@ enum IsolationCommand {
     }
     let target = invocation.operands[0]
     let isPath = !target.contains("://") && !target.contains("=") && FileSystem.exists(target)
+    // No address of a database has neither: it is a path, and nothing is there.
+    if !isPath, !target.contains("://"), !target.contains("=") {
+      Terminal.complain(
+        "there is no file or folder '\(target)'",
+        mend: "name a folder of migrations, a dump, or the address of a database: postgresql://user@host/database")
+      return ExitStatus.notRun
+    }
     if invocation.operands.count > 1,
       let odd = invocation.operands.first(where: { $0.contains("://") || !FileSystem.exists($0) })
     {
@@ -154,7 +161,7 @@ enum IsolationCommand {
       if failed.count > 20 {
         Terminal.error("migration failed: and \(failed.count - 20) more (all in --output json)\n")
       }
-      Terminal.complain("could not look: \(told.message)", mend: told.mend)
+      Terminal.complain("could not look: \(told.message)", mend: told.mend.map(asOptions))
       if invocation.value("output") == "json" {
         let nothing: JSON = ["applied": 0, "failed": []]
         let report: JSON = [
@@ -177,6 +184,14 @@ enum IsolationCommand {
     let failed = result.migrations["failed"]?.arrayValue ?? []
     let isWhole = failed.allSatisfy { $0["applied_later"] == true }
     return result.unproven.isEmpty && isWhole ? ExitStatus.go : ExitStatus.undecided
+  }
+
+  /// A mend speaks of a document's keys; here they are options.
+  private static func asOptions(_ mend: String) -> String {
+    mend.replacing("`timeout: 2m`", with: "--timeout 5m").replacing("`timeout:`", with: "--timeout")
+      .replacing("`model: { tenant_key: … }`", with: "--tenant-key").replacing("`schemas:`", with: "--schema")
+      .replacing("`model: { roles: { member: … } }`", with: "--role")
+      .replacing("`model: { roles: … }`", with: "--role")
   }
 
   /// The linters to run; `nil` where a name is none of theirs, which has then been told.

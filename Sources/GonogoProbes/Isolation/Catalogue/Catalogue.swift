@@ -9,6 +9,8 @@ struct Catalogue: Sendable {
     let isReachable: Bool
     /// The roles whose rights it has, itself included.
     let memberships: Set<String>
+    /// The roles that it may become with SET ROLE, itself left out; and those of PostgreSQL's own whose rights it has.
+    var switches: Set<String> = []
   }
 
   struct Column: Sendable {
@@ -62,6 +64,12 @@ struct Catalogue: Sendable {
     let definition: String
   }
 
+  /// A rewrite rule that is no view's own: what a statement becomes instead, or does besides.
+  struct Rule: Sendable {
+    let name: String
+    let definition: String
+  }
+
   struct Relation: Sendable {
     let oid: Int
     let schema: String
@@ -92,6 +100,7 @@ struct Catalogue: Sendable {
     var checks: [Check] = []
     var policies: [Policy] = []
     var triggers: [Trigger] = []
+    var rules: [Rule] = []
     var indexedFirstColumns: Set<String> = []
     /// What a view reads, directly.
     var reads: [Int] = []
@@ -166,6 +175,8 @@ struct Catalogue: Sendable {
   /// Row security does not apply to the connection's user anywhere.
   var seesEverything = false
   var roles: [String: Role] = [:]
+  /// Who was granted which role, directly.
+  var grantedRoles: [(member: String, role: String)] = []
   var relations: [Relation] = []
   var functions: [Function] = []
   var types: [Int: TypeInfo] = [:]

@@ -28,6 +28,7 @@ struct CatalogueReader {
     try readColumns(&catalogue)
     try readConstraints(&catalogue)
     try readRules(&catalogue)
+    try readRewriteRules(&catalogue)
     try readFunctions(&catalogue)
     try readTypes(&catalogue)
     try readDefaults(&catalogue)
@@ -59,6 +60,21 @@ struct CatalogueReader {
         name: name, isSuperuser: row[1] == "t", bypassesRLS: row[2] == "t", canLogin: row[3] == "t",
         isReachable: row[4] == "t", memberships: Set(split(row[5])))
     }
+    // Before version 16 every membership allowed SET ROLE. PostgreSQL's own roles give their power by inheritance, too.
+    let mode = catalogue.version >= 160000 ? "SET" : "MEMBER"
+    let switches = try connection.run(
+      """
+      SELECT r.rolname, x.rolname FROM pg_roles r, pg_roles x
+      WHERE r.oid <> x.oid AND NOT r.rolsuper AND r.rolname !~ '^pg_' AND (pg_has_role(r.oid, x.oid, '\(mode)')
+        OR x.rolname ~ '^pg_' AND pg_has_role(r.oid, x.oid, 'USAGE')) ORDER BY 1, 2
+      """)
+    for row in switches { catalogue.roles[row[0] ?? ""]?.switches.insert(row[1] ?? "") }
+    let grants = try connection.run(
+      """
+      SELECT m.rolname, r.rolname FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles r ON r.oid = a.roleid
+      ORDER BY 1, 2
+      """)
+    catalogue.grantedRoles = grants.map { (member: $0[0] ?? "", role: $0[1] ?? "") }
   }
 
   private func readRelations(_ catalogue: inout Catalogue) throws(IsolationFailure) {
@@ -202,6 +218,19 @@ struct CatalogueReader {
       guard let place = Int(row[0] ?? "").flatMap({ catalogue.index[$0] }) else { continue }
       catalogue.relations[place].triggers.append(
         .init(name: row[1] ?? "", function: Int(row[2] ?? "") ?? 0, definition: row[3] ?? ""))
+    }
+  }
+
+  private func readRewriteRules(_ catalogue: inout Catalogue) throws(IsolationFailure) {
+    let rows = try connection.run(
+      """
+      SELECT w.ev_class::int8, w.rulename, pg_get_ruledef(w.oid) FROM pg_rewrite w
+      JOIN pg_class c ON c.oid = w.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE w.rulename <> '_RETURN' AND w.ev_enabled <> 'D' AND \(Self.schemas) ORDER BY 1, 2
+      """)
+    for row in rows {
+      guard let place = Int(row[0] ?? "").flatMap({ catalogue.index[$0] }) else { continue }
+      catalogue.relations[place].rules.append(.init(name: row[1] ?? "", definition: row[2] ?? ""))
     }
   }
 

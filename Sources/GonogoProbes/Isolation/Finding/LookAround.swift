@@ -4,6 +4,9 @@ import GonogoCore
 extension ProofSession {
   mutating func lookAround() throws(IsolationFailure) {
     try narrowPolicies()
+    judgeTheRest()
+    noteTriggers()
+    try tryOutsiders()
     result.findings += FindingScan(catalogue: catalogue, model: model, privileges: privileges).all()
     try trySequences()
     try tryTruncation()

@@ -88,6 +88,8 @@ struct TenancyModel: Sendable {
   var ownerIsApplication = false
   /// Roles with grants that were not taken for the application's.
   var untestedRoles: [String] = []
+  /// Those among them that can log in, and what they hold: `SELECT, UPDATE on orders`.
+  var outsiders: [(role: String, grants: String)] = []
 
   func table(_ oid: Int) -> Table? { index[oid].map { tables[$0] } }
   /// The tables whose isolation is to be proven.
