@@ -248,6 +248,7 @@ struct ProofSession {
           var attempts = isNewcomer ? maker.insert(target, principal, &seeder) : maker.all(target, principal, &seeder)
           if !isNewcomer {
             attempts += maker.contentAttempts(target, principal, &seeder)
+            attempts += maker.companionAttempts(target, principal, &seeder)
           }
           // One who may is enough to show that it can be done.
           if principal.isControl { for index in attempts.indices { attempts[index].endsControl = true } }
