@@ -247,6 +247,10 @@ struct ProofSession {
           let isNewcomer = principal.name == "newcomer"
           if isNewcomer, !target.table.isPerUser { continue }
           var attempts = isNewcomer ? maker.insert(target, principal, &seeder) : maker.all(target, principal, &seeder)
+          if !isNewcomer {
+            attempts += maker.contentAttempts(target, principal, &seeder)
+            attempts += maker.companionAttempts(target, principal, &seeder)
+          }
           // One who may is enough to show that it can be done.
           if principal.isControl { for index in attempts.indices { attempts[index].endsControl = true } }
           batch.append((principal, attempts))
@@ -257,7 +261,10 @@ struct ProofSession {
       }
       try flush(&self)
     }
-    for (place, target) in targets.enumerated() { try judge(target, results[place], attackers) }
+    for (place, target) in targets.enumerated() {
+      try judge(target, results[place], attackers)
+      result.notes += maker.publicBranches(target.table).filter { !result.notes.contains($0) }
+    }
   }
 
   /// COPY needs all that SELECT needs: it is tried where SELECT leaked, and no block of PL/pgSQL can do it.

@@ -5,7 +5,7 @@ struct Attempt: Sendable {
   let table: Int
   let command: String
   /// `by key`, `blind`, `scan` …
-  let kind: String
+  var kind: String
   /// What runs.
   var sql: String
   /// The rows that the statement itself counts, instead of the one number that it gives.
@@ -39,6 +39,10 @@ struct Attempt: Sendable {
   var comparesAnswers = false
   /// It would change whose a row is.
   var isMove = false
+  /// It is harm only where it opens something else to the caller: to ask for a membership is not to have it.
+  var countsByGains = false
+  /// The columns by which a caller raises itself, where their names do not say so.
+  var raises: Set<String> = []
   /// It succeeds by what it gives as well as by what it changes.
   var countsEither = false
 

@@ -198,7 +198,7 @@ struct AttemptMaker {
     )
   }
 
-  func insert(_ target: Target, _ principal: Principal, _ seeder: inout Seeder) -> [Attempt] {
+  func insert(_ target: Target, _ principal: Principal, _ seeder: inout Seeder, content: Content? = nil) -> [Attempt] {
     let table = target.table
     let relation = table.relation
     let rights = privileges.of(principal.role, relation.oid)
@@ -227,6 +227,8 @@ struct AttemptMaker {
       return nil
     }
     func add(_ kind: String, _ values: [String: String?], note: String? = nil) {
+      let kind = content.map { "with \($0.title): \(kind)" } ?? kind
+      let values = values.merging((content?.settings ?? []).map { ($0.column, $0.text) }) { $1 }
       let statement = Seeder.insertion(relation, values, columns: limit)
       let room = vacate(values)
       let gained = gained(target, values, written: limit, vacated: room != nil)
@@ -250,7 +252,7 @@ struct AttemptMaker {
       }
     }
     // An upsert whose new row would be the attacker's own, and whose old row is B's.
-    if !principal.isControl, principal.label != .shared, !relation.primaryKey.isEmpty,
+    if content == nil, !principal.isControl, principal.label != .shared, !relation.primaryKey.isEmpty,
       Set(relation.primaryKey).isDisjoint(with: target.pathColumns)
         || table.path.isRoot,
       rights.may("UPDATE"), let touch = touch(target, principal)

@@ -21,7 +21,14 @@ extension ProofSession {
           let principal = maker.make(
             label == .a ? (model.ownerIsApplication ? "owner" : "member") : "no-tenant", label, person, role: role)
           attempts += raising(table, row, condition, principal, isRoot || Self.holdsMoney(table) ? nil : [.limit])
+          attempts += naming(table, row, condition, principal)
         }
+      }
+      for (label, person) in [(SeedLabel.a, SeedRow.Person.member), (.none, .stranger)] {
+        guard let target = targets[table.relation.oid] else { continue }
+        let principal = maker.make(
+          label == .a ? (model.ownerIsApplication ? "owner" : "member") : "no-tenant", label, person, role: role)
+        attempts += asking(target, principal).map { (principal, table.relation, $0) }
       }
       // An admin rules its tenant, and pays for it: what it pays for is not its own to write.
       let isBilled = isRoot || Self.isBilling(table)
@@ -48,7 +55,16 @@ extension ProofSession {
     let groups = attempts.map { (principal: $0.principal, attempts: [$0.attempt]) }
     let replies = try runner.attempt(groups, timeout: 10_000)
     result.attempts += replies.count
+    var harmful:
+      [(item: (principal: Principal, relation: Catalogue.Relation, attempt: Attempt), bare: Bool, gains: [String])] = []
+    var raisedColumns: [Int: Set<String>] = [:]
     for (item, reply) in zip(attempts, replies) where reply.succeeded {
+      let gains = try gains(item.principal, item.attempt)
+      if item.attempt.countsByGains, gains.isEmpty { continue }
+      harmful.append((item, reply.bare, gains))
+      raisedColumns[item.relation.oid, default: []].formUnion(item.attempt.raises)
+    }
+    for (item, bare, gains) in harmful {
       let relation = item.relation
       var cell = IsolationCell(
         table: relation.name, command: item.attempt.command, principal: item.principal.name, state: .leak,
@@ -59,8 +75,9 @@ extension ProofSession {
           .init(table: "\(relation.name) \(cell.command) \(item.principal.name)", reason: allowance.reason))
         continue
       }
-      let gains = try gains(item.principal, item.attempt)
-      let closing = item.attempt.command == "UPDATE" ? mend.keeping(relation, role) : mend.withholding(relation, role)
+      let closing =
+        item.attempt.command == "UPDATE"
+        ? mend.keeping(relation, role, raisedColumns[relation.oid] ?? []) : mend.withholding(relation, role)
       if let place = result.leaks.firstIndex(where: {
         $0.table == relation.name && $0.command == cell.command && $0.principal == item.principal.name
       }) {
@@ -80,7 +97,7 @@ extension ProofSession {
             transcript: transcript.script(
               "\(item.principal.title): \(item.attempt.kind) on \(relation.name)", tables: [relation.oid],
               principal: item.principal,
-              attempt: item.attempt, bare: reply.bare),
+              attempt: item.attempt, bare: bare),
             policies: Mend.responsible(relation, item.attempt.command, catalogue.roles[item.principal.role]),
             mend: closing, gains: gains))
       }

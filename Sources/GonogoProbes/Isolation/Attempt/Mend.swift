@@ -87,9 +87,10 @@ struct Mend {
   }
 
   /// The columns that carry power are no longer the caller's to write.
-  func keeping(_ relation: Catalogue.Relation, _ role: String) -> String {
+  func keeping(_ relation: Catalogue.Relation, _ role: String, _ others: Set<String> = []) -> String {
     let free = relation.columns.filter {
-      Naming.power(of: $0.name) == nil && !relation.primaryKey.contains($0.name) && !$0.isGenerated
+      Naming.power(of: $0.name) == nil && !others.contains($0.name) && !relation.primaryKey.contains($0.name)
+        && !$0.isGenerated
     }.map { SQLText.name($0.name) }
     let revoke = "REVOKE UPDATE ON \(relation.sql) FROM PUBLIC, \(SQLText.name(role));"
     let grant =

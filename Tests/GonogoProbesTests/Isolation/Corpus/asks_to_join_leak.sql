@@ -1,0 +1,19 @@
+-- platform: supabase
+-- expect: leak club_members INSERT member no-tenant
+CREATE TABLE clubs (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
+CREATE TABLE club_members (club_id uuid NOT NULL REFERENCES clubs ON DELETE CASCADE, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE, role text NOT NULL DEFAULT 'member', state text NOT NULL DEFAULT 'joined', door_code text, PRIMARY KEY (club_id, user_id));
+CREATE TABLE minutes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), club_id uuid NOT NULL REFERENCES clubs ON DELETE CASCADE, body text);
+CREATE FUNCTION my_clubs() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+  SELECT club_id FROM public.club_members WHERE user_id = auth.uid() $$;
+CREATE FUNCTION led_clubs() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+  SELECT club_id FROM public.club_members WHERE user_id = auth.uid() AND role = 'admin' $$;
+ALTER TABLE clubs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE club_members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE minutes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY r ON clubs FOR SELECT TO authenticated USING (id IN (SELECT my_clubs()));
+CREATE POLICY r ON club_members FOR SELECT TO authenticated USING (club_id IN (SELECT my_clubs()));
+CREATE POLICY i ON club_members FOR INSERT TO authenticated WITH CHECK (club_id IN (SELECT led_clubs()));
+CREATE POLICY d ON club_members FOR DELETE TO authenticated USING (club_id IN (SELECT led_clubs()));
+CREATE POLICY a ON minutes FOR ALL TO authenticated USING (club_id IN (SELECT my_clubs()));
+-- Whoever asks to be let in is in already, for nothing looks at the state.
+CREATE POLICY ask ON club_members FOR INSERT TO authenticated WITH CHECK (user_id = auth.uid() AND state = 'asked');
