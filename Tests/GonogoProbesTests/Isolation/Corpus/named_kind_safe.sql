@@ -1,5 +1,6 @@
 -- platform: supabase
 -- expect: safe
+-- expect: survivor DROP POLICY watch ON public.minutes
 CREATE TABLE clubs (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL);
 CREATE TABLE club_members (club_id uuid NOT NULL REFERENCES clubs ON DELETE CASCADE, user_id uuid NOT NULL REFERENCES auth.users ON DELETE CASCADE, role text NOT NULL DEFAULT 'member', state text NOT NULL DEFAULT 'joined', door_code text, PRIMARY KEY (club_id, user_id));
 CREATE TABLE minutes (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), club_id uuid NOT NULL REFERENCES clubs ON DELETE CASCADE, body text);
