@@ -118,6 +118,10 @@ extension IsolationProbe {
       .init("matrix", "object", "`TABLE.COMMAND.PRINCIPAL.state`, with `kinds` and `reason`."),
       .init("model", "object", "What was taken for tenant, user, member, role and identity."),
       .init("notes", "array of strings", "What was done otherwise than usual, such as rows put in with triggers off."),
+      .init(
+        "unjudged", "array",
+        "Tables that a role under test reaches, without row security and without a known key: judged by nobody, unless `shared` says that they hold no tenant's data."
+      ),
       .init("oracles", "array", "Errors that tell a stranger that a key exists. Advisory."),
       .init("functions", "object", "`called`, and `left_out` with the reason."),
       .init("migrations", "object", "`applied` and `failed`, where the database was built for the proof."),
