@@ -8,7 +8,8 @@ public enum ToolsInventory: InventoryPart {
     // A tool that would have nothing to look at is no lack.
     let idle: Set<String> = Set(
       (workflows ? [] : ["zizmor", "actionlint"]) + (monitoring.rules.contains { !$0.isObject } ? [] : ["promtool"])
-        + (monitoring.alertmanagers.isEmpty ? ["amtool"] : []))
+        + (monitoring.alertmanagers.isEmpty ? ["amtool"] : [])
+        + (context.facts(Migrations.self).postgres.allSatisfy(\.migrations.isEmpty) ? ["squawk"] : []))
     let tools = BuiltinRules.tools.filter { !idle.contains($0.name) }
     if tools.isEmpty { return nil }
     let missing = tools.filter { !$0.isInstalled }
