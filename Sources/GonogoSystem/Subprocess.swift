@@ -68,33 +68,17 @@ public struct Subprocess: Sendable {
     guard let output = Pipe(), let error = Pipe(), let input = Pipe() else {
       throw .cannotStart(program, code: errno)
     }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, input.reader, 0)
-    posix_spawn_file_actions_adddup2(&actions, output.writer, 1)
-    posix_spawn_file_actions_adddup2(&actions, error.writer, 2)
-    if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var mask = sigset_t()
-    sigemptyset(&mask)
-    posix_spawnattr_setsigmask(&attributes, &mask)
-    var defaults = sigset_t()
-    sigfillset(&defaults)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-    var child = pid_t()
-    let code = Self.withCStrings(arguments) { argv in
-      Self.withCStrings(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }) { envp in
-        posix_spawn(&child, launch, &actions, &attributes, argv, envp)
+    let child: pid_t
+    do {
+      child = try ChildProcess.spawn(launch, arguments, environment: environment) { actions in
+        posix_spawn_file_actions_adddup2(&actions, input.reader, 0)
+        posix_spawn_file_actions_adddup2(&actions, output.writer, 1)
+        posix_spawn_file_actions_adddup2(&actions, error.writer, 2)
+        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
       }
+    } catch {
+      throw .cannotStart(program, code: error.code)
     }
-    guard code == 0 else { throw .cannotStart(program, code: code) }
     Self.running.withLock { _ = $0.insert(child) }
     defer { Self.running.withLock { _ = $0.remove(child) } }
     input.closeReader()
@@ -155,15 +139,6 @@ public struct Subprocess: Sendable {
       status: gonogo_wifexited(status) != 0 ? gonogo_wexitstatus(status) : nil,
       signal: gonogo_wifsignaled(status) != 0 ? gonogo_wtermsig(status) : nil, output: texts[0], error: texts[1],
       truncated: truncated)
-  }
-
-  static func withCStrings<Result>(
-    _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-  ) -> Result {
-    var pointers: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
-    pointers.append(nil)
-    defer { for pointer in pointers { free(pointer) } }
-    return pointers.withUnsafeBufferPointer { body($0.baseAddress!) }
   }
 }
 

@@ -27,28 +27,10 @@ public final class EphemeralNginx: Sendable {
       """
     do { try directory.write(configuration, to: "nginx.conf") } catch { throw SystemError("write", "nginx.conf") }
     let arguments = ["nginx", "-e", "\(path)/nginx.log", "-p", path, "-c", "\(path)/nginx.conf"]
-    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
-    words.append(nil)
-    var environment: [UnsafeMutablePointer<CChar>?] = [nil]
-    defer { for word in words { free(word) } }
-    // Nothing of the test runner's goes along: its output would stay open, its blocked signals would stay blocked.
-    var actions = posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawn_file_actions_init(&actions)
-    posix_spawnattr_init(&attributes)
-    defer {
-      posix_spawn_file_actions_destroy(&actions)
-      posix_spawnattr_destroy(&attributes)
+    // Nothing of the test runner's goes along: its output would stay open.
+    process = try ChildProcess.spawn("/usr/sbin/nginx", arguments, environment: [:]) {
+      for descriptor: Int32 in 0...2 { posix_spawn_file_actions_addopen(&$0, descriptor, "/dev/null", O_RDWR, 0) }
     }
-    for descriptor: Int32 in 0...2 { posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0) }
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    var identifier: pid_t = 0
-    let code = posix_spawn(&identifier, "/usr/sbin/nginx", &actions, &attributes, words, &environment)
-    guard code == 0 else { throw SystemError("run", "/usr/sbin/nginx", code: code) }
-    process = identifier
     for _ in 0..<1000 {
       if Self.answers(port) { return }
       usleep(10_000)

@@ -41,41 +41,20 @@ public final class GuardedProcess: Sendable {
     var ends: [Int32] = [-1, -1]
     guard Glibc.pipe(&ends) == 0 else { throw Subprocess.Failure.cannotStart("sh", code: errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var mask = sigset_t()
-    sigemptyset(&mask)
-    posix_spawnattr_setsigmask(&attributes, &mask)
-    var defaults = sigset_t()
-    sigfillset(&defaults)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    // A group of its own: Ctrl-C in the terminal reaches the tests, which end, and only then the server.
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var child = pid_t()
-    let words = ["sh", "-c", Self.script, "sh", directory, stopSignal] + arguments
-    var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-    pointers.append(nil)
-    defer { for pointer in pointers { free(pointer) } }
-    let settings = ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C.UTF-8", "TZ=UTC"]
-    var variables: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) }
-    variables.append(nil)
-    defer { for pointer in variables { free(pointer) } }
-    let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, pointers, variables)
-    close(ends[0])
-    guard code == 0 else {
+    defer { close(ends[0]) }
+    let settings = ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TZ": "UTC"]
+    do {
+      guardian = try ChildProcess.spawn(
+        "/bin/sh", ["sh", "-c", Self.script, "sh", directory, stopSignal] + arguments, environment: settings
+      ) {
+        posix_spawn_file_actions_adddup2(&$0, ends[0], 0)
+        posix_spawn_file_actions_addopen(&$0, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&$0, 2, "/dev/null", O_WRONLY, 0)
+      }
+    } catch {
       close(ends[1])
-      throw Subprocess.Failure.cannotStart("sh", code: code)
+      throw Subprocess.Failure.cannotStart("sh", code: error.code)
     }
-    guardian = child
     pipe = Mutex(ends[1])
     Self.running.withLock { $0.append(self) }
   }

@@ -37,34 +37,17 @@ public final class WatchedServer: Sendable {
     let words = ["sh", "-c", script, "sh", log, program] + arguments.dropFirst()
     var variables = ["PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"]
     variables.merge(environment) { _, new in new }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-    posix_spawn_file_actions_addchdir_np(&actions, directory)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    // Its own group: an interrupt typed at a terminal is the tests' business.
-    posix_spawnattr_setpgroup(&attributes, 0)
-    // A thread that blocks signals would hand that down, and the shell would never hear that its child has ended.
-    var mask = sigset_t()
-    sigemptyset(&mask)
-    posix_spawnattr_setsigmask(&attributes, &mask)
-    var defaults = sigset_t()
-    sigfillset(&defaults)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    var envp: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    var child = pid_t()
-    let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, &argv, &envp)
-    for pointer in argv + envp { free(pointer) }
-    posix_spawn_file_actions_destroy(&actions)
-    posix_spawnattr_destroy(&attributes)
-    close(ends[0])
-    watcher = child
+    defer { close(ends[0]) }
+    do {
+      watcher = try ChildProcess.spawn("/bin/sh", words, environment: variables) {
+        posix_spawn_file_actions_adddup2(&$0, ends[0], 0)
+        posix_spawn_file_actions_addchdir_np(&$0, directory)
+      }
+    } catch {
+      close(ends[1])
+      throw Failure(description: error.description)
+    }
     lifeline = ends[1]
-    guard code == 0 else { throw Failure(description: "sh does not start") }
     let clock = SystemClock()
     let deadline = clock.ticks() + 10_000
     while !ready() {

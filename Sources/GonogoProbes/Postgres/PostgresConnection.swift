@@ -75,39 +75,21 @@ final class PostgresConnection: @unchecked Sendable {
   static func open(_ target: PostgresTarget, deadline: PostgresDeadline, redactor: Redactor) throws(ProbeError)
     -> PostgresConnection
   {
-    let pairs = target.options.sorted { $0.key < $1.key }
-    let started = withCStrings(pairs.map(\.key)) { keys in
-      withCStrings(pairs.map(\.value)) { values in PQconnectStartParams(keys, values, 0) }
+    let handle: OpaquePointer
+    do {
+      handle = try LibPQ.connect(target.options, until: deadline.end) { redactor.add($0) }
+    } catch {
+      throw PostgresErrors.connecting(error, target)
     }
-    guard let handle = started else { throw ProbeError(.unexpected, "libpq has no memory left", asked: target.display) }
     let connection = PostgresConnection(handle)
-    // The password may come from the password file, too.
-    if let password = PQpass(handle) { redactor.add(String(cString: password)) }
-    // So that a refusal says its SQLSTATE, whatever language the server speaks.
-    PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-    if PQstatus(handle) == CONNECTION_BAD { throw PostgresErrors.connecting(connection.errorMessage, target) }
-    // "At the start … behave as if it last returned PGRES_POLLING_WRITING … The caller must … be prepared for the socket to
-    // change between calls" (libpq, 34.1, PQconnectPoll).
-    var state = PGRES_POLLING_WRITING
-    while state != PGRES_POLLING_OK {
-      if state == PGRES_POLLING_FAILED { throw PostgresErrors.connecting(connection.errorMessage, target) }
-      let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
-      guard connection.wait(Int16(events), deadline) else {
-        throw PostgresErrors.lateConnecting(PQstatus(handle), target, cancelled: Task.isCancelled)
-      }
-      state = PQconnectPoll(handle)
-    }
-    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     PQsetnonblocking(handle, 1)
-    // Notices have no place in a result, and libpq would print them on standard error.
-    PQsetNoticeReceiver(handle, { _, _ in }, nil)
     guard PQenterPipelineMode(handle) == 1 else {
       throw ProbeError(.unexpected, "libpq refused its pipeline mode", asked: target.display)
     }
     return connection
   }
 
-  private var errorMessage: String { String(cString: PQerrorMessage(handle)) }
+  private var errorMessage: String { LibPQ.message(handle) }
 
   /// Whether the connection is as good as a new one: alive, and outside any transaction.
   var isClean: Bool {
@@ -132,7 +114,7 @@ final class PostgresConnection: @unchecked Sendable {
     defer { self.watch = nil }
     for group in groups {
       for statement in group {
-        let sent = Self.withCStrings(statement.parameters) { values in
+        let sent = CStrings.withConstant(statement.parameters) { values in
           PQsendQueryParams(handle, statement.sql, Int32(statement.parameters.count), nil, values, nil, nil, 0)
         }
         if sent != 1 { throw .lost(errorMessage) }
@@ -200,7 +182,7 @@ final class PostgresConnection: @unchecked Sendable {
             constraint: nil))
       default:
         if PQstatus(handle) == CONNECTION_BAD { throw .lost(errorMessage) }
-        reply = .failed(Self.failure(result))
+        reply = .failed(LibPQ.failure(result))
       }
     }
     guard let reply else { throw .lost("the server's answers are out of step") }
@@ -216,7 +198,7 @@ final class PostgresConnection: @unchecked Sendable {
       if PQisBusy(handle) == 0 { break }
       let events = unsent == 1 ? POLLIN | POLLOUT : POLLIN
       guard wait(Int16(events), deadline) else {
-        cancel()
+        LibPQ.cancel(handle)
         throw Task.isCancelled ? .cancelled : .late
       }
       if PQconsumeInput(handle) == 0 { throw .lost(errorMessage) }
@@ -226,50 +208,13 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// Whether the socket became ready before the deadline, and nobody called the probe off.
   private func wait(_ events: Int16, _ deadline: PostgresDeadline) -> Bool {
-    while true {
-      let left = deadline.left
-      if left <= 0 || Task.isCancelled { return false }
-      var slice = min(left, 250)
-      if let watch {
-        let until = Int(watch.at - PostgresDeadline.ticks())
-        if until <= 0 {
-          self.watch = nil
-          watch.action()
-          continue
-        }
-        slice = min(slice, until)
-      }
-      var polls = [pollfd(fd: PQsocket(handle), events: events, revents: 0)]
-      let ready = poll(&polls, 1, Int32(slice))
-      if ready > 0 { return true }
-      if ready < 0, errno != EINTR { return true }
+    if let watch, watch.at < deadline.end {
+      if LibPQ.wait(handle, events, until: watch.at) { return true }
+      if Task.isCancelled { return false }
+      self.watch = nil
+      watch.action()
     }
-  }
-
-  /// Asks the server to stop, from a thread of its own: PQcancel opens a connection and blocks on it.
-  private func cancel() {
-    guard let request = PQgetCancel(handle) else { return }
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { request in
-        var message = [CChar](repeating: 0, count: 256)
-        PQcancel(OpaquePointer(request), &message, Int32(message.count))
-        PQfreeCancel(OpaquePointer(request))
-        return nil
-      }, UnsafeMutableRawPointer(request))
-    if code == 0 { pthread_detach(thread) } else { PQfreeCancel(request) }
-  }
-
-  private static func failure(_ result: OpaquePointer) -> PostgresFailure {
-    // The field codes are characters: PG_DIAG_SQLSTATE is 'C', and so on (postgres_ext.h).
-    func field(_ code: Character) -> String? {
-      PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
-    }
-    return PostgresFailure(
-      code: field("C") ?? "", message: field("M") ?? String(cString: PQresultErrorMessage(result)),
-      detail: field("D"), hint: field("H"), position: field("P").flatMap { Int($0) }, context: field("W"),
-      constraint: field("n"))
+    return LibPQ.wait(handle, events, until: deadline.end)
   }
 
   /// Two columns of one name would hide each other: the second is `name_2`.
@@ -284,14 +229,5 @@ final class PostgresConnection: @unchecked Sendable {
       }
       return candidate
     }
-  }
-
-  private static func withCStrings<Result>(
-    _ texts: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
-  ) -> Result {
-    let copies: [UnsafeMutablePointer<CChar>?] = texts.map { $0.map { strdup($0) } ?? nil }
-    defer { for copy in copies { free(copy) } }
-    let pointers: [UnsafePointer<CChar>?] = copies.map { UnsafePointer($0) } + [nil]
-    return pointers.withUnsafeBufferPointer { body($0.baseAddress!) }
   }
 }

@@ -3,6 +3,15 @@ import GonogoCore
 
 /// What libpq and the server say when one cannot look, in the words of a report.
 enum PostgresErrors {
+  /// Why a connection did not come about, as a probe's error.
+  static func connecting(_ failure: LibPQ.ConnectFailure, _ target: PostgresTarget) -> ProbeError {
+    switch failure {
+    case .noMemory: ProbeError(.unexpected, "libpq has no memory left", asked: target.display)
+    case .refused(let message): connecting(message, target)
+    case .late(let status): lateConnecting(status, target, cancelled: Task.isCancelled)
+    }
+  }
+
   /// A failed attempt to connect. The text is libpq's with verbose messages: `… failed: FATAL:  28P01: password …`.
   static func connecting(_ text: String, _ target: PostgresTarget) -> ProbeError {
     let lines = text.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") && !$0.hasPrefix("\t") }
@@ -93,7 +102,8 @@ enum PostgresErrors {
       .unexpected, "no connection to \(target.place): \(reason)\(code.isEmpty ? "" : " (\(code))")", reach)
   }
 
-  static func lateConnecting(_ status: ConnStatusType, _ target: PostgresTarget, cancelled: Bool) -> ProbeError {
+  private static func lateConnecting(_ status: ConnStatusType, _ target: PostgresTarget, cancelled: Bool) -> ProbeError
+  {
     if cancelled { return ProbeError(.interrupted, "called off while connecting", asked: target.display) }
     let what =
       switch status {

@@ -279,40 +279,22 @@ final class ShadowCluster: Sendable {
   {
     var ends: [Int32] = [-1, -1]
     guard gonogo_pipe(&ends) == 0 else { throw problem("no pipe", SystemError("make", "a pipe")) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    // initdb and the server must be able to look at the directory they start in.
-    posix_spawn_file_actions_addchdir_np(&actions, "/")
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var mask = sigset_t()
-    sigemptyset(&mask)
-    posix_spawnattr_setsigmask(&attributes, &mask)
-    var defaults = sigset_t()
-    sigfillset(&defaults)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    // A group of its own: Ctrl-C in the terminal reaches gonogo, which ends, and only then the server.
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var child = pid_t()
-    var words: [UnsafeMutablePointer<CChar>?] =
-      (["sh", "-c", script, "sh", base] + arguments).map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] =
-      environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for pointer in words + variables { free(pointer) } }
-    let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, &words, &variables)
-    close(ends[0])
-    guard code == 0 else {
+    defer { close(ends[0]) }
+    do {
+      let child = try ChildProcess.spawn(
+        "/bin/sh", ["sh", "-c", script, "sh", base] + arguments, environment: environment
+      ) {
+        posix_spawn_file_actions_adddup2(&$0, ends[0], 0)
+        posix_spawn_file_actions_addopen(&$0, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&$0, 2, "/dev/null", O_WRONLY, 0)
+        // initdb and the server must be able to look at the directory they start in.
+        posix_spawn_file_actions_addchdir_np(&$0, "/")
+      }
+      return Guardian(process: child, pipe: ends[1])
+    } catch {
       close(ends[1])
-      throw problem("no shell", SystemError("run", "/bin/sh", code: code))
+      throw problem("no shell", error)
     }
-    return Guardian(process: child, pipe: ends[1])
   }
 
   private func waitUntilReady(_ deadline: PostgresDeadline) throws(ProbeError) {

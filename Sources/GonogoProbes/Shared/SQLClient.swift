@@ -24,28 +24,11 @@ final class SQLClient {
   /// - Throws: ``ProbeError`` that names host, port, database and user.
   init(_ target: PostgresTarget, deadline: PostgresDeadline, redactor: Redactor) throws(ProbeError) {
     self.target = target
-    let pairs = target.options.sorted { $0.key < $1.key }
-    let started = Self.withCStrings(pairs.map(\.key)) { keys in
-      Self.withCStrings(pairs.map(\.value)) { values in PQconnectStartParams(keys, values, 0) }
+    do {
+      handle = try LibPQ.connect(target.options, until: deadline.end) { redactor.add($0) }
+    } catch {
+      throw PostgresErrors.connecting(error, target)
     }
-    guard let started else { throw ProbeError(.unexpected, "libpq has no memory left", asked: target.display) }
-    handle = started
-    // The password may come from the password file, too.
-    if let password = PQpass(handle) { redactor.add(String(cString: password)) }
-    PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-    if PQstatus(handle) == CONNECTION_BAD { throw PostgresErrors.connecting(errorMessage, target) }
-    // "At the start … behave as if it last returned PGRES_POLLING_WRITING" (libpq, 34.1, PQconnectPoll).
-    var state = PGRES_POLLING_WRITING
-    while state != PGRES_POLLING_OK {
-      if state == PGRES_POLLING_FAILED { throw PostgresErrors.connecting(errorMessage, target) }
-      guard wait(Int16(state == PGRES_POLLING_READING ? POLLIN : POLLOUT), until: deadline.end) else {
-        throw PostgresErrors.lateConnecting(PQstatus(handle), target, cancelled: Task.isCancelled)
-      }
-      state = PQconnectPoll(handle)
-    }
-    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
-    // Notices have no place in a result, and libpq would print them on standard error.
-    PQsetNoticeReceiver(handle, { _, _ in }, nil)
   }
 
   deinit { PQfinish(handle) }
@@ -56,7 +39,7 @@ final class SQLClient {
     isOpen = false
   }
 
-  private var errorMessage: String { String(cString: PQerrorMessage(handle)) }
+  private var errorMessage: String { LibPQ.message(handle) }
 
   /// Sends statements, and waits for nothing.
   ///
@@ -69,7 +52,7 @@ final class SQLClient {
   func isAnswered(within milliseconds: Int, deadline: PostgresDeadline) throws(ProbeError) -> Bool {
     let end = min(deadline.end, PostgresDeadline.ticks() + Int64(milliseconds))
     while PQisBusy(handle) == 1 {
-      guard wait(Int16(POLLIN), until: end) else { return false }
+      guard LibPQ.wait(handle, Int16(POLLIN), until: end) else { return false }
       if PQconsumeInput(handle) == 0 { throw lost() }
     }
     return true
@@ -92,14 +75,7 @@ final class SQLClient {
       guard let result = PQgetResult(handle) else { return answer }
       defer { PQclear(result) }
       switch PQresultStatus(result) {
-      case PGRES_TUPLES_OK:
-        let columns = PQnfields(result)
-        answer.tables.append(
-          (0..<PQntuples(result)).map { row in
-            (0..<columns).map { column in
-              PQgetisnull(result, row, column) == 1 ? nil : String(cString: PQgetvalue(result, row, column))
-            }
-          })
+      case PGRES_TUPLES_OK: answer.tables.append(LibPQ.rows(result))
       case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
       case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
         // Its end would have to be asked for; the connection is given up instead.
@@ -109,12 +85,7 @@ final class SQLClient {
           mend: "write the statement without COPY")
       default:
         if PQstatus(handle) == CONNECTION_BAD { throw lost() }
-        func field(_ code: Character) -> String? {
-          PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
-        }
-        answer.refusal = PostgresFailure(
-          code: field("C") ?? "", message: field("M") ?? errorMessage, detail: field("D"), hint: field("H"),
-          position: nil, context: field("W"), constraint: field("n"))
+        answer.refusal = LibPQ.failure(result)
       }
     }
   }
@@ -146,27 +117,6 @@ final class SQLClient {
     return ProbeError(
       .unreachable, "\(target.place) went away while it was asked: \(line)", asked: target.display,
       mend: "see the log of the server, and of the pooler before it")
-  }
-
-  private func wait(_ events: Int16, until end: Int64) -> Bool {
-    while true {
-      let left = end - PostgresDeadline.ticks()
-      if left <= 0 || Task.isCancelled { return false }
-      if PQsocket(handle) < 0 { return true }
-      var polls = [pollfd(fd: PQsocket(handle), events: events, revents: 0)]
-      let ready = poll(&polls, 1, Int32(min(left, 250)))
-      if ready > 0 { return true }
-      if ready < 0, errno != EINTR { return true }
-    }
-  }
-
-  private static func withCStrings<Result>(
-    _ texts: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
-  ) -> Result {
-    let copies: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    let pointers: [UnsafePointer<CChar>?] = copies.map { UnsafePointer($0) } + [nil]
-    return pointers.withUnsafeBufferPointer { body($0.baseAddress!) }
   }
 }
 
