@@ -115,7 +115,7 @@ enum ValueType: String, CaseIterable, Sendable {
     return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
       !label.isEmpty && label.utf8.count <= 63 && label.first != "-" && label.last != "-"
         && label.utf8.allSatisfy { byte in
-          (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+          byte.isASCIIDigit || byte.isASCIILetter
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
         }
     }

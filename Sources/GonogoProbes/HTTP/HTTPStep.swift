@@ -289,7 +289,7 @@ extension HTTPStep {
   private static func isToken(_ name: String) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { byte in
-        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        byte.isASCIIDigit || byte.isASCIILetter
           || "!#$%&'*+-.^_`|~".utf8.contains(byte)
       }
   }

@@ -181,7 +181,7 @@ struct XMLReader {
     while index < bytes.count {
       let byte = bytes[index]
       let good =
-        byte >= 0x80 || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        byte >= 0x80 || byte.isASCIIDigit || byte.isASCIILetter
         || "_-.:".utf8.contains(byte)
       if !good { break }
       index += 1

@@ -92,8 +92,8 @@ struct Telling {
 
   /// Runs this line again.
   var again: String {
-    var command = "gonogo check \(shellWord(report.file.name)) --only \(shellWord(control.id))"
-    if let environment = report.environment { command += " --environment \(shellWord(environment))" }
+    var command = "gonogo check \(ShellQuote.quote(report.file.name)) --only \(ShellQuote.quote(control.id))"
+    if let environment = report.environment { command += " --environment \(ShellQuote.quote(environment))" }
     return command
   }
 

@@ -129,18 +129,11 @@ struct BesideRun {
 
   /// The database's address, as psycopg reads it.
   private var address: String {
-    func encoded(_ text: String) -> String {
-      text.utf8.map { byte in
-        let isPlain =
-          (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-          || "-._~".utf8.contains(byte)
-        return isPlain ? String(UnicodeScalar(byte)) : "%" + Digest.hex([byte]).uppercased()
-      }.joined()
-    }
     let others = connection.filter { $0.key != "dbname" }.sorted { $0.key < $1.key }.map {
-      "\($0.key)=\(encoded($0.value))"
+      "\($0.key)=\(PercentEncoding.encode($0.value))"
     }
-    return "postgresql:///\(encoded(connection["dbname"] ?? "postgres"))?\(others.joined(separator: "&"))"
+    return
+      "postgresql:///\(PercentEncoding.encode(connection["dbname"] ?? "postgres"))?\(others.joined(separator: "&"))"
   }
 
   // MARK: squawk

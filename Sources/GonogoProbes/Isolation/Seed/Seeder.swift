@@ -9,16 +9,16 @@ struct Seeder {
   let model: TenancyModel
   let plan: SeedPlan
   var values: SeedValues
-  private(set) var rows: [SeedRow] = []
+  var rows: [SeedRow] = []
   /// Where the rows of a table are: with thousands of tables nobody goes through all of them for each.
-  private var places: [Int: [Int]] = [:]
-  private(set) var notes: [String] = []
+  var places: [Int: [Int]] = [:]
+  var notes: [String] = []
   /// Tables whose triggers would leave something behind: rows go in with triggers off.
   var quiet: Set<Int> = []
   /// Rows of tables without tenant data that are there already, by table.
-  private var existing: [Int: [String: JSON]] = [:]
+  var existing: [Int: [String: JSON]] = [:]
   /// The tenants' names where each is a role.
-  private let roleTenants: [SeedLabel: String]
+  let roleTenants: [SeedLabel: String]
 
   init(connection: IsolationConnection, catalogue: Catalogue, model: TenancyModel, roleTenants: [SeedLabel: String]) {
     self.connection = connection
@@ -29,85 +29,15 @@ struct Seeder {
     values = SeedValues(catalogue)
   }
 
-  // MARK: - Identities
-
   /// The identities' keys, fixed before any row is made.
-  private(set) var tenantKeys: [SeedLabel: String] = [:]
-  private(set) var userKeys: [String: String] = [:]
-
-  static func person(_ label: SeedLabel, _ person: SeedRow.Person) -> String { "\(label.rawValue).\(person.rawValue)" }
-
-  mutating func nameIdentities() {
-    let tenantColumn =
-      model.tenantTable.flatMap { model.table($0) }.flatMap { table in
-        model.tenantTableKey.flatMap { table.relation.column($0) }
-      }
-      ?? model.tables.first { !$0.tenantColumns.isEmpty }.flatMap { $0.relation.column($0.tenantColumns[0]) }
-    for label in [SeedLabel.a, .b, .none] {
-      if let column = tenantColumn, label != .none {
-        tenantKeys[label] = roleTenants[label] ?? key(for: column, label)
-      }
-      let userColumn =
-        model.usersTable.flatMap { model.table($0) }.flatMap { table in
-          model.usersTableKey.flatMap { table.relation.column($0) }
-        }
-        ?? model.tables.first { !$0.userColumns.isEmpty }.flatMap { $0.relation.column($0.userColumns[0]) }
-      let people: [SeedRow.Person] = label == .none ? [.stranger] : [.member, .admin, .spare]
-      for person in people {
-        userKeys[Self.person(label, person)] =
-          roleTenants[label]
-          ?? (userColumn.flatMap { key(for: $0, label) } ?? SeedValues.uuid(label, values.next(label)))
-      }
-    }
-  }
-
-  /// A key that is kept as a text is often a uuid, and cast to one by the policies; as a text, a uuid is as good as any.
-  private mutating func key(for column: Catalogue.Column, _ label: SeedLabel) -> String? {
-    let type = catalogue.types[column.typeOID]
-    let isText = type?.kind == "b" && type?.category == "S" && (SeedValues.modifier(column.type) ?? 36) >= 36
-    return isText && type?.name != "name"
-      ? SeedValues.uuid(label, values.next(label)) : values.text(for: column, label, distinct: true)
-  }
-
-  func email(_ label: SeedLabel, _ person: SeedRow.Person) -> String {
-    "\(label.textPrefix)\(person.rawValue)@example.test"
-  }
-
-  func user(_ label: SeedLabel, _ person: SeedRow.Person) -> String { userKeys[Self.person(label, person)] ?? "" }
-
-  /// The role that a person has in its tenant, out of those that the role column takes.
-  func role(_ person: SeedRow.Person, _ table: TenancyModel.Table) -> String? {
-    guard let name = table.roleColumn, let column = table.relation.column(name) else { return nil }
-    let type = catalogue.types[column.typeOID]
-    if type?.category == "N" || type?.category == "A" || type?.name == "uuid" || type?.name == "jsonb" { return nil }
-    var choices = type?.labels ?? []
-    if choices.isEmpty {
-      for check in table.relation.checks where check.columns == [name] {
-        choices = SQLText.strings(in: check.expression)
-      }
-    }
-    if choices.isEmpty, type?.kind == "d" { choices = type?.checks.flatMap { SQLText.strings(in: $0) } ?? [] }
-    choices = choices.filter { !$0.isEmpty }
-    if choices.isEmpty {
-      // What the rules compare with is what there is.
-      let texts = catalogue.relations.flatMap { $0.policies.map(\.text) } + catalogue.functions.map(\.source)
-      let named = Naming.adminRoles.dropFirst(2).filter { word in texts.contains { $0.contains("'\(word)'") } }
-      if person == .admin { return named.first { $0 == "admin" } ?? named.first ?? "admin" }
-      return "member"
-    }
-    if person == .admin {
-      return ["admin", "owner"].first { choices.contains($0) } ?? choices.first { Naming.isAdminRole($0) } ?? choices[0]
-    }
-    return Naming.memberRoles.first { choices.contains($0) } ?? choices.first { !Naming.isAdminRole($0) } ?? choices[0]
-  }
-
-  // MARK: - Rows
+  var tenantKeys: [SeedLabel: String] = [:]
+  var userKeys: [String: String] = [:]
 
   /// Each tenant has a row of its own, of a table that no key leads to.
-  private func isSplit(_ oid: Int) -> Bool { existing[oid] == nil && plan.split.contains(oid) }
+  func isSplit(_ oid: Int) -> Bool { existing[oid] == nil && plan.split.contains(oid) }
 
   /// The rows that a table gets.
-  private func instances(_ table: TenancyModel.Table) -> [(SeedLabel, SeedRow.Person?)] {
+  func instances(_ table: TenancyModel.Table) -> [(SeedLabel, SeedRow.Person?)] {
     if table.relation.oid == model.usersTable {
       let two: [(SeedLabel, SeedRow.Person?)] = [.a, .b].flatMap { label in
         [SeedRow.Person.member, .admin, .spare].map { (label, $0) }
@@ -180,10 +110,10 @@ struct Seeder {
   }
 
   /// The columns of a row that were filled without need, by its place.
-  private var optional: [Int: Set<String>] = [:]
+  var optional: [Int: Set<String>] = [:]
 
   /// What was refused with every column filled goes in with those that it must have.
-  private mutating func insertWithoutOptional() throws(IsolationFailure) {
+  mutating func insertWithoutOptional() throws(IsolationFailure) {
     let failed = rows.indices.filter { !rows[$0].isThere }
     var isLess = false
     for place in failed {
@@ -196,11 +126,11 @@ struct Seeder {
   }
 
   /// What attempts write besides the seeded rows: found out once, for tables whose conditions had to be solved.
-  private var rehearsed: [String: [String: String?]] = [:]
+  var rehearsed: [String: [String: String?]] = [:]
   /// Second keys that must not name the same as the first: who is blocked.
-  private var paired: [String: [String: String?]] = [:]
+  var paired: [String: [String: String?]] = [:]
 
-  private mutating func rehearse() throws(IsolationFailure) {
+  mutating func rehearse() throws(IsolationFailure) {
     var planned: [SeedRow] = []
     for oid in plan.order {
       guard let table = model.table(oid), table.isExposed, table.path != .shared else { continue }
@@ -244,7 +174,7 @@ struct Seeder {
     }
   }
 
-  private mutating func keepRehearsed(_ row: SeedRow) {
+  mutating func keepRehearsed(_ row: SeedRow) {
     guard row.sql.hasPrefix("INSERT"), let table = model.table(row.table) else { return }
     let identity = Set(table.tenantColumns + table.userColumns + table.relation.foreignKeys.flatMap(\.columns))
     rehearsed["\(row.table) \(row.label.rawValue)"] = row.planned.filter { !identity.contains($0.key) }
@@ -257,7 +187,7 @@ struct Seeder {
   }
 
   /// The rows of tables without tenant data that stand there already are as good as new ones.
-  private mutating func readExisting() throws(IsolationFailure) {
+  mutating func readExisting() throws(IsolationFailure) {
     for oid in plan.order {
       guard let table = model.table(oid), table.path == .shared else { continue }
       if let found = try StatementRunner(connection: connection).rows(
@@ -300,7 +230,7 @@ struct Seeder {
   }
 
   /// What a referring row writes to point at `table`.
-  private func target(_ key: Catalogue.ForeignKey, _ label: SeedLabel, _ person: SeedRow.Person?) -> [String?]? {
+  func target(_ key: Catalogue.ForeignKey, _ label: SeedLabel, _ person: SeedRow.Person?) -> [String?]? {
     if let members = existing[key.target] {
       return key.targetColumns.map { column in
         SeedRow(table: 0, label: .shared, person: nil, planned: [:], actual: members).text(column)
@@ -424,7 +354,7 @@ struct Seeder {
       "INSERT INTO \(relation.sql) (\(columns.map { SQLText.name($0.name) }.joined(separator: ", ")))\(overriding) VALUES (\(texts.joined(separator: ", ")))"
   }
 
-  private mutating func insert(_ places: [Int], bypass: Bool, keeps: Bool = true) throws(IsolationFailure) {
+  mutating func insert(_ places: [Int], bypass: Bool, keeps: Bool = true) throws(IsolationFailure) {
     // In the order of the plan, as long as the same holds for one after the other.
     var rest = places[...]
     while let first = rest.first {
@@ -442,7 +372,7 @@ struct Seeder {
     }
   }
 
-  private mutating func insertAlike(_ places: [Int], bypass: Bool, keeps: Bool) throws(IsolationFailure) {
+  mutating func insertAlike(_ places: [Int], bypass: Bool, keeps: Bool) throws(IsolationFailure) {
     var statements: [JSON] = []
     for place in places {
       guard let relation = model.table(rows[place].table)?.relation else { continue }
@@ -468,63 +398,14 @@ struct Seeder {
     }
   }
 
-  private var moment = 0
+  var moment = 0
 
-  private mutating func note(_ place: Int, _ sql: String) {
+  mutating func note(_ place: Int, _ sql: String) {
     moment += 1
     rows[place].steps.append((moment, sql))
   }
 
-  private var refusals: [Int: (code: String, constraint: String, message: String)] = [:]
-
-  /// Makes the next try of a row a better one.
-  ///
-  /// - Returns: whether there is anything new to try.
-  private mutating func mend(_ place: Int, round: Int) throws(IsolationFailure) -> Bool {
-    guard let refusal = refusals[place], let table = model.table(rows[place].table) else { return false }
-    let relation = table.relation
-    // What it points at may be there now, with other values than were planned.
-    let again = plannedValues(table, rows[place].label, rows[place].person, fresh: false)
-    for key in SeedPlan.used(table, model) {
-      for column in key.columns { if let value = again[column] { rows[place].planned[column] = value } }
-    }
-    switch refusal.code {
-    case "23505":
-      // A trigger may have put the row in already: a new user's profile.
-      for key in relation.uniqueKeys {
-        guard let condition = rows[place].condition(key) else { continue }
-        let found = try connection.run("SELECT to_jsonb(x)::text FROM \(relation.sql) x WHERE \(condition)")
-        if let text = found.first?.first ?? nil, let members = (try? JSON.parse(Array(text.utf8)))?.objectValue {
-          // Somebody else's row with the same value is a clash, no gift.
-          let isTaken = rows.contains { $0.table == relation.oid && $0.isThere && $0.actual == members }
-          if isTaken {
-            let changed = try solveDomain(place, relation)
-            let more = try solveAll(place, relation)
-            return more || changed
-          }
-          try adopt(place, members, condition)
-          return true
-        }
-      }
-      return false
-    case "23514":
-      // All conditions at once: where one does not hold, others may not either.
-      let changed = try solveDomain(place, relation)
-      let more = try solveAll(place, relation)
-      return more || changed
-    case "23502":
-      for column in relation.columns where refusal.message.contains("\"\(column.name)\"") && !column.isGenerated {
-        if let text = values.text(for: column, rows[place].label, distinct: true) {
-          rows[place].planned[column.name] = text
-          return true
-        }
-      }
-      return false
-    case "23503": return true
-    case "22P02", "22001", "22003", "22007", "22008", "42804": return try solveDomain(place, relation)
-    default: return round == 0
-    }
-  }
+  var refusals: [Int: (code: String, constraint: String, message: String)] = [:]
 
   mutating func note(_ text: String) { notes.append(text) }
 
@@ -533,485 +414,13 @@ struct Seeder {
     rows.append(row)
   }
 
-  private mutating func dropLast(_ count: Int) {
+  mutating func dropLast(_ count: Int) {
     for row in rows.suffix(count) { places[row.table]?.removeLast() }
     rows.removeLast(count)
-  }
-
-  /// A tenant that there is, and somebody of it.
-  mutating func identify(_ label: SeedLabel, tenant: String?, user: String?) {
-    if let tenant { tenantKeys[label] = tenant }
-    guard let user else { return }
-    for person in [SeedRow.Person.member, .admin, .spare] { userKeys[Self.person(label, person)] = user }
-  }
-
-  /// A row that stood there before is this one now.
-  mutating func adopted(
-    _ place: Int, _ members: [String: JSON], _ sql: String, _ update: String, bypassed: Bool
-  ) {
-    rows[place].actual = members
-    rows[place].isThere = true
-    rows[place].bypassed = bypassed
-    rows[place].refusal = nil
-    rows[place].sql = sql
-    note(place, sql)
-    note(place, update)
   }
 
   /// The values that further rows of a label are made with.
   mutating func remember(_ table: Int, _ label: SeedLabel, _ values: [String: String?]) {
     rehearsed["\(table) \(label.rawValue)"] = values
-  }
-
-  private mutating func adopt(_ place: Int, _ members: [String: JSON], _ condition: String) throws(IsolationFailure) {
-    rows[place].actual = members
-    rows[place].isThere = true
-    rows[place].refusal = nil
-    rows[place].sql = "-- a trigger has put the row in: \(condition)"
-    note(place, rows[place].sql)
-    guard let table = model.table(rows[place].table) else { return }
-    // A key that the trigger drew by lot is another one in every run of a transcript: the planned one stays the same.
-    let linked = Set(table.relation.foreignKeys.flatMap(\.columns))
-    for column in table.relation.primaryKey where !linked.contains(column) {
-      guard let wanted = rows[place].planned[column] ?? nil, rows[place].text(column) != wanted,
-        let typeOID = table.relation.column(column)?.typeOID, catalogue.types[typeOID]?.name == "uuid"
-      else { continue }
-      let update =
-        "UPDATE \(table.relation.sql) SET \(SQLText.name(column)) = \(SQLText.literal(wanted)) WHERE \(condition)"
-      let replies = try StatementRunner(connection: connection).insert(
-        [[.string(update + " RETURNING to_jsonb(\(SQLText.name(table.relation.name)))::text")]],
-        bypass: quiet.contains(table.relation.oid))
-      if let text = replies.first?.text, let changed = (try? JSON.parse(Array(text.utf8)))?.objectValue {
-        rows[place].actual = changed
-        note(place, update)
-      }
-    }
-    var sets: [String] = []
-    for column in table.tenantColumns + table.userColumns + [table.roleColumn].compactMap({ $0 }) {
-      guard let wanted = rows[place].planned[column] ?? nil, rows[place].text(column) != wanted else { continue }
-      sets.append("\(SQLText.name(column)) = \(SQLText.literal(wanted))")
-    }
-    if sets.isEmpty { return }
-    let update = "UPDATE \(table.relation.sql) SET \(sets.joined(separator: ", ")) WHERE \(condition)"
-    let replies = try StatementRunner(connection: connection).insert(
-      [[.string(update + " RETURNING to_jsonb(\(SQLText.name(table.relation.name)))::text")]],
-      bypass: quiet.contains(table.relation.oid))
-    if let text = replies.first?.text, let changed = (try? JSON.parse(Array(text.utf8)))?.objectValue {
-      rows[place].actual = changed
-      note(place, update)
-    }
-  }
-
-  private mutating func solveAll(_ place: Int, _ relation: Catalogue.Relation) throws(IsolationFailure) -> Bool {
-    var changed = false
-    var solved: Set<String> = []
-    for check in relation.checks where !solved.contains(check.name) {
-      if try solve(place, relation, check, &solved) { changed = true }
-    }
-    return changed
-  }
-
-  /// The values that a column's other rows have taken, where no two may have the same.
-  private func taken(_ place: Int, _ relation: Catalogue.Relation, _ column: String) -> Set<String> {
-    guard relation.uniqueKeys.contains([column]) || relation.exclusionColumns.contains(column) else { return [] }
-    return Set(
-      (places[relation.oid] ?? []).filter { $0 != place }.compactMap {
-        rows[$0].isThere ? rows[$0].text(column) : nil
-      })
-  }
-
-  /// Lets the server choose: of the candidates of each column, a combination that fulfils every condition on them.
-  private mutating func solve(
-    _ place: Int, _ relation: Catalogue.Relation, _ check: Catalogue.Check, _ solved: inout Set<String>
-  )
-    throws(IsolationFailure) -> Bool
-  {
-    var columns = Set(check.columns)
-    var checks = [check]
-    var grown = true
-    while grown {
-      grown = false
-      for other in relation.checks
-      where !checks.contains(where: { $0.name == other.name }) && !columns.isDisjoint(with: other.columns) {
-        checks.append(other)
-        columns.formUnion(other.columns)
-        grown = true
-      }
-    }
-    solved.formUnion(checks.map(\.name))
-    // What is computed is nobody's to choose: the columns that it is computed from are.
-    var computed: [(name: String, expression: String)] = []
-    for name in columns {
-      guard let column = relation.column(name), column.isGenerated, let expression = column.defaultExpression else {
-        continue
-      }
-      computed.append((name, expression))
-      columns.remove(name)
-      let words = Set(expression.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
-      columns.formUnion(relation.columns.filter { words.contains($0.name) && !$0.isGenerated }.map(\.name))
-    }
-    // A column that is left to its default keeps it, unless a condition that failed is on it.
-    let failed = refusals[place]?.constraint ?? ""
-    if columns.isEmpty { return false }
-    if !checks.contains(where: { $0.name == failed }), columns.allSatisfy({ rows[place].planned[$0] == nil }) {
-      return false
-    }
-    let fixed = Set(relation.foreignKeys.flatMap(\.columns)).union(model.table(relation.oid)?.tenantColumns ?? [])
-    var lists: [String] = []
-    let names = columns.sorted()
-    for name in names {
-      guard let column = relation.column(name) else { return false }
-      var candidates: [String?] = []
-      if let planned = rows[place].planned[name] { candidates.append(planned) }
-      // Two tenants' values must differ, also after a trigger has made them small: a fresh one comes before any sample.
-      if relation.uniqueKeys.contains([name]), !fixed.contains(name),
-        let fresh = values.text(for: column, rows[place].label, distinct: true)
-      {
-        candidates.append(fresh)
-      }
-      if !fixed.contains(name) || rows[place].planned[name] == nil {
-        candidates += self.candidates(
-          column, checks.filter { $0.columns.contains(name) }.map(\.expression), rows[place].label)
-      }
-      candidates += others(place, relation, name)
-      if !column.isNotNull { candidates.append(nil) }
-      var seen: Set<String> = []
-      let used = taken(place, relation, name)
-      candidates.removeAll { $0.map(used.contains) ?? false }
-      let unique = candidates.filter { seen.insert($0 ?? "\u{0}NULL").inserted }.prefix(names.count > 3 ? 8 : 40)
-      lists.append(
-        "(VALUES \(unique.map { "(CAST(\(SQLText.literal($0)) AS \(column.type)))" }.joined(separator: ", "))) AS v_\(lists.count)(\(SQLText.name(name)))"
-      )
-    }
-    let condition = checks.map { "((\($0.expression)) IS NOT FALSE)" }.joined(separator: " AND ")
-    let lateral = computed.map {
-      ", LATERAL (SELECT (\($0.expression)) AS \(SQLText.name($0.name))) AS \(SQLText.name("c_" + $0.name))"
-    }
-    .joined()
-    let query =
-      "SELECT \(names.map { "\(SQLText.name($0))::text" }.joined(separator: ", ")) FROM \(lists.joined(separator: ", "))\(lateral) WHERE \(condition) LIMIT 1"
-    let replies = try StatementRunner(connection: connection).rows(query)
-    guard let found = replies?.first else { return false }
-    var changed = false
-    for (name, text) in zip(names, found) where rows[place].planned[name] != .some(text) {
-      rows[place].planned[name] = .some(text)
-      changed = true
-    }
-    return changed
-  }
-
-  /// Other rows that a key could point at, where two keys of a row must not name the same: nobody blocks themselves.
-  private func others(_ place: Int, _ relation: Catalogue.Relation, _ column: String) -> [String?] {
-    guard let table = model.table(relation.oid), AttemptMaker.pathColumns(table).first != column,
-      let key = relation.foreignKeys.first(where: { $0.columns == [column] }), let target = key.targetColumns.first
-    else { return [] }
-    let mine = rows[place].label
-    let there = rows(key.target).filter(\.isThere)
-    return (there.filter { $0.label == mine } + there.filter { $0.label != mine }).map { $0.text(target) }.filter {
-      $0 != nil
-    }
-  }
-
-  private func candidates(_ column: Catalogue.Column, _ expressions: [String], _ label: SeedLabel) -> [String?] {
-    let info = catalogue.types[column.typeOID]
-    let base = info?.kind == "d" ? catalogue.types[info?.base ?? 0] : info
-    let text = expressions.joined(separator: " ")
-    let strings = SQLText.strings(in: text)
-    let numbers = SQLText.numbers(in: text)
-    let quiet = strings.filter { !Naming.publicValues.contains($0.lowercased()) }
-    switch base?.category {
-    case "N":
-      var list: [String] = ["1", "0", "50", "100", "1000", "-1", "2026"]
-      for number in numbers {
-        for value in [number, number + 1, number - 1, number / 2] {
-          list.append(value == value.rounded() ? String(Int(value)) : String(value))
-        }
-      }
-      if base?.name == "int2" || base?.name == "int4" || base?.name == "int8" {
-        let most = base?.name == "int2" ? 32_767.0 : base?.name == "int4" ? 2_147_483_647.0 : 9e18
-        return list.filter { !$0.contains(".") && abs(Double($0) ?? 0) <= most }
-      }
-      // numeric(5,2) has room for three digits before the point.
-      let type = info?.kind == "d" ? info?.baseText ?? "" : column.type
-      guard base?.name == "numeric", let digits = SeedValues.modifier(type) else { return list }
-      let scale = type.split(separator: ",").last.flatMap { Int($0.filter(\.isNumber)) } ?? 0
-      var most = 1.0
-      for _ in 0..<max(0, digits - (type.contains(",") ? scale : 0)) { most *= 10 }
-      return list.filter { abs(Double($0) ?? 0) < most }
-    case "S":
-      if info?.kind == "e" { return info?.labels ?? [] }
-      var list = quiet + strings + CheckPatterns.samples(strings, label: label)
-      for number in numbers where number > 0 && number < 5000 {
-        let length = Int(number)
-        for size in [length, length + 1, max(1, length - 1)] {
-          let seed = label.textPrefix.replacing("-", with: "")
-          list.append(String(String(repeating: seed, count: size / seed.count + 1).prefix(size)))
-        }
-      }
-      if let limit = SeedValues.modifier(column.type) { list = list.filter { $0.count <= limit } }
-      return list
-    case "E": return info?.labels ?? []
-    case "B": return ["false", "true"]
-    case "D":
-      return ["2026-01-01 00:00:00+00", "2026-06-01 00:00:00+00", "2099-12-31 00:00:00+00", "2000-01-01 00:00:00+00"]
-    case "T": return ["1 hour", "1 day", "00:00:00"]
-    case "A":
-      let inner = SeedValues.quiet(strings) ?? "1"
-      return ["{}", "{\"\(inner)\"}", "{\"\(inner)\",\"\(inner)\"}", "{1}", "{1,2}"].filter { !$0.contains("gonogo") }
-    case "U":
-      if base?.name == "jsonb" || base?.name == "json" {
-        var list = ["{}", "[]", "\"gonogo\"", "1", "true", "null", "[{}]"]
-        let keys = strings.filter { $0 != "object" && $0 != "array" && $0 != "string" && !$0.isEmpty }
-        if !keys.isEmpty {
-          list.append("{\(keys.map { "\"\($0)\": \"gonogo\"" }.joined(separator: ", "))}")
-          list.append("{\(keys.map { "\"\($0)\": 1" }.joined(separator: ", "))}")
-        }
-        return list
-      }
-      if base?.name == "bytea" { return Self.bytes(numbers, label) }
-      return []
-    default: return []
-    }
-  }
-
-  /// Bytes of the lengths that a condition names: `CHECK (octet_length(key) = 32)`.
-  private static func bytes(_ numbers: [Double], _ label: SeedLabel) -> [String] {
-    let lengths = numbers.filter { $0 >= 0 && $0 < 5000 }.flatMap { [Int($0), Int($0) + 1, max(1, Int($0) - 1)] }
-    return lengths.flatMap { length in
-      // The last of them differ from row to row.
-      (1...6).map { number in
-        let hex = SeedValues.uuid(label, number).replacing("-", with: "")
-        return "\\x" + String(repeating: hex, count: length / 16 + 1).suffix(length * 2)
-      }
-    }
-  }
-
-  /// A value that a domain refuses: tried against the domain itself.
-  private mutating func solveDomain(_ place: Int, _ relation: Catalogue.Relation) throws(IsolationFailure) -> Bool {
-    var changed = false
-    for column in relation.columns {
-      guard let type = catalogue.types[column.typeOID], type.kind == "d", !type.checks.isEmpty,
-        rows[place].planned[column.name] != nil
-      else { continue }
-      var options = candidates(column, type.checks, rows[place].label)
-      if let planned = rows[place].planned[column.name] ?? nil { options.insert(planned, at: 0) }
-      let used = taken(place, relation, column.name)
-      let list = options.compactMap { $0 }.filter { !used.contains($0) }.map {
-        "(CAST(\(SQLText.literal($0)) AS \(type.baseText)))"
-      }
-      if list.isEmpty { continue }
-      let condition = type.checks.map { "((\($0.replacing("VALUE", with: "v.value"))) IS NOT FALSE)" }.joined(
-        separator: " AND ")
-      let query =
-        "SELECT v.value::text FROM (VALUES \(list.joined(separator: ", "))) AS v(value) WHERE \(condition) LIMIT 1"
-      if let found = try StatementRunner(connection: connection).rows(query)?.first?.first,
-        found != rows[place].planned[column.name] ?? nil
-      {
-        rows[place].planned[column.name] = found
-        changed = true
-      }
-    }
-    return changed
-  }
-
-  /// What triggers and foreign keys kept out goes in without them, where the connection may do that.
-  private mutating func insertPastTriggers() throws(IsolationFailure) {
-    let missing = rows.indices.filter { !rows[$0].isThere }
-    if missing.isEmpty || !catalogue.maySetReplicationRole { return }
-    try insert(missing, bypass: true)
-    var names: [String] = []
-    for place in missing where rows[place].isThere {
-      if let name = model.table(rows[place].table)?.relation.name, !names.contains(name) { names.append(name) }
-    }
-    if !names.isEmpty {
-      notes.append(
-        "seeded with triggers and foreign keys off, which kept the rows out otherwise: \(names.joined(separator: ", "))"
-      )
-    }
-  }
-
-  /// Closes the rings of keys that were left open.
-  private mutating func complete() throws(IsolationFailure) {
-    for place in rows.indices where rows[place].isThere {
-      guard let table = model.table(rows[place].table), let postponed = plan.postponed[rows[place].table] else {
-        continue
-      }
-      for key in table.relation.foreignKeys where postponed.contains(key.name) {
-        guard let texts = target(key, rows[place].label, rows[place].person),
-          let condition = rows[place].condition(table.relation.primaryKey)
-        else { continue }
-        let sets = zip(key.columns, texts).map { "\(SQLText.name($0)) = \(SQLText.literal($1))" }
-        let update = "UPDATE \(table.relation.sql) SET \(sets.joined(separator: ", ")) WHERE \(condition)"
-        let replies = try StatementRunner(connection: connection).insert(
-          [[.string(update + " RETURNING to_jsonb(\(SQLText.name(table.relation.name)))::text")]],
-          bypass: quiet.contains(table.relation.oid))
-        if let text = replies.first?.text, let members = (try? JSON.parse(Array(text.utf8)))?.objectValue {
-          rows[place].actual = members
-          note(place, update)
-        }
-      }
-    }
-  }
-
-  /// Deferred conditions are checked now, so that they do not wait for a commit that never comes.
-  private mutating func settle() throws(IsolationFailure) {
-    let replies = try StatementRunner(connection: connection).insert(
-      [[.string("SET CONSTRAINTS ALL IMMEDIATE")]], bypass: false)
-    if let reply = replies.first, reply.code != "00000" {
-      notes.append("the seeded rows do not fulfil a deferred condition: \(reply.message)")
-    }
-  }
-}
-
-/// Texts that fit a pattern of a CHECK.
-enum CheckPatterns {
-  static func samples(_ strings: [String], label: SeedLabel) -> [String] {
-    var samples = [
-      "gonogo", "GONOGO", "Gonogo", "gonogo-\(label.rawValue)", "gonogo_\(label.rawValue)", "a", "A", "abc", "ABC",
-      "AB", "EUR", "DE",
-      "1", "12", "123", "1234", "12345", "123456", "a1", "A1", "gonogo-\(label.rawValue)@example.test",
-      "https://example.test/",
-      "#00ff00", "#00FF00", "+491234567890", "2026-01", "2026-01-01", "12:00", "1.0.0", "en", "en-US", "example.test",
-      "UTC",
-      SeedValues.uuid(label, 1),
-    ]
-    for string in strings {
-      if string.contains("%") || string.contains("_") {
-        samples.append(string.replacing("%", with: "x").replacing("_", with: "x"))
-        samples.append(string.replacing("%", with: "").replacing("_", with: "x"))
-      }
-      if string.contains("[") || string.contains("\\") || string.hasPrefix("^") {
-        for variant in [0, 1, 2] {
-          if let sample = PatternSample(string, variant: variant).text { samples.append(sample) }
-        }
-      }
-    }
-    return samples
-  }
-}
-
-/// One text that a simple regular expression matches: literals, classes, groups, alternatives, counts.
-struct PatternSample {
-  private var characters: [Character]
-  private var place = 0
-  private let variant: Int
-  private(set) var text: String?
-
-  init(_ pattern: String, variant: Int) {
-    characters = Array(pattern)
-    self.variant = variant
-    text = nil
-    text = alternatives()
-  }
-
-  private mutating func alternatives() -> String? {
-    var first: String?
-    while true {
-      guard let branch = sequence() else { return nil }
-      if first == nil { first = branch }
-      if place < characters.count, characters[place] == "|" { place += 1 } else { return first }
-    }
-  }
-
-  private mutating func sequence() -> String? {
-    var result = ""
-    while place < characters.count, characters[place] != "|", characters[place] != ")" {
-      guard let atom = atom() else { return nil }
-      var least = 1
-      var most = 1
-      if place < characters.count {
-        switch characters[place] {
-        case "*": (least, most) = (0, 8)
-        case "+": (least, most) = (1, 8)
-        case "?": (least, most) = (0, 1)
-        case "{":
-          var inside = ""
-          var scan = place + 1
-          while scan < characters.count, characters[scan] != "}" {
-            inside.append(characters[scan])
-            scan += 1
-          }
-          let parts = inside.split(separator: ",", omittingEmptySubsequences: false)
-          guard let low = parts.first.flatMap({ Int($0) }) else { return nil }
-          least = low
-          most = parts.count == 1 ? low : Int(parts[1]) ?? low + 8
-          place = scan
-        default: break
-        }
-        if "*+?{}".contains(characters[place]) {
-          place += 1
-          if place < characters.count, characters[place] == "?" { place += 1 }
-        }
-      }
-      let count = variant == 0 ? max(least, min(1, most)) : variant == 1 ? least : min(most, least + 6)
-      result += String(repeating: atom, count: count)
-    }
-    return result
-  }
-
-  private mutating func atom() -> String? {
-    let character = characters[place]
-    place += 1
-    switch character {
-    case "^", "$": return ""
-    case ".": return "x"
-    case "(":
-      if place + 1 < characters.count, characters[place] == "?" {
-        guard characters[place + 1] == ":" else { return nil }
-        place += 2
-      }
-      let inner = alternatives()
-      if place < characters.count, characters[place] == ")" { place += 1 }
-      return inner
-    case "[": return characterClass()
-    case "\\":
-      guard place < characters.count else { return nil }
-      let escaped = characters[place]
-      place += 1
-      switch escaped {
-      case "d": return "7"
-      case "w": return "w"
-      case "s": return " "
-      case "S": return "x"
-      case "m", "M", "y", "A", "Z": return ""
-      default: return String(escaped)
-      }
-    default: return String(character)
-    }
-  }
-
-  private mutating func characterClass() -> String? {
-    var negated = false
-    if place < characters.count, characters[place] == "^" {
-      negated = true
-      place += 1
-    }
-    var members: [Character] = []
-    while place < characters.count, characters[place] != "]" || members.isEmpty && !negated && false {
-      if characters[place] == "[", place + 1 < characters.count, characters[place + 1] == ":" {
-        var name = ""
-        place += 2
-        while place < characters.count, characters[place] != ":" {
-          name.append(characters[place])
-          place += 1
-        }
-        place += 2
-        members.append(name == "digit" ? "7" : name == "upper" ? "X" : name == "space" ? " " : "x")
-        continue
-      }
-      if characters[place] == "\\", place + 1 < characters.count {
-        place += 1
-        members.append(
-          characters[place] == "d"
-            ? "7" : characters[place] == "w" ? "w" : characters[place] == "s" ? " " : characters[place])
-      } else {
-        members.append(characters[place])
-      }
-      place += 1
-      if place + 1 < characters.count, characters[place] == "-", characters[place + 1] != "]" { place += 2 }
-    }
-    place += 1
-    if negated { return ["x", "7", "-"].first { !members.contains(Character($0)) } }
-    return members.first.map(String.init)
   }
 }
