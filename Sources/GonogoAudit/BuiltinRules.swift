@@ -13,7 +13,7 @@ public enum BuiltinRules {
     CheckCannotFail.self, ScriptInjection.self, UnpinnedAction.self, TokenPermissions.self, HardCodedURL.self,
     ConcurrentDeploys.self, NoJobTimeout.self,
     // Documents: what they name and is not there.
-    MissingScript.self, MissingFile.self, WrongCount.self,
+    MissingScript.self, MissingFile.self, WrongCount.self, EndpointUnserved.self,
     // Monitoring: Prometheus, Alertmanager, Grafana.
     UnknownMetric.self, RulesNotLoaded.self, AlertNotDelivered.self,
     // Outside tools, where they are installed.
@@ -49,7 +49,7 @@ public enum BuiltinInventory {
 /// What judges the claims of documents: the one list. A judge is a file, and a line here.
 public enum BuiltinClaimJudges {
   public static let all: [any ClaimJudge.Type] = [
-    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self,
+    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self, EndpointClaims.self,
     GracefulShutdownClaims.self, WebSocketClaims.self, SecretFallbackClaims.self, TimeoutClaims.self,
     ValidationClaims.self, HealthCheckClaims.self, CORSClaims.self, RateLimitClaims.self, TestClaims.self,
     ClosedPortClaims.self, ResourceLimitClaims.self, NonRootClaims.self, MonitoringClaims.self,
