@@ -21,8 +21,10 @@ public enum BuiltinRules {
     // Code, through ast-grep.
     WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
-    HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
+    HardCodedReadiness.self, CheckHardCoded.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self,
+    WebhookReplay.self,
     BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
+   
     // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
     IndexLocksTable.self, ConcurrentlyInTransaction.self, NotNullWithoutDefault.self, RewritesTable.self,
     SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,
