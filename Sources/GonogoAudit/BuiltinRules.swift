@@ -13,7 +13,7 @@ public enum BuiltinRules {
     CheckCannotFail.self, ScriptInjection.self, UnpinnedAction.self, TokenPermissions.self, HardCodedURL.self,
     ConcurrentDeploys.self, NoJobTimeout.self,
     // Documents: what they name and is not there.
-    MissingScript.self, MissingFile.self, WrongCount.self,
+    MissingScript.self, MissingFile.self, WrongCount.self, EndpointUnserved.self,
     // Monitoring: Prometheus, Alertmanager, Grafana.
     UnknownMetric.self, RulesNotLoaded.self, AlertNotDelivered.self,
     // Outside tools, where they are installed.
@@ -21,14 +21,16 @@ public enum BuiltinRules {
     // Code, through ast-grep.
     WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
-    HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
+    HardCodedReadiness.self, CheckHardCoded.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self,
+    WebhookReplay.self, WebhookStale.self, JWTWithoutExpiry.self,
     BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
+    HeaderDropped.self,
     // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
     IndexLocksTable.self, ConcurrentlyInTransaction.self, NotNullWithoutDefault.self, RewritesTable.self,
     SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,
     NumberTwice.self, OutOfOrder.self, TableWithoutRowSecurity.self, MissingTable.self, PolicyNamesMissing.self,
     TableNobodyCreates.self, GoneStillUsed.self, DocumentNamesMissingIndex.self, SquawkFindings.self,
-    MigrationWithoutNumber.self,
+    MigrationWithoutNumber.self, SeveralHeads.self, MissingParent.self, JournalDisagrees.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
@@ -49,7 +51,7 @@ public enum BuiltinInventory {
 /// What judges the claims of documents: the one list. A judge is a file, and a line here.
 public enum BuiltinClaimJudges {
   public static let all: [any ClaimJudge.Type] = [
-    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self,
+    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self, EndpointClaims.self,
     GracefulShutdownClaims.self, WebSocketClaims.self, SecretFallbackClaims.self, TimeoutClaims.self,
     ValidationClaims.self, HealthCheckClaims.self, CORSClaims.self, RateLimitClaims.self, TestClaims.self,
     ClosedPortClaims.self, ResourceLimitClaims.self, NonRootClaims.self, MonitoringClaims.self,
