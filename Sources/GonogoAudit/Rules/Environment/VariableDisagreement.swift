@@ -27,6 +27,13 @@ public struct VariableDisagreement: AuditRule {
     }
   }
 
+  /// What was put away is no part of the system.
+  private static func isAside(_ read: EnvironmentRead) -> Bool {
+    read.place.path.lowercased().split(separator: "/").dropLast().contains {
+      ["legacy", "deprecated", "archive", "archived", "old", "obsolete"].contains($0)
+    }
+  }
+
   /// A word for a log or a status page in place of a value.
   private static func isAbsence(_ text: String) -> Bool {
     let words = text.lowercased().split { !$0.isLetter }.joined(separator: " ")
@@ -44,7 +51,9 @@ public struct VariableDisagreement: AuditRule {
       {
         continue
       }
-      let reads = variable.deployedReads.filter { !["compose", "shell"].contains($0.how) && !$0.isGuarded }
+      let reads = variable.deployedReads.filter {
+        !["compose", "shell"].contains($0.how) && !$0.isGuarded && !Self.isAside($0)
+      }
       var literals: [String: EnvironmentRead] = [:]
       for read in reads {
         guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false",
@@ -69,12 +78,15 @@ public struct VariableDisagreement: AuditRule {
     }
   }
 
-  /// `0.1` and `.1`, `true` and `1`, an address with and without its last slash.
+  /// `0.1` and `.1`, `true` and `1`, an address with and without its last slash, this machine by name and by number.
   private static func areAlike(_ texts: [String]) -> Bool {
     let plain = Set(
       texts.map { text -> String in
         var text = text.lowercased()
         while text.hasSuffix("/") { text.removeLast() }
+        if let host = text.range(ofBytes: "127.0.0.1") {
+          text.replaceSubrange(host..<text.index(host, offsetBy: 9), with: "localhost")
+        }
         return ["true": "1", "false": "0", "yes": "1", "no": "0"][text] ?? text
       })
     return plain.count < 2
@@ -107,6 +119,11 @@ public struct VariableDisagreement: AuditRule {
         const o = process.env.CORE_ORIGIN || ''
         const r = process.env.SERVICE_ROLE || 'api'
         """,
+        "legacy/b.ts": "const q = process.env.JOB_QUEUE_NAME || 'old-jobs'\n",
+        "main.go": "package main\nvar t = wait(\"CACHE_TIME\", 10*time.Minute)\n",
+        "config.go": "package main\ntype C struct { T string `env:\"CACHE_TIME\" envDefault:\"10m\"` }\n",
+        "read.go":
+          "package main\nfunc wait(key string, d time.Duration) time.Duration { if v := os.Getenv(key); v != \"\" { return parse(v) }; return d }\n",
         "src/status.ts": """
         const q = process.env.JOB_QUEUE_NAME ?? 'NOT_SET'
         log(process.env.SERVICE_ROLE || 'worker', process.env.CORE_ORIGIN ?? 'unknown')
