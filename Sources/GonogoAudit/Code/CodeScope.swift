@@ -13,11 +13,11 @@ enum CodeScope {
     "testutil", "testutils", "load-tests", "loadtest", "loadtests", "scripts", "script", "tools", "tooling", "hack",
     "seed", "seeds", "seeders", "seeder", "migrations", "alembic", "templates", "public", "static", ".github", "k6",
     "client-only", "__e2e__", "storybook", ".storybook", "evals", "tmp", "temp", "archive", "archived", "deprecated",
-    "legacy", "backup",
+    "legacy", "backup", "suites",
   ]
 
-  /// `e2e_tests`, `api-tests`.
-  private static let testSuffixes = ["_tests", "-tests", "_test", "-test", "-e2e", "_e2e"]
+  /// `e2e_tests`, `api-tests`, `cmd/acme-gen`: tests, and the team's own tools.
+  private static let testSuffixes = ["_tests", "-tests", "_test", "-test", "-e2e", "_e2e", "-gen", "-scripts"]
 
   /// Product code of a language that patterns are written for: no test, example, script, vendored or generated file.
   static func isLookedAt(_ file: TreeFile) -> Bool {

@@ -49,6 +49,7 @@ public struct MarkdownDocument: Sendable {
     guard let heading = above?.text.lowercased() else { return false }
     return [
       "create", "new file", "to add", "to build", "proposed", "planned", "future", "roadmap", "todo", "next step",
+      "crear", "sugerid", "propuest", "criar", "à créer", "geplant", "implementation plan", "plan de ",
     ]
     .contains { heading.contains($0) }
   }
@@ -73,7 +74,8 @@ public enum MarkdownDocuments: Collector {
     "audit", "audits", "summary", "migration", "refactor", "spec", "specs", "design", "research", "progress",
     "deprecated", "cleanup", "obsolete", "refactoring",
     "upgrading", "session", "sessions", "backlog", "branch", "implementation", "prompt", "prompts",
-    "complete", "completed", "done", "milestone", "milestones",
+    "complete", "completed", "done", "milestone", "milestones", "tarea", "tareas", "analisis", "evaluation",
+    "evaluacion", "propuesta",
   ]
 
   /// Plans, designs and histories in scripts that set no blanks between words.

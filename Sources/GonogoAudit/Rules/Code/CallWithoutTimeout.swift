@@ -140,6 +140,8 @@ public struct CallWithoutTimeout: CodeRule {
       // An address without a host is the page's own server; `data:` goes nowhere.
       return false
     }
+    // A file that the bundle brings along.
+    if address.contains("import.meta.url") { return false }
     let options = match["OPTIONS"].trimmed
     if options.isEmpty { return !address.contains("Request(") && !address.hasSuffix("equest") && address != "req" }
     return options.hasPrefix("{") && !options.contains("signal") && !options.contains("...")
@@ -173,6 +175,7 @@ public struct CallWithoutTimeout: CodeRule {
           await Promise.race([fetch(url), later()])
           await axios.get('https://acme.test', { timeout: 1000 })
           await fetch('/api/own')
+          await fetch(new URL('../fonts/a.ttf', import.meta.url))
         }
         """,
         "components/list.ts": "export const load = () => fetch('https://acme.test')\n",

@@ -83,7 +83,7 @@ public struct MissingFile: AuditRule {
         "CHANGELOG.md": "[x](docs/gone.md)\n",
         "docs/part-2-prompt.md": "#### Dates (`src/dates.ts`)\n\nRequired functionality\n",
         "docs/layout.md":
-          "Header (`src/header.ts` or similar)\n\n- [ ] `src/footer.ts`\n\n## Files to create\n\n`src/menu.ts`, `src/bar.ts` (new)\n",
+          "Header (`src/header.ts` or similar)\n\n- [ ] `src/footer.ts`\n\n## Files to create\n\n`src/menu.ts`, `src/bar.ts` (new)\n\n## Uso\n\nCrea `src/log.ts`\n",
         "docs/trackers/complete/part-1.md": "- [x] Told in `docs/trackers/part-0.md`\n",
         "docs/実装計画.md": "`src/later.ts`\n", "site/docs/guide/a.md": "[b](install/b.md)\n", "site/docs/install/b.md": "",
       ]),
@@ -177,7 +177,8 @@ struct KnownPaths {
     "suggest", "legacy", "->", "→",
     "if present", "if any", "write ", "writes", "written", "save", "download", "upload", "install", "produce",
     "replace", "became", "former", "previous", "or similar", "or equivalent", "(new", " loc)",
-    "созда", "удал", "добав", "отсутств", "нужно", "crée", "créer", "ajout", "supprim", "nouveau",
+    "созда", "удал", "добав", "отсутств", "нужно", "crea ", "crear", "añad", "agreg", "elimin", "mueve", "mover ",
+    "criar", "crie ", "adicion", "erstell", "anleg", "crée", "créer", "ajout", "supprim", "nouveau",
   ]
   private static let gone = [
     "❌", "obsol", "remov", "delet", "renam", "moved", "no longer", "not exist", "удал", "отсутств", "missing",

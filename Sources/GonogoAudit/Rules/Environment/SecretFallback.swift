@@ -35,7 +35,7 @@ public struct SecretFallback: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     let facts = context.facts(EnvironmentVariables.self)
-    for variable in facts.variables where SecretNames.isSecret(variable.name) {
+    for variable in facts.variables where SecretNames.isSecret(variable.name) && !Self.isPublic(variable.name) {
       // Branches of one file, a database's kind or a stage, are one fault.
       var byFile: [(place: TreePlace, isGuarded: Bool, works: Bool, others: [TreePlace])] = []
       for read in variable.reads where read.purpose == .application && !Self.isTools(read) {
@@ -61,6 +61,11 @@ public struct SecretFallback: AuditRule {
           related: others.map { .init($0, "and here") })
       }
     }
+  }
+
+  /// What a bundler writes into a page is no secret, whatever its last word; a true one there `public-secret` tells.
+  private static func isPublic(_ name: String) -> Bool {
+    EnvironmentNames.publicPrefixes.contains { $0 != "PUBLIC_" && name.hasPrefix($0) }
   }
 
   /// Compose and shell have rules of their own; the settings of a tool (`drizzle.config.ts`) are no program's that serves.
@@ -132,6 +137,7 @@ public struct SecretFallback: AuditRule {
         const on = process.env.REQUIRE_TOKEN || 'true'
         const c = process.env.JWT_SECRET || process.env.OTHER
         const d = process.env.FOODS_API_KEY || 'DEMO_KEY'
+        const f = process.env.REACT_APP_EVENTS_TOKEN || 'of-a-page-for-all'
         """,
         "config/runtime.exs":
           "defmodule C do\n  def read!(name, all), do: System.fetch_env!(name)\nend\nkey = C.read!(\"APP_SECRET\", test: \"only-there\")\n",

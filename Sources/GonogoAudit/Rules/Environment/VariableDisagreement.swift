@@ -17,7 +17,7 @@ public struct VariableDisagreement: AuditRule {
 
   private static let differing: Set<String> = [
     "PORT", "HOST", "LOG_LEVEL", "ENVIRONMENT", "ENV", "APP_ENV", "BASE_URL", "SERVICE_NAME", "LOG_FORMAT", "DEBUG",
-    "HOSTNAME", "SERVICE_ROLE", "PROCESS_TYPE", "WORKER_NAME", "APP_NAME", "DEPLOY_ID",
+    "HOSTNAME", "SERVICE_ROLE", "PROCESS_TYPE", "WORKER_NAME", "APP_NAME", "DEPLOY_ID", "CLOUD_PROVIDER", "REGION",
   ]
 
   /// What is said of a program, and changes nothing in it.
@@ -29,7 +29,14 @@ public struct VariableDisagreement: AuditRule {
 
   /// What was put away is no part of the system.
   private static func isAside(_ read: EnvironmentRead) -> Bool {
-    read.place.path.lowercased().split(separator: "/").dropLast().contains {
+    let path = read.place.path.lowercased()
+    // Phoenix's and Rails' files for developers and tests.
+    if ["config/dev.exs", "config/test.exs", "environments/development.rb", "environments/test.rb"].contains(
+      where: path.hasSuffix)
+    {
+      return true
+    }
+    return read.place.path.lowercased().split(separator: "/").dropLast().contains {
       ["legacy", "deprecated", "archive", "archived", "old", "obsolete"].contains($0)
     }
   }
