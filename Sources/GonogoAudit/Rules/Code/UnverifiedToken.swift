@@ -8,7 +8,8 @@ public struct UnverifiedToken: CodeRule {
     what: """
       Looks for `ignoreExpiration: true` and `algorithms` with `none` in jsonwebtoken, `verify_signature` or `verify_exp` set to False in \
       Python, python-jose's `decode` without algorithms, and Go's `ParseUnverified` and `Parse` whose key function never looks at the method. \
-      A `verify` without `algorithms` in jsonwebtoken is told as low: since 9.0 the kind of key limits it. A file that verifies elsewhere passes.
+      A `verify` without `algorithms` in jsonwebtoken is told as low: since 9.0 the kind of key limits it; with a shared secret, by its name, it \
+      passes, since the library takes nothing but HMAC with one. A file that verifies elsewhere passes.
       """,
     why: "whoever can write a token is whoever they like, or stays it for ever",
     mend: "verify the signature with a fixed list of algorithms, and the expiry",
@@ -52,6 +53,12 @@ public struct UnverifiedToken: CodeRule {
 
   public init() {}
 
+  /// `JWT_SECRET`, `config.jwtSecret!`: no public key, which a forger could take for a shared one.
+  private static func isShared(_ key: String) -> Bool {
+    let lower = key.lowercased()
+    return lower.contains("secret") && !["public", "pem", "cert"].contains { lower.contains($0) }
+  }
+
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for match in try context.matches("option", of: Self.self) {
       findings.add(
@@ -59,7 +66,8 @@ public struct UnverifiedToken: CodeRule {
         at: match.place, subject: "option")
     }
     var files: Set<TreeFile> = []
-    for match in try context.matches("verify", of: Self.self) where files.insert(match.file).inserted {
+    for match in try context.matches("verify", of: Self.self)
+    where !Self.isShared(match["KEY"]) && files.insert(match.file).inserted {
       guard let code = CodeText(match.file, in: context),
         code.mentions(#"['"]jsonwebtoken['"]"#, in: context, raw: true)
       else { continue }
@@ -80,6 +88,12 @@ public struct UnverifiedToken: CodeRule {
       // A key function by name may look; WithValidMethods is the parser's own way.
       if match["KEY"].isEmpty == false, !match["KEY"].hasPrefix("func") { continue }
       if code.mentions("WithValidMethods|keyfunc|SigningMethod", in: context) { continue }
+      // A first look at the issuer, before the token is verified with its key.
+      if match.text.contains("ParseUnverified"),
+        code.mentions(#"\.(Parse|ParseWithClaims|Verify|VerifyIDToken)\("#, in: context)
+      {
+        continue
+      }
       findings.add("the token's method is not looked at", at: match.place, subject: "parse")
     }
   }
@@ -101,6 +115,7 @@ public struct UnverifiedToken: CodeRule {
       "algorithms, a first look before the real one, the method",
       [
         "a.ts": "import jwt from 'jsonwebtoken'\njwt.verify(token, key, { algorithms: ['HS256'] })\n",
+        "shared.ts": "import jwt from 'jsonwebtoken'\njwt.verify(token, process.env.SESSION_SECRET!)\n",
         "b.py": """
         kid = jwt.decode(t, options={"verify_signature": False})["kid"]
         claims = jwt.decode(t, keys[kid], algorithms=["RS256"])
@@ -110,6 +125,10 @@ public struct UnverifiedToken: CodeRule {
 
         func f(t string) {
         \tjwt.Parse(t, func(t *jwt.Token) (any, error) { if t.Method != hs { return nil, bad }; return key, nil })
+        }
+
+        func issuer(t string) {
+        \tparser.ParseUnverified(t, claims)
         }
         """,
       ]),
