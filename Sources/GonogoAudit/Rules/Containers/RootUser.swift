@@ -110,6 +110,7 @@ public struct RootUser: AuditRule {
         "src/cart/Dockerfile": "FROM node:22\nCMD [\"node\", \"x\"]\n",
         "k8s/cart.yaml":
           "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsUser: 1000 }\n  containers:\n    - name: s\n      image: acme/cart:1\n",
+        "Dockerfile.cypress": "FROM cypress/included:14.0.0\nENTRYPOINT [\"cypress\", \"run\"]\n",
         "Dockerfile.dev": "FROM node:22\nCMD [\"npm\", \"run\", \"dev\"]\n",
         "k8s/x.yaml":
           "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsNonRoot: false }\n  containers:\n    - name: x\n      image: a/x:1\n      securityContext: { runAsNonRoot: true, runAsUser: 1000 }\n",
