@@ -111,7 +111,10 @@ public enum ComposeProjects: Collector {
       return service(name, place, file, keys, isAwaited: completed.contains(name))
     }
     var judged = purpose
-    if purpose == .unclear, services.contains(where: looksDeveloped) || services.allSatisfy({ isBacking($0) }) {
+    if purpose == .unclear,
+      services.contains(where: looksDeveloped) || services.allSatisfy({ isBacking($0) })
+        || files.contains(where: { isStartedLocally($0, context) || saysDevelopment($0, context) })
+    {
       judged = .development
     }
     return ComposeProject(files: files, purpose: judged, services: services, isStack: isStack)
@@ -169,11 +172,16 @@ public enum ComposeProjects: Collector {
       words.contains(where: { ["migrate", "upgrade", "seed", "mc"].contains($0) }) && !bare.startText.isEmpty
       && !bare.startText.contains("&&") && !bare.startText.contains(";")
     let isJob =
-      isAwaited || restart == "no" || restart == "on-failure"
+      isAwaited || ["no", "never", "on-failure"].contains(restart)
       || restart.isEmpty && (nameWords.contains { jobWords.contains($0) } || endsByCommand)
     return ComposeService(
       name: name, place: place, file: file, layers: keys, isDevelopment: isDevelopment, isJob: isJob)
   }
+
+  private static let environmentNames: Set<String> = [
+    "NODE_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "FLASK_ENV", "MIX_ENV", "ENVIRONMENT", "ENV",
+    "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "SPRING_PROFILES_ACTIVE",
+  ]
 
   /// Signs of a developer's machine: the sources mounted over the image, a server that reloads, a broker that sends its
   /// clients to the machine itself.
@@ -182,18 +190,39 @@ public enum ComposeProjects: Collector {
       return true
     }
     let start = service.startText
-    let words = start.split { $0 == " " || $0 == ":" || $0 == "\n" }.map(String.init)
+    let words = start.split { $0 == " " || $0 == ":" || $0 == "\n" || $0 == "-" || $0 == "_" }.map(String.init)
     if words.contains("dev") || start.contains("--reload") || words.contains("nodemon") || words.contains("runserver")
-      || words.contains("start-dev") || start.contains("--watch") || mountsSources(service)
+      || start.contains("--watch") || mountsSources(service)
       || start.contains("advertise") && start.contains("://localhost")
     {
       return true
     }
     return service.environment.contains { variable in
-      ["NODE_ENV", "APP_ENV", "RAILS_ENV", "FLASK_ENV", "ENVIRONMENT", "ENV"].contains(variable.name)
+      environmentNames.contains(variable.name)
         && ["development", "dev", "local", "test"].contains(
           variable.text.flatMap(Interpolation.resolve)?.lowercased() ?? "")
         || variable.name.contains("ADVERTISED_LISTENERS") && variable.text?.contains("://localhost") ?? false
+    }
+  }
+
+  /// Whether the comment at a file's beginning says that it is a developer's.
+  private static func saysDevelopment(_ file: TreeFile, _ context: AuditContext) -> Bool {
+    guard let text = context.tree.text(file) else { return false }
+    let head = (1...text.lineCount).lazy.map { String(decoding: text.line($0), as: UTF8.self).trimmed }
+      .prefix { $0.hasPrefix("#") || $0.isEmpty || $0 == "---" }
+    let said = head.joined(separator: " ").lowercased().filter { !"*#`_".contains($0) }
+    return ["for development", "for local", "local development", "development only", "not for production"]
+      .contains { said.contains($0) }
+  }
+
+  /// Whether a script beside the file that starts what stands there is for a developer's machine by its name:
+  /// `start-local.sh`, `dev.sh`.
+  private static func isStartedLocally(_ file: TreeFile, _ context: AuditContext) -> Bool {
+    context.tree.files(in: .shell).contains { script in
+      let words = script.name.lowercased().split { ".-_".contains($0) }
+      return script.directory == file.directory
+        && words.contains { ["local", "localhost", "dev", "development"].contains($0) }
+        && context.tree.text(script)?.contains("compose up") ?? false
     }
   }
 

@@ -104,12 +104,13 @@ struct DeployedContainer {
 
 extension AuditContext {
   /// The services of Compose projects that are not for developers, with their projects. One that a file laid over the
-  /// base says nothing of is the base's, and is there once.
+  /// base says nothing of is the base's, and is there once. One without an image and a build is a part of something
+  /// that stands elsewhere: what it leaves out is not known.
   func deployedServices(jobs: Bool = true) -> [(project: ComposeProject, service: ComposeService)] {
     var seen: Set<String> = []
     return facts(ComposeProjects.self).filter { $0.purpose != .development }.flatMap { project in
       project.services.filter { service in
-        !service.isDevelopment && (jobs || !service.isJob)
+        !service.isDevelopment && (jobs || !service.isJob) && (service.isBuilt || service.last("image") != nil)
           && seen.insert(([service.name] + service.sources.sorted()).joined(separator: " ")).inserted
       }.map { (project, $0) }
     }

@@ -55,6 +55,7 @@ public struct NoRestartPolicy: AuditRule {
           once: { image: "acme/api:1.0" }
         """,
         "docker-stack.compose.yml": "services:\n  api:\n    image: acme/api:1.0\n",
+        "parts/compose.tunnel.yml": "services:\n  web: { environment: { TUNNEL: 'on' } }\n",
         "live.yml": "services:\n  api: { image: 'acme/api:1.0' }\n",
         "ship.sh": "docker stack deploy -c live.yml acme\n",
         "docker-compose.dev.yml": "services:\n  api:\n    image: acme/api:1.0\n",

@@ -114,6 +114,15 @@ public struct PublishedDatabasePort: AuditRule {
           "services:\n  sso: { image: 'acme/sso:1', command: start-dev }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
         "c/compose-devmode.yml":
           "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "e/start-local.sh": "docker compose up --build\n",
+        "e/compose.yml":
+          "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "internal/suites/a/compose.yml":
+          "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "f/compose.yml":
+          "# This one is for **development**, see the handbook for production.\nservices:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "g/compose.yml":
+          "services:\n  web: { image: 'acme/web:1', command: ./run dev_server }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
         "tools/seed/compose.yml":
           "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
         "d/compose.yml":

@@ -193,7 +193,25 @@ public struct UnknownMetric: AuditRule {
         if length > 3, let names = ways[hash] { found.formUnion(names) }
       }
     }
-    return hasCode ? found : nil
+    if !hasCode { return nil }
+    return found.union(spaced(wanted.subtracting(found), context))
+  }
+
+  /// Those that a client of Go's puts together from a name of one word and a namespace that stands beside it.
+  private static func spaced(_ names: Set<String>, _ context: AuditContext) -> Set<String> {
+    let files = context.tree.files(in: .go).compactMap(context.tree.text).filter {
+      $0.contains("Namespace:") || $0.contains("Subsystem:")
+    }
+    return names.filter { name in
+      var bases = [name]
+      for ending in endings where name.hasSuffix(ending) { bases.append(String(name.dropLast(ending.utf8.count))) }
+      return files.contains { file in
+        bases.contains { base in
+          guard let cut = base.firstIndex(of: "_") else { return false }
+          return file.contains("\"\(base[base.index(after: cut)...])\"") && file.contains("\"\(base[..<cut])\"")
+        }
+      }
+    }
   }
 
   private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -231,10 +249,10 @@ public struct UnknownMetric: AuditRule {
               - alert: A
                 expr: jobs:rate > 1 or node_load1 > 3 or pg_up == 0
               - alert: B
-                expr: http_latency_seconds_count offset 5m > on (instance) group_left (zone_name) absent(queue_depth)
+                expr: acme_lost_total > 1 and http_latency_seconds_count offset 5m > on (instance) group_left (zone_name) absent(queue_depth)
         """,
         "src/metrics.go":
-          #"prometheus.CounterOpts{Namespace: "acme", Name: "jobs_failed_total"}; meter("http.latency"); "queue_depth""#,
+          #"prometheus.CounterOpts{Namespace: "acme", Name: "jobs_failed_total"}; meter("http.latency"); "queue_depth"; "lost""#,
       ]),
     .silent(
       "what a collector and a load test give out",
