@@ -66,8 +66,9 @@ public enum KubernetesWorkloads: Collector {
     return workloads
   }
 
-  /// A template of a Helm chart.
+  /// A template of a Helm chart, in its chart or on its own.
   private static func isTemplate(_ file: TreeFile, _ tree: SourceTree) -> Bool {
+    if let text = tree.text(file), text.contains("{{-") || text.contains("{{ .") { return true }
     var parts = file.path.split(separator: "/").map(String.init)
     parts.removeLast()
     while let index = parts.lastIndex(of: "templates") {

@@ -37,7 +37,7 @@ public struct NoHealthCheck: AuditRule {
         // A Dockerfile that is not in the tree may have one.
         guard service.last("build", "dockerfile_inline") == nil,
           let file = service.dockerfile(in: context.tree), let dockerfile = dockerfiles[file.path],
-          !dockerfile.lineage.contains(where: {
+          !dockerfile.lineage(of: service.last("build", "target")?.node.text).contains(where: {
             $0.instructions.contains { $0.name == "HEALTHCHECK" && $0.text != "NONE" }
           })
         else { continue }
@@ -88,7 +88,7 @@ public struct NoHealthCheck: AuditRule {
         """,
       ], "built, a datastore, switched off, a container"),
     .silent(
-      "in the file, in the Dockerfile, in an image of others, a job",
+      "in the file, in the Dockerfile, in the stage that is built, in an image of others, a job",
       [
         "compose.prod.yml": """
         services:
@@ -103,6 +103,10 @@ public struct NoHealthCheck: AuditRule {
           "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base\nCMD [\"node\", \"main.js\"]\n",
         "web/Dockerfile": "FROM nginx:1.27\nHEALTHCHECK --interval=5s \\\n  CMD curl -f localhost\n",
         "api2/Dockerfile": "FROM node:22\n",
+        "deploy/docker/compose.prod.yml":
+          "services:\n  api: { build: { context: .., dockerfile: docker/Dockerfile, target: live } }\n",
+        "deploy/docker/Dockerfile":
+          "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base AS live\nCMD [\"node\"]\nFROM node:22 AS tests\n",
         "k8s/job.yaml":
           "apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: x\n          image: acme/x:1\n",
       ]),
