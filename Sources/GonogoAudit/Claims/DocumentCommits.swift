@@ -27,7 +27,10 @@ struct DocumentCommits {
     let emptied = try Git.filters(of: directory)
     let changed = Set(
       try Git.run(
-        ["diff", "--name-only", "--no-ext-diff", "--ignore-submodules=all", "-z", "--relative", "HEAD", "--"],
+        [
+          "diff", "--name-only", "--no-ext-diff", "--no-renames", "--ignore-submodules=all", "-z", "--relative", "HEAD",
+          "--",
+        ],
         in: directory, emptied: emptied
       ).split(separator: 0).map { Array($0) })
     var byCommit: [String: Set<String>] = [:]
@@ -46,7 +49,8 @@ struct DocumentCommits {
     // The tree that has been read already is that commit's.
     if let last = byCommit[Self.line(head)],
       try Git.run(
-        ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=all"], in: directory,
+        ["status", "--porcelain", "-z", "--untracked-files=normal", "--no-renames", "--ignore-submodules=all"],
+        in: directory,
         emptied: emptied
       ).isEmpty
     {

@@ -109,6 +109,8 @@ struct WorkingTree: TreeSource {
     }
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
     return Self.read(descriptor, hint: file.size, limit: limit)
   }
 
