@@ -82,6 +82,9 @@ public enum FileSystem {
     let temporary = "\(target).gonogo-\(Digest.hex(Digest.random(8)))"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemError("write", path) }
+    // Half a file does not stay where a signal comes in between.
+    _ = Leftovers.add(temporary)
+    defer { Leftovers.forget(temporary) }
     var failure: SystemError?
     // The owner is kept where that is allowed; who may not give a file away is its owner already.
     if let old, old.owner != getuid() { _ = fchown(descriptor, old.owner, UInt32.max) }
@@ -94,6 +97,14 @@ public enum FileSystem {
       unlink(temporary)
       throw failure
     }
+  }
+
+  /// Writes a file that is not there yet, and does not wait for the disk: for copies that do not outlive the process.
+  public static func writeNew(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw SystemError("write", path) }
+    defer { close(descriptor) }
+    guard writeAll(bytes, to: descriptor) else { throw SystemError("write", path) }
   }
 
   /// Writes everything, through short writes and interruptions.

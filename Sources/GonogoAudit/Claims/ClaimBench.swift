@@ -1,14 +1,32 @@
 import GonogoCore
+import GonogoSystem
 
 /// The claims of the tree's documents, judged.
 enum ClaimBench {
-  static func claims(in scene: ClaimScene, documents wanted: Set<String>? = nil) -> [Claim] {
+  /// - Parameter documents: all of the tree's where none are given.
+  static func claims(in scene: ClaimScene, documents: [ClaimDocument]? = nil) -> [Claim] {
     var result: [Claim] = []
-    for document in scene.context.facts(ClaimDocuments.self) {
-      if let wanted, !wanted.contains(document.file.path) { continue }
+    for document in documents ?? scene.context.facts(ClaimDocuments.self) {
       for line in document.lines { result.append(judge(line, in: scene, broken: document.broken)) }
     }
     return result
+  }
+
+  /// Something for each of several commits, so many at a time, in their order.
+  static func each<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], threads: Int, _ body: @escaping @Sendable (Element) async -> Result
+  ) async -> [Result] {
+    // Judges block on files and programs: they get threads of their own.
+    let executor = ProbeExecutor(limit: threads)
+    return await withTaskGroup(of: (Int, Result).self) { group in
+      var results: [Int: Result] = [:]
+      for (index, element) in elements.enumerated() {
+        if index >= threads, let (done, result) = await group.next() { results[done] = result }
+        group.addTask(executorPreference: executor) { (index, await body(element)) }
+      }
+      for await (done, result) in group { results[done] = result }
+      return elements.indices.compactMap { results[$0] }
+    }
   }
 
   /// What is there is no proof that it works: only judges that tried, or that only count, may call such a line true.

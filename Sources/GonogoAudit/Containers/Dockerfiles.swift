@@ -20,6 +20,9 @@ public struct Dockerfile: Sendable {
     public var instructions: [Instruction] = []
   }
 
+  /// The most stages; people write ten.
+  static let stageLimit = 500
+
   public let file: TreeFile
   public let purpose: DeploymentPurpose
   public internal(set) var stages: [Stage] = []
@@ -133,6 +136,13 @@ public enum Dockerfiles: Collector {
     context.tree.files(in: .dockerfile).compactMap { file in
       guard let text = context.tree.text(file) else { return nil }
       let dockerfile = Dockerfile.read(file, text)
+      if dockerfile.stages.count > Dockerfile.stageLimit {
+        context.couldNotLook(
+          CouldNotLook(
+            "the file was not read: it has \(dockerfile.stages.count) stages, more than \(Dockerfile.stageLimit)",
+            at: TreePlace(file.path), mend: "nothing in it was judged"))
+        return nil
+      }
       return dockerfile.stages.isEmpty ? nil : dockerfile
     }
   }

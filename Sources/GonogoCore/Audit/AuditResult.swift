@@ -30,11 +30,13 @@ public struct AuditResult: Sendable {
   public let started: Int64
   public let milliseconds: Int
   public let version: String
+  /// The columns of places in code points, for those that have more bytes than code points before them.
+  public let characterColumns: [TreePlace: Int]
 
   public init(
     root: String, commit: String?, inventory: [InventoryEntry], findings: [Finding], suppressed: [Suppressed],
     claims: [Claim], unlooked: [CouldNotLook], rules: [RuleManual], failOn: FindingSeverity, started: Int64,
-    milliseconds: Int, version: String
+    milliseconds: Int, version: String, characterColumns: [TreePlace: Int] = [:]
   ) {
     self.root = root
     self.commit = commit
@@ -48,7 +50,11 @@ public struct AuditResult: Sendable {
     self.started = started
     self.milliseconds = milliseconds
     self.version = version
+    self.characterColumns = characterColumns
   }
+
+  /// A place's column in code points, from 1: places count bytes, and not everybody who reads a report does.
+  public func characterColumn(of place: TreePlace) -> Int { characterColumns[place] ?? place.column }
 
   /// 0: nothing as heavy as `failOn`, and everything was looked at. 1: a finding as heavy. 3: no such finding, but not
   /// everything could be looked at.
@@ -96,7 +102,7 @@ public struct Claim: Sendable, Equatable {
   /// Whether its box is ticked; `nil` where it has none.
   public let ticked: Bool?
   public let judgement: Judgement
-  public let evidence: [Evidence]
+  public var evidence: [Evidence]
   /// The judges that knew what the line speaks of; empty where none did.
   public let judges: [String]
   /// The commit whose tree it was judged on, in full; `nil` where that is the working tree.

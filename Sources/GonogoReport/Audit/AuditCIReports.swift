@@ -123,7 +123,8 @@ public struct AuditGitHubReport: AuditFormat {
         GitHubReport.command(
           byKind[index].kind,
           [
-            ("file", finding.place.path), ("line", String(finding.place.line)), ("col", String(finding.place.column)),
+            ("file", finding.place.path), ("line", String(finding.place.line)),
+            ("col", String(result.characterColumn(of: finding.place))),
             ("title", "\(finding.severity.rawValue)[\(finding.rule)]"),
           ], Visible.cut("\(finding.message)\nwhy: \(finding.why)\nmend: \(finding.mend)", to: 4000)))
     }

@@ -29,7 +29,7 @@ public struct UnusedVariable: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     let facts = context.facts(EnvironmentVariables.self)
     let reader = OutsideReaders(context)
-    let misspelt = Set(MisspeltVariable.pairs(facts).map(\.declaration.name))
+    let misspelt = Set(context.facts(MisspeltVariable.Pairs.self).pairs.map(\.declaration.name))
     var byFile: [String: [EnvironmentDeclaration]] = [:]
     for declaration in Self.names(facts)
     where !misspelt.contains(declaration.name) && !reader.reads(declaration.name) {
