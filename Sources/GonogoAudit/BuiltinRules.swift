@@ -1,3 +1,5 @@
+public import GonogoCore
+
 /// The rules that come with Gonogo: the one list. A rule is a file, and a line here.
 public enum BuiltinRules {
   public static let all: [any AuditRule.Type] = [
@@ -20,7 +22,8 @@ public enum BuiltinRules {
     Zizmor.self, Actionlint.self, Promtool.self, Amtool.self,
     // Code, through ast-grep.
     WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
-    NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
+    NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, RequestInSQL.self,
+    SecretLogged.self,
     HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
     BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
     // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
@@ -31,6 +34,9 @@ public enum BuiltinRules {
     MigrationWithoutNumber.self,
   ]
 
+  /// What the audit tells by itself, and no rule looks for.
+  public static let others: [RuleManual] = [Suppressions.manual]
+
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
 
   /// The outside tools of the rules, in their order.
@@ -40,7 +46,8 @@ public enum BuiltinRules {
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
-    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
+    FilesInventory.self, ServicesInventory.self, ComposeInventory.self, HelmInventory.self, EnvironmentInventory.self,
+    EndpointsInventory.self,
     DocumentedEndpointsInventory.self, MigrationsInventory.self, TablesInventory.self, WorkflowsInventory.self,
     AlertsInventory.self, TestsInventory.self, ToolsInventory.self,
   ]

@@ -37,7 +37,7 @@ enum CodeScope {
     guard CodeSyntax(file.language) == .ecmascript else { return true }
     let lower = "/" + file.path.lowercased()
     let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }
-    if code.mentions(#"^\s*['"]use client['"]"#, in: context, raw: true) { return false }
+    if code.mentions(#"^\s*['"]use client['"]"#, in: context, strings: true) { return false }
     for part in ["/components/", "/hooks/", "/frontend/", "/client/", "/mobile/", "/extension/", "/browser/", "/ui/"]
     where lower.contains(part) { return false }
     if isView { return false }
@@ -46,9 +46,14 @@ enum CodeScope {
     ]
     where lower.contains(part) { return true }
     if lower.hasSuffix("/route.ts") || lower.hasSuffix("/route.js") || lower.contains("/pages/api/") { return true }
+    if let package = package(of: file, "package.json", in: context),
+      context.facts(ServerPackages.self).contains(package)
+    {
+      return true
+    }
     return code.mentions(
       #"(from|require\()\s*['"](node:[a-z/]+|fs|http|https|crypto|net|child_process|express|fastify|hono|koa|@nestjs/.*|next/server|next/headers|server-only|pg|ioredis|redis|bullmq|@prisma/client|drizzle-orm.*|mongoose|stripe|nodemailer|socket\.io|ws|jsonwebtoken|bcrypt|bcryptjs|kafkajs)['"]|\bDeno\.|\bBun\.serve"#,
-      in: context, raw: true)
+      in: context, strings: true)
   }
 
   /// The directory of the nearest file of a name above a file; `nil` where there is none.

@@ -281,7 +281,10 @@ public enum ComposeProjects: Collector {
       return service(name, place, file, keys, isAwaited: completed.contains(name))
     }
     var judged = purpose
-    if purpose == .unclear, services.contains(where: looksDeveloped) || services.allSatisfy({ isBacking($0) }) {
+    if purpose == .unclear,
+      services.contains(where: looksDeveloped)
+        || services.allSatisfy({ isBacking($0) }) && !BackingProjects.areOperated(services, in: files, context)
+    {
       judged = .development
     }
     return ComposeProject(files: files, purpose: judged, services: services)

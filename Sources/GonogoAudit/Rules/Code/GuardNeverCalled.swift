@@ -96,7 +96,7 @@ public struct GuardNeverCalled: CodeRule {
         let text = context.tree.text(file)
       else { continue }
       // Strings stay: what is wired up by its name is used.
-      let bytes = CodeSyntax(file.language).map { CodeText.uncommented(text.bytes, $0) } ?? text.bytes
+      let bytes = CodeText.uncommented(text.bytes, file.language)
       var isImport = false
       for number in 1...max(1, text.lineCount) {
         let start = text.lineStarts[min(number, text.lineCount) - 1]

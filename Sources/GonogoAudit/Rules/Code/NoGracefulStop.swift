@@ -55,7 +55,7 @@ public struct NoGracefulStop: CodeRule {
           isGo
             ? #"signal\.Notify|syscall\.SIGTERM|\.Shutdown\(|\bgraceful"#
             : #"SIGTERM|enableShutdownHooks|close-with-grace|http-terminator|terminus|graceful|lightship|stoppable"#,
-          in: context, raw: true)
+          in: context, strings: true)
       }
       if handled { continue }
       findings.add("the server listens, and nothing in its package handles SIGTERM", at: match.place, subject: package)

@@ -49,7 +49,7 @@ public struct NoHealthCheck: AuditRule {
     for workload in context.facts(KubernetesWorkloads.self)
     where ["Deployment", "StatefulSet", "DaemonSet"].contains(workload.kind) {
       for container in workload.containers
-      where container.node["readinessProbe"] == nil && container.node["livenessProbe"] == nil {
+      where container.lacks("readinessProbe") && container.lacks("livenessProbe") {
         // A sidecar without a port serves nobody that would have to wait for it.
         if workload.containers.count > 1, container.node["ports"] == nil { continue }
         findings.add(

@@ -23,7 +23,7 @@ public struct NoMemoryLimit: AuditRule {
       findings.add("the service '\(service.name)' has no memory limit", at: service.place, subject: service.name)
     }
     for workload in context.facts(KubernetesWorkloads.self) where !workload.isJob {
-      for container in workload.containers where container.node["resources"]?["limits"]?["memory"] == nil {
+      for container in workload.containers where container.lacks("resources", "limits", "memory") {
         findings.add(
           "the container '\(container.name)' of '\(workload.name)' has no memory limit", at: container.place,
           subject: "\(workload.name) \(container.name)")

@@ -64,7 +64,7 @@ public struct SecretInEnvironment: AuditRule {
       for container in workload.containers {
         for variable in container.node["env"]?.elements ?? [] {
           guard let name = variable["name"]?.text, Self.isSecret(name), let node = variable["value"],
-            let text = node.text, !text.contains("$"), Self.isValue(text)
+            let text = node.text, !text.contains("$"), !node.isUnknown, Self.isValue(text)
           else { continue }
           findings.add(
             "\(name) of '\(workload.name)' has its value written here", at: workload.place(of: node),

@@ -33,7 +33,7 @@ public struct UnpinnedImage: AuditRule {
     for workload in context.facts(KubernetesWorkloads.self) {
       for container in workload.containers {
         guard let node = container.node["image"], let text = node.text, !text.contains("$"), !text.contains("{"),
-          let image = ImageReference(text), image.isMoving, !renamed.contains(image.repository)
+          !node.isUnknown, let image = ImageReference(text), image.isMoving, !renamed.contains(image.repository)
         else { continue }
         findings.add(
           "the image '\(image.repository)' of '\(workload.name)' \(Self.lack(image))", at: workload.place(of: node),

@@ -51,7 +51,8 @@ public struct ScriptInjection: AuditRule {
               guard seen.insert(place).inserted else { continue }
               findings.add(
                 "'\(found)' becomes part of a script of the job '\(job.id)'", at: place, subject: "\(job.id) \(found)",
-                severity: triggers == ["pull_request"] ? .medium : .high)
+                severity: triggers == ["pull_request"] ? .medium : .high,
+                because: "a pull request from a fork runs without secrets")
             }
           }
         }
