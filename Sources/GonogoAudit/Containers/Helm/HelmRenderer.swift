@@ -57,10 +57,10 @@ struct HelmRenderer {
       case .with(let variable, let pipeline, let body, let other):
         let value = evaluate(pipeline)
         guard let truth = value.truth else {
-          perhaps([body, other], dot: value, [variable: value], &text)
+          perhaps([body, other], dot: value, [(variable, value)], &text)
           continue
         }
-        if truth { inside(body, dot: value, [variable: value], &text) } else { write(other, &text) }
+        if truth { inside(body, dot: value, [(variable, value)], &text) } else { write(other, &text) }
       case .range(let key, let value, let pipeline, let body, let other):
         loop(key, value, evaluate(pipeline), body, other, &text)
       case .include(let name, let pipeline, let place):
@@ -79,7 +79,7 @@ struct HelmRenderer {
     for (index, branch) in branches.enumerated() {
       guard let condition = branch.condition else { return write(branch.body, &text) }
       guard let truth = evaluate(condition).truth else {
-        return perhaps(branches[index...].map(\.body), dot: dot, [:], &text)
+        return perhaps(branches[index...].map(\.body), dot: dot, [], &text)
       }
       if truth { return write(branch.body, &text) }
     }
@@ -92,21 +92,21 @@ struct HelmRenderer {
     switch items.content {
     case .list(let list) where !list.isEmpty:
       for (index, item) in list.enumerated() {
-        inside(body, dot: item, [value: item, key: HelmValue(.number("\(index)"))], &text)
+        inside(body, dot: item, [(value, item), (key, HelmValue(.number("\(index)")))], &text)
       }
     case .map(let entries) where !entries.isEmpty:
       // Go goes through a map in the order of its keys.
       for (name, item) in entries.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-        inside(body, dot: item, [value: item, key: .text(name)], &text)
+        inside(body, dot: item, [(value, item), (key, .text(name))], &text)
       }
     case .unknown, .number, .string, .bool:
-      perhaps([body, other], dot: .unknown, [value: .unknown, key: .unknown], &text)
+      perhaps([body, other], dot: .unknown, [(value, .unknown), (key, .unknown)], &text)
     default: write(other, &text)
     }
   }
 
   private mutating func inside(
-    _ body: [HelmTemplate.Node], dot: HelmValue, _ variables: [String?: HelmValue], _ text: inout HelmText
+    _ body: [HelmTemplate.Node], dot: HelmValue, _ variables: [(String?, HelmValue)], _ text: inout HelmText
   ) {
     let outer = self.dot
     self.dot = dot
@@ -119,7 +119,7 @@ struct HelmRenderer {
 
   /// One of several bodies is rendered, or none: something unknown stands in their place, as deep as what they would write.
   private mutating func perhaps(
-    _ bodies: [[HelmTemplate.Node]], dot: HelmValue, _ variables: [String?: HelmValue], _ text: inout HelmText
+    _ bodies: [[HelmTemplate.Node]], dot: HelmValue, _ variables: [(String?, HelmValue)], _ text: inout HelmText
   ) {
     noteUnknown()
     uncertain += 1
