@@ -16,10 +16,18 @@ enum CodeScope {
     "legacy", "backup",
   ]
 
+  /// `e2e_tests`, `api-tests`.
+  private static let testSuffixes = ["_tests", "-tests", "_test", "-test", "-e2e", "_e2e"]
+
   /// Product code of a language that patterns are written for: no test, example, script, vendored or generated file.
   static func isLookedAt(_ file: TreeFile) -> Bool {
     guard file.kind == .regular, file.size <= 1 << 20, CodeSyntax(file.language) != nil else { return false }
-    for part in file.directory.split(separator: "/") where outside.contains(part.lowercased()) { return false }
+    for (depth, part) in file.directory.split(separator: "/").enumerated() {
+      let part = part.lowercased()
+      if outside.contains(part) || testSuffixes.contains(where: part.hasSuffix) { return false }
+      // What developers run beside the product; deeper down it may be anything's name.
+      if depth == 0, part == "dev" || part == "devtools" { return false }
+    }
     let name = file.name.lowercased()
     if name.hasPrefix("test_") || name.hasPrefix("conftest") || name.hasPrefix("mock") || name.hasPrefix("seed") {
       return false
@@ -38,8 +46,7 @@ enum CodeScope {
     let lower = "/" + file.path.lowercased()
     let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }
     if code.mentions(#"^\s*['"]use client['"]"#, in: context, strings: true) { return false }
-    for part in ["/components/", "/hooks/", "/frontend/", "/client/", "/mobile/", "/extension/", "/browser/", "/ui/"]
-    where lower.contains(part) { return false }
+    if isPage(file) { return false }
     if isView { return false }
     for part in [
       "/api/", "/server/", "/backend/", "/supabase/functions/", "/worker/", "/workers/", "/netlify/functions/",
@@ -54,6 +61,22 @@ enum CodeScope {
     return code.mentions(
       #"(from|require\()\s*['"](node:[a-z/]+|fs|http|https|crypto|net|child_process|express|fastify|hono|koa|@nestjs/.*|next/server|next/headers|server-only|pg|ioredis|redis|bullmq|@prisma/client|drizzle-orm.*|mongoose|stripe|nodemailer|socket\.io|ws|jsonwebtoken|bcrypt|bcryptjs|kafkajs)['"]|\bDeno\.|\bBun\.serve"#,
       in: context, strings: true)
+  }
+
+  /// Whether a file is of a page or an app on somebody's device, by its place.
+  static func isPage(_ file: TreeFile) -> Bool {
+    guard CodeSyntax(file.language) == .ecmascript else { return false }
+    let lower = "/" + file.path.lowercased()
+    return ["/components/", "/hooks/", "/frontend/", "/client/", "/mobile/", "/extension/", "/browser/", "/ui/"]
+      .contains { lower.contains($0) }
+  }
+
+  /// Whether a program of the command line has it: whoever runs it sits before it and can stop it.
+  static func isCommandLine(_ file: TreeFile) -> Bool {
+    file.directory.split(separator: "/").contains { part in
+      let part = part.lowercased()
+      return part == "cli" || part.hasSuffix("-cli") || part.hasSuffix("_cli")
+    }
   }
 
   /// The directory of the nearest file of a name above a file; `nil` where there is none.

@@ -34,6 +34,15 @@ public struct MarkdownDocument: Sendable {
     }
   }
 
+  /// Whether it pipes a download into a shell: what it tells afterwards is the installer's, which stands elsewhere.
+  public var installs: Bool {
+    lines.contains { line in
+      let parts = line.text.split(separator: "|").map { $0.split(separator: " ").filter { $0 != "sudo" } }
+      return line.fence != nil && parts.count > 1 && ["curl", "wget"].contains(parts[0].first { $0 != "$" })
+        && parts.dropFirst().contains { ["sh", "bash"].contains($0.first) }
+    }
+  }
+
   public func place(_ span: Span) -> TreePlace { TreePlace(file.path, line: span.line.number, column: span.column) }
   /// Whether it has boxes to tick.
   public var isChecklist: Bool { lines.contains { $0.ticked != nil } }
@@ -53,7 +62,7 @@ public enum MarkdownDocuments: Collector {
     "memory", "cursor", "claude", "roadmap", "todo", "notes", "news", "postmortems", "postmortem", "reports", "report",
     "audit", "audits", "summary", "migration", "refactor", "spec", "specs", "design", "research", "progress",
     "deprecated", "cleanup", "obsolete", "refactoring",
-    "upgrading", "session", "sessions", "backlog", "branch", "implementation",
+    "upgrading", "session", "sessions", "backlog", "branch", "implementation", "prompt", "prompts",
   ]
 
   public static func collect(in context: AuditContext) -> [MarkdownDocument] {

@@ -80,12 +80,16 @@ struct ApplicationSchema: Sendable {
         schema.elsewhere.formUnion(Migrations.createdNames(in: text.bytes).map { $0.lowercased() })
       }
       if isAside(file.path) { continue }
+      let named = CodeNames.uses(in: text.bytes, path: file.path)
+      let isForeign = named.contains(where: isForeign)
       var statements: Set<String> = []
-      for use in CodeNames.uses(in: text.bytes, path: file.path) {
-        if use.by == "SQL", isOnlyPostgres, let statement = use.statement, statements.insert(statement).inserted {
+      for use in named {
+        if use.by == "SQL", isOnlyPostgres, !isForeign, let statement = use.statement,
+          statements.insert(statement).inserted
+        {
           uses += columns(of: statement, use).map { ($0, file) }
         }
-        if use.by == "SQL", !isStatement(use) || !isOnlyPostgres { continue }
+        if use.by == "SQL", isForeign || !isStatement(use) || !isOnlyPostgres { continue }
         // `.from('x')` is many a library's; a client of Supabase's belongs to its migrations.
         if ["SQL", "Prisma", "SQLAlchemy"].contains(use.by) || isSupabase { uses.append((use, file)) }
       }
@@ -132,6 +136,17 @@ struct ApplicationSchema: Sendable {
         && (statement.node.nodes("RangeVar") + [statement.node["relation"] ?? .null]).contains {
           $0.text("relname") == name
         }
+    }
+  }
+
+  /// Whether the string is ClickHouse's or its kin's, which PostgreSQL parses and never runs: it has `count(*)`, no `count()`.
+  private static func isForeign(_ use: CodeUse) -> Bool {
+    guard let text = use.statement, contains(Array(text.utf8), "count()") else { return false }
+    return SQLParser.parse(Array(text.utf8)).statements.contains { statement in
+      statement.node.nodes("FuncCall").contains { call in
+        call.list("args").isEmpty && call["agg_star"] == nil
+          && call.list("funcname").last?.name?.lowercased() == "count"
+      }
     }
   }
 

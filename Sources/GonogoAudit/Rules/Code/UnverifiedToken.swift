@@ -8,8 +8,9 @@ public struct UnverifiedToken: CodeRule {
     what: """
       Looks for `ignoreExpiration: true` and `algorithms` with `none` in jsonwebtoken, `verify_signature` or `verify_exp` set to False in \
       Python, python-jose's `decode` without algorithms, and Go's `ParseUnverified` and `Parse` whose key function never looks at the method. \
-      A `verify` without `algorithms` in jsonwebtoken is told as low: since 9.0 the kind of key limits it. A function that verifies passes, as does one that is called where the token is verified. Of \
-      jsonwebtoken's `decode` it tells where a function reads a request's token by it, verifies nothing, and takes a role or a user from it.
+      A `verify` without `algorithms` in jsonwebtoken is told as low: since 9.0 the kind of key limits it; with a shared secret, by its name, it \
+      passes, since the library takes nothing but HMAC with one. A function that verifies passes, as does one that is called where the token is \
+      verified. Of jsonwebtoken's `decode` it tells where a function reads a request's token by it, verifies nothing, and takes a role or a user from it.
       """,
     why: "whoever can write a token is whoever they like, or stays it for ever",
     mend: "verify the signature with a fixed list of algorithms, and the expiry",
@@ -78,6 +79,12 @@ public struct UnverifiedToken: CodeRule {
 
   public init() {}
 
+  /// `JWT_SECRET`, `config.jwtSecret!`: no public key, which a forger could take for a shared one.
+  private static func isShared(_ key: String) -> Bool {
+    let lower = key.lowercased()
+    return lower.contains("secret") && !["public", "pem", "cert"].contains { lower.contains($0) }
+  }
+
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for match in try context.matches("option", of: Self.self) {
       findings.add(
@@ -85,7 +92,8 @@ public struct UnverifiedToken: CodeRule {
         at: match.place, subject: "option")
     }
     var files: Set<TreeFile> = []
-    for match in try context.matches("verify", of: Self.self) where files.insert(match.file).inserted {
+    for match in try context.matches("verify", of: Self.self)
+    where !Self.isShared(match["KEY"]) && files.insert(match.file).inserted {
       guard let code = CodeText(match.file, in: context),
         code.mentions(#"['"]jsonwebtoken['"]"#, in: context, strings: true)
       else { continue }
@@ -204,6 +212,7 @@ public struct UnverifiedToken: CodeRule {
       "algorithms, a first look before the real one, the method",
       [
         "a.ts": "import jwt from 'jsonwebtoken'\njwt.verify(token, key, { algorithms: ['HS256'] })\n",
+        "shared.ts": "import jwt from 'jsonwebtoken'\njwt.verify(token, process.env.SESSION_SECRET!)\n",
         "b.py": """
         kid = jwt.decode(t, options={"verify_signature": False})["kid"]
         claims = jwt.decode(t, keys[kid], algorithms=["RS256"])

@@ -79,6 +79,8 @@ public struct MissingFile: AuditRule {
         ".gitignore": "dist/\n.env*\n",
         "docs/a.md": "", "docs/b c.md": "", "src/a.ts": "", "src/env.ts": "", "web/packages/b.ts": "",
         "CHANGELOG.md": "[x](docs/gone.md)\n",
+        "docs/part-2-prompt.md": "#### Dates (`src/dates.ts`)\n\nRequired functionality\n",
+        "docs/layout.md": "- [ ] Header (`src/header.ts` or similar)\n",
       ]),
   ]
 }
@@ -167,7 +169,7 @@ struct KnownPaths {
     "doesn't", "does not", "never", "no longer", "instead", "planned", "future", "should", "would", "such as",
     "suggest", "legacy", "->", "→",
     "if present", "if any", "write ", "writes", "written", "save", "download", "upload", "install", "produce",
-    "replace", "became", "former", "previous",
+    "replace", "became", "former", "previous", "or similar", "or equivalent",
     "созда", "удал", "добав", "отсутств", "нужно", "crée", "créer", "ajout", "supprim", "nouveau",
   ]
   private static let gone = [

@@ -8,8 +8,9 @@ public struct DocumentedUnread: AuditRule {
     what: """
       Looks at lists, tables and blocks of Markdown that are about the environment (their heading, their lead or their head cells \
       say so) for variables whose names stand in no program, script, template, example or deployment file. One finding for each \
-      document, with the list. A name that is declared in an example file is told by `env-unused`; documents that look back \
-      (changelogs, reports, archives, plans), and those of whose variables less than half are known, pass.
+      document, with the list. A name that is declared in an example file is told by `env-unused`; variables of well-known tools \
+      and of dependencies, documents that look back or ahead (changelogs, reports, archives, plans), those that begin with \
+      an installer from elsewhere, and those of whose variables less than half are known, pass.
       """,
     why: "whoever follows the document sets what has no effect, and takes it for done",
     mend: "mend the document, or let the code read the variable",
@@ -28,6 +29,8 @@ public struct DocumentedUnread: AuditRule {
     let facts = context.facts(EnvironmentVariables.self)
     // Without a program that reads the environment there is nothing to compare with.
     guard facts.variables.contains(where: { !$0.reads.isEmpty }) else { return }
+    let reader = OutsideReaders(context)
+    let aside = Set(context.facts(MarkdownDocuments.self).filter { $0.isHistorical || $0.installs }.map(\.file.path))
     var byFile: [String: [EnvironmentMention]] = [:]
     var known: [String: Set<String>] = [:]
     for mention in facts.listed where facts.isUsed(mention.name) {
@@ -38,7 +41,8 @@ public struct DocumentedUnread: AuditRule {
       let path = mention.place.path
       guard !Self.past.contains(where: { path.lowercased().contains($0) }), !facts.isUsed(mention.name),
         facts[mention.name]?.declarations.isEmpty ?? true, !EnvironmentNames.isPlatforms(mention.name),
-        SourcePurpose.of(path: path) != .test, seen.insert("\(path) \(mention.name)").inserted
+        !reader.reads(mention.name), !aside.contains(path), SourcePurpose.of(path: path) != .test,
+        seen.insert("\(path) \(mention.name)").inserted
       else { continue }
       byFile[path, default: []].append(mention)
     }
@@ -66,6 +70,10 @@ public struct DocumentedUnread: AuditRule {
         "docs/errors.md": "# Errors\n\n- `USER_NOT_FOUND`: nobody\n\n# Environment\n\nWe use `SOME_THING` here.\n",
         "docs/setup.md": "# Environment variables\n\n- `MAIL_FROM`\n- `MAIL_HOST`\n",
         "CHANGELOG.md": "# Environment variables\n\n- `GONE_MAIL_HOST`\n",
+        "PROGRESS.md": "# Environment variables\n\n- `MAIL_FROM`\n- `HELPER_API_KEY`\n",
+        "docs/sentry.md": "# Environment variables\n\n- `MAIL_FROM`\n- `SENTRY_AUTH_TOKEN`\n- `FLASK_DEBUG`\n",
+        "docs/self-host.md":
+          "```sh\ncurl -fsSL https://get.acme.test | bash\n```\n\n# Environment variables\n\n- `MAIL_FROM`\n- `STACK_MODE`\n",
         ".env.example": "MAIL_HOST=\n", "src/a.ts": "const a = process.env.MAIL_FROM\n",
       ]),
   ]

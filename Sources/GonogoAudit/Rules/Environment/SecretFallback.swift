@@ -55,7 +55,7 @@ public struct SecretFallback: AuditRule {
         let message =
           works
           ? "\(variable.name) falls back to a value that stands in the code" + (isGuarded ? ", in one branch" : "")
-          : "\(variable.name) falls back to a value for show: that it is missing is seen at the first call, not at start"
+          : "\(variable.name) falls back to a value for show, and the program starts without it"
         findings.add(
           message, at: place, subject: variable.name, severity: isGuarded || !works ? .low : .high,
           because: works ? "another branch than production's has it" : "no provider takes the value",

@@ -91,6 +91,27 @@ public struct UndeclaredVariable: AuditRule {
         "tests/a.ts": "const a = process.env.ONLY_TESTS\n",
         "scripts/a.ts": "const a = process.env.ONLY_SCRIPTS!\n",
       ]),
+    .silent(
+      "a default of zod's, what the build defines, a table without code, a block of settings, Turborepo's list",
+      [
+        ".env.example": "DATABASE_URL=\n",
+        "src/config.ts": """
+        import { z } from 'zod'
+        export const env = z.object({ JOB_QUEUES: z.string().prefault('mail,pdf') }).parse(process.env)
+        """,
+        "src/a.ts": """
+        const a = import.meta.env.APP_REVISION + process.env.MAIL_FROM + process.env.GEO_API_KEY + process.env.CRM_ORIGIN
+        """,
+        "vite.config.ts": "export default { define: { 'import.meta.env.APP_REVISION': JSON.stringify(revision) } }\n",
+        "docs/settings.md": "| Name | Meaning |\n|---|---|\n| MAIL_FROM | who writes |\n",
+        "docs/agent.md": "```json\n{ \"env\": { \"GEO_API_KEY\": \"…\" } }\n```\n",
+        "turbo.json": "{ \"globalEnv\": [\"CRM_ORIGIN\"] }\n",
+      ]),
+    .silent(
+      "the file to fill in ends in txt",
+      [
+        "env.example.txt": "MAIL_FROM=\n", "src/a.ts": "const a = process.env.MAIL_FROM!\n",
+      ]),
     .silent("nothing declares anything here", ["src/a.ts": "const b = process.env.DATABASE_URL!\n"]),
   ]
 }
