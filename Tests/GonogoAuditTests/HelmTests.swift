@@ -73,7 +73,7 @@ import Testing
   @Test func whatIsRenderedIsFoundWhereItStands() async {
     #expect(await places(UnpinnedImage.self, chart()) == ["chart/values.yaml:3:8"])
     #expect(await places(SecretInEnvironment.self, chart()) == ["chart/values.yaml:5:12"])
-    #expect(await places(PrivilegedContainer.self, chart()) == ["chart/values.yaml:7:34"])
+    #expect(await places(PrivilegedContainer.self, chart()) == ["chart/values.yaml:7:32"])
     #expect(await places(NoMemoryLimit.self, chart()) == ["chart/templates/deployment.yaml:12:11"])
     #expect(await places(NoHealthCheck.self, chart()) == ["chart/templates/deployment.yaml:12:11"])
     let workloads = context(chart()).facts(KubernetesWorkloads.self)
@@ -87,7 +87,7 @@ import Testing
     let files = chart(["chart/values-production.yaml": "image: { tag: 1.0.0 }\nprobe: { enabled: true }\n"])
     #expect(await places(UnpinnedImage.self, files).isEmpty)
     #expect(await places(NoHealthCheck.self, files).isEmpty)
-    #expect(await places(PrivilegedContainer.self, files) == ["chart/values.yaml:7:34"])
+    #expect(await places(PrivilegedContainer.self, files) == ["chart/values.yaml:7:32"])
   }
 
   @Test func whatCannotBeRenderedSuppliesWhatIsMissing() async {
@@ -98,7 +98,7 @@ import Testing
     #expect(await places(NoHealthCheck.self, files).isEmpty)
     #expect(await places(NoMemoryLimit.self, files).isEmpty)
     // What is there for certain still is.
-    #expect(await places(PrivilegedContainer.self, files) == ["chart/values.yaml:7:34"])
+    #expect(await places(PrivilegedContainer.self, files) == ["chart/values.yaml:7:32"])
     #expect(context(files).facts(HelmCharts.self).map(\.partly) == [1])
     let entry = HelmInventory.entry(in: context(files))
     #expect(entry?.summary == "ledger (1 of 1 templates read in part)")

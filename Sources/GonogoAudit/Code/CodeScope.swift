@@ -29,7 +29,9 @@ enum CodeScope {
       if depth == 0, part == "dev" || part == "devtools" { return false }
     }
     let name = file.name.lowercased()
-    if name.hasPrefix("test_") || name.hasPrefix("conftest") || name.hasPrefix("mock") || name.hasPrefix("seed") {
+    if name.hasPrefix("test_") || name.hasPrefix("test-") || name.hasPrefix("conftest") || name.hasPrefix("mock")
+      || name.hasPrefix("seed")
+    {
       return false
     }
     for mark in [

@@ -168,7 +168,7 @@ public struct BodyWithoutSchema: CodeRule {
         "b.py": "@app.post('/x')\ndef x():\n    body = request.get_json()\n    save(body['name'])\n",
       ], "straight into the store"),
     .finds(
-      "src/users.ts:4:39", "app/main.py:10:5",
+      "src/users.ts:4:45", "app/main.py:10:5",
       in: [
         "src/users.ts": """
         import express from 'express'

@@ -122,7 +122,7 @@ public struct ObjectWithoutOwner: CodeRule {
         """
       ], "no owner"),
     .finds(
-      "src/orders.ts:4:57",
+      "src/orders.ts:4:64",
       in: [
         "src/orders.ts": """
         import { Router } from 'express'

@@ -184,7 +184,7 @@ public struct ReadinessSwallowsErrors: CodeRule {
         """,
       ], "logged and forgotten"),
     .finds(
-      "src/server.ts:3:30", "src/server.ts:4:45", "app/main.py:5:5", "app/main.py:13:5", "main.go:9:3",
+      "src/server.ts:3:42", "src/server.ts:4:40", "app/main.py:5:5", "app/main.py:13:5", "main.go:9:3",
       in: [
         "src/server.ts": """
         import express from 'express'

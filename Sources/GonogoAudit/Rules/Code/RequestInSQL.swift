@@ -23,8 +23,9 @@ public struct RequestInSQL: CodeRule {
   /// A part of a request as it came; what is made a number of, or escaped, is no longer that.
   private static let nodeRequest =
     "\\$\\{\\s*(String\\()?\\(?(req|request|ctx|ctx\\.request|c\\.req)\\.(query|body|params|headers)\\b[^}()]*\\)?\\s*\\}|\\+\\s*(req|request|ctx\\.request)\\.(query|body|params|headers)\\b[\\w.]*\\s*(\\+|$|[)])"
+  /// A string that begins as a statement does.
   private static let sql =
-    "(?i)\\b(select|insert\\s+into|update|delete\\s+from|where|order\\s+by|from)\\b"
+    "(?i)[`\"''(]\\s*(select|insert\\s+into|update|delete\\s+from|with|order\\s+by|where)\\s"
 
   public static let patterns = [
     CodePattern(
@@ -132,7 +133,7 @@ public struct RequestInSQL: CodeRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "src/users.ts:2:51", "src/users.ts:3:32", "app.py:3:12", "app.py:7:5", "main.go:4:15",
+      "src/users.ts:2:57", "src/users.ts:3:32", "app.py:3:12", "app.py:7:5", "main.go:4:15",
       in: [
         "src/users.ts": """
         import express from 'express'

@@ -159,7 +159,7 @@ public struct SecretLogged: CodeRule {
         "b.py": "logger.info(f\"{api_key}\")\n",
       ], "each way into a log"),
     .finds(
-      "b.py:4:22", "b.py:4:28", "server/a.ts:3:30", "main.go:6:24",
+      "b.py:4:22", "b.py:4:28", "server/a.ts:3:30", "main.go:6:25",
       in: [
         "b.py": """
         async def note(request):
