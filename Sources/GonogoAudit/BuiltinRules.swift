@@ -15,7 +15,7 @@ public enum BuiltinRules {
     CheckCannotFail.self, ScriptInjection.self, UnpinnedAction.self, TokenPermissions.self, HardCodedURL.self,
     ConcurrentDeploys.self, NoJobTimeout.self,
     // Documents: what they name and is not there.
-    MissingScript.self, MissingFile.self, WrongCount.self,
+    MissingScript.self, MissingFile.self, WrongCount.self, EndpointUnserved.self,
     // Monitoring: Prometheus, Alertmanager, Grafana.
     UnknownMetric.self, RulesNotLoaded.self, AlertNotDelivered.self,
     // Outside tools, where they are installed.
@@ -31,7 +31,7 @@ public enum BuiltinRules {
     SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,
     NumberTwice.self, OutOfOrder.self, TableWithoutRowSecurity.self, MissingTable.self, PolicyNamesMissing.self,
     TableNobodyCreates.self, GoneStillUsed.self, DocumentNamesMissingIndex.self, SquawkFindings.self,
-    MigrationWithoutNumber.self,
+    MigrationWithoutNumber.self, SeveralHeads.self, MissingParent.self, JournalDisagrees.self,
   ]
 
   /// What the audit tells by itself, and no rule looks for.
@@ -56,7 +56,7 @@ public enum BuiltinInventory {
 /// What judges the claims of documents: the one list. A judge is a file, and a line here.
 public enum BuiltinClaimJudges {
   public static let all: [any ClaimJudge.Type] = [
-    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self,
+    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self, EndpointClaims.self,
     GracefulShutdownClaims.self, WebSocketClaims.self, SecretFallbackClaims.self, TimeoutClaims.self,
     ValidationClaims.self, HealthCheckClaims.self, CORSClaims.self, RateLimitClaims.self, TestClaims.self,
     ClosedPortClaims.self, ResourceLimitClaims.self, NonRootClaims.self, MonitoringClaims.self,

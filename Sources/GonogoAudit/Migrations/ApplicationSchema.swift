@@ -56,7 +56,8 @@ struct ApplicationSchema: Sendable {
     schema.replays = context.facts(Replays.self)
     guard !schema.replays.isEmpty else { return schema }
     // Tables that another language's migrations make are not known.
-    schema.canJudge = facts.unread.allSatisfy { $0.tool == "JavaScript" }
+    schema.canJudge =
+      facts.unread.allSatisfy { $0.tool == "JavaScript" } && !facts.sets.contains(where: \.tool.isPartial)
     guard schema.canJudge else { return schema }
     schema.elsewhere = facts.foreignTables
     for replay in schema.replays { schema.indexes.formUnion(replay.indexes) }

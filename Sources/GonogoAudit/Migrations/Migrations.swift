@@ -33,6 +33,7 @@ enum Migrations: Collector {
         facts.foreignTables.formUnion(createdNames(in: text.bytes))
       }
     }
+    facts.sets += EmbeddedMigrations.sets(in: context)
     return facts
   }
 

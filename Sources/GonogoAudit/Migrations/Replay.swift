@@ -104,7 +104,9 @@ struct Replay: Sendable {
 
   /// Whether text that nobody could read may have made the thing of this name.
   func mayBeHidden(_ name: String, making words: String) -> Bool {
-    opaque.contains(words) && (opaque.contains(name.lowercased()) || opaque.contains("%i") || opaque.contains("||"))
+    self.set.tool.isPartial
+      || opaque.contains(words)
+        && (opaque.contains(name.lowercased()) || opaque.contains("%i") || opaque.contains("||"))
   }
 
   /// Whether a schema is one of the migrations' own: others' tables come from extensions and platforms.
@@ -267,7 +269,7 @@ struct Replay: Sendable {
     } else {
       switch set.tool {
       case .drizzle: isRefused = true
-      case .dbmate, .goose, .sqlMigrate: isRefused = migration.isTransaction == true
+      case .dbmate, .goose, .sqlMigrate, .alembic, .django: isRefused = migration.isTransaction == true
       // Several statements that are sent as one are one transaction.
       case .prisma, .golangMigrate: isRefused = others
       // Supabase's program has taken them out of its transaction since 2.109, Flyway by itself; a numbered folder's tool is

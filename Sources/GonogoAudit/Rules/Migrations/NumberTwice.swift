@@ -20,7 +20,8 @@ struct NumberTwice: AuditRule {
     references: [])
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
-    for set in context.facts(Migrations.self).postgres where ![.prisma, .drizzle, .sqitch, .rails].contains(set.tool) {
+    for set in context.facts(Migrations.self).postgres
+    where ![.prisma, .drizzle, .sqitch, .rails, .alembic, .django].contains(set.tool) {
       let numbered = set.migrations.filter { !$0.version.isEmpty }
       // Folders of versions count for themselves.
       let groups = Dictionary(grouping: numbered) {

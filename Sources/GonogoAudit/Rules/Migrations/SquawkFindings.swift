@@ -40,7 +40,7 @@ struct SquawkFindings: AuditRule {
   }
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
-    let sets = context.facts(Migrations.self).postgres.filter { !$0.migrations.isEmpty }
+    let sets = context.facts(Migrations.self).postgres.filter { !$0.migrations.isEmpty && !$0.tool.isPartial }
     guard !sets.isEmpty, let tool = Self.tool, try context.has(tool) else { return }
     let directory = try context.directory()
     for set in sets {
