@@ -6,6 +6,8 @@ struct KubernetesObject: Sendable {
   let file: TreeFile
   /// Of an object that was rendered; its node's own places are those of the rendered text.
   var places: HelmPlaces?
+  /// The same for one that Helm itself rendered, node by node.
+  var origins: [SourceRange: TreePlace] = [:]
   /// Whether something else may give the chart other values, so that what is missing here may stand there.
   var isOverridden = false
 
@@ -13,7 +15,8 @@ struct KubernetesObject: Sendable {
   var name: String { (node["metadata"]?["name"]?.text ?? "(unnamed)").withoutUnknown }
 
   func place(of node: Node) -> TreePlace {
-    places?.place(of: node) ?? TreePlace(file.path, node.range.start)
+    if !origins.isEmpty { return origins[node.range] ?? TreePlace(file.path) }
+    return places?.place(of: node) ?? TreePlace(file.path, node.range.start)
   }
 }
 

@@ -12,6 +12,9 @@ struct HelmChart: Sendable {
   var partly = 0
   /// Charts that it depends on and that are not in the tree.
   var missing: [String] = []
+  /// Whether Helm itself rendered it; otherwise what it said, where it is installed.
+  var isRendered = false
+  var refusal: String?
 }
 
 /// The charts of the tree (https://helm.sh/docs/topics/charts/): those for developers, libraries, and their tests are left out. A
@@ -25,7 +28,34 @@ enum HelmCharts: Collector {
       guard DeploymentPurpose.of(path: directory) != .development, !isBelowAnother(directory, directories) else {
         return nil
       }
-      return read(file, values: nil, context, depth: 0)
+      guard var chart = read(file, values: nil, context, depth: 0) else { return nil }
+      render(&chart, directory, context)
+      return chart
+    }
+  }
+
+  /// What Helm itself renders takes the place of what was read without it.
+  private static func render(_ chart: inout HelmChart, _ directory: String, _ context: AuditContext) {
+    // Without its dependencies Helm renders nothing.
+    guard chart.missing.isEmpty else { return }
+    switch HelmProgram.render(directory, values: Array(valueFiles(directory, context).dropFirst()), in: context) {
+    case .notInstalled: return
+    case .refused(let why): chart.refusal = why
+    case .rendered(let documents):
+      let isOverridden = isOverridden(directory, context)
+      chart.objects = documents.compactMap { document in
+        guard document.node["kind"]?.text != nil, let file = context.tree[document.template] else { return nil }
+        var object = KubernetesObject(node: document.node, file: file, isOverridden: isOverridden)
+        let alike = chart.objects.filter { $0.file == file && $0.kind == object.kind }
+        if let own = alike.first(where: { $0.name == object.name }) ?? alike.first {
+          object.origins = HelmProgram.origins(document.node, like: own)
+        } else {
+          object.origins = [document.node.range: TreePlace(file.path)]
+        }
+        return object
+      }
+      chart.isRendered = true
+      chart.partly = 0
     }
   }
 

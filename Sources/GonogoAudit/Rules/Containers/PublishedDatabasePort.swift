@@ -47,6 +47,20 @@ public struct PublishedDatabasePort: AuditRule {
     ["127.0.0.1", "localhost", "::1"].contains { command.contains($0) }
   }
 
+  /// Whether a Service's ports are those of a pod's datastore: beside a program of another kind it may be that one's.
+  private static func leadsToDatastore(_ service: Node, _ containers: [Node]) -> Bool {
+    let datastores = containers.filter {
+      $0["image"]?.text.flatMap(ImageReference.init).map(Datastores.isDatastore) ?? false
+    }
+    if datastores.isEmpty || datastores.count == containers.count { return !datastores.isEmpty }
+    let own = Set(
+      datastores.flatMap { $0["ports"]?.elements ?? [] }.flatMap { [$0["containerPort"]?.text, $0["name"]?.text] }
+        .compactMap { $0 })
+    return (service["ports"]?.elements ?? []).contains { port in
+      (port["targetPort"] ?? port["port"])?.text.map(own.contains) ?? false
+    }
+  }
+
   private func lookAtServices(in context: AuditContext, _ findings: inout Findings) {
     let objects = context.facts(KubernetesObjects.self)
     for service in objects where service.kind == "Service" {
@@ -67,9 +81,7 @@ public struct PublishedDatabasePort: AuditRule {
         guard let labels, selector.allSatisfy({ labels[$0.name]?.text == $0.value.text && !$0.value.isUnknown }) else {
           return false
         }
-        return (pod?["containers"]?.elements ?? []).contains { container in
-          container["image"]?.text.flatMap(ImageReference.init).map(Datastores.isDatastore) ?? false
-        }
+        return Self.leadsToDatastore(spec, pod?["containers"]?.elements ?? [])
       }
       guard let datastore else { continue }
       let isPublic = how == "LoadBalancer"
@@ -142,6 +154,19 @@ public struct PublishedDatabasePort: AuditRule {
         kind: Pod
         metadata: { name: redis, labels: { app: redis } }
         spec: { containers: [{ name: redis, image: "redis:7.2.5" }] }
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: shop, labels: { app: shop } }
+        spec:
+          containers:
+            - { name: shop, image: "acme/shop:1.0", ports: [{ containerPort: 8080 }] }
+            - { name: cache, image: "redis:7.2.5", ports: [{ containerPort: 6379 }] }
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: { name: shop }
+        spec: { selector: { app: shop }, type: LoadBalancer, ports: [{ port: 80, targetPort: 8080 }] }
         ---
         apiVersion: v1
         kind: Service
