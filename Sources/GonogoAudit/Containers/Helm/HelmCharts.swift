@@ -29,7 +29,8 @@ enum HelmCharts: Collector {
         return nil
       }
       guard var chart = read(file, values: nil, context, depth: 0) else { return nil }
-      render(&chart, directory, context)
+      // Of a folder of many charts, those in which something is not known.
+      if files.count <= 12 || chart.partly > 0 { render(&chart, directory, context) }
       return chart
     }
   }

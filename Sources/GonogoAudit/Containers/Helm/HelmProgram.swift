@@ -31,7 +31,9 @@ enum HelmProgram {
     let outcome: Subprocess.Outcome
     let root: String
     do {
-      root = try context.directory()
+      // A path that is not absolute may be the name of a repository of charts to Helm.
+      guard let path = FileSystem.realPath(try context.directory()) else { return .refused("the tree is gone") }
+      root = path
       let home = try FileSystem.makeTemporaryDirectory(prefix: "gonogo-helm")
       defer { try? FileSystem.remove(home) }
       var arguments = [
@@ -48,7 +50,7 @@ enum HelmProgram {
           "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9",
         ], directory: home)
       process.limit = 32 << 20
-      outcome = try process.run(milliseconds: 20_000)
+      outcome = try process.run(milliseconds: 15_000)
     } catch {
       return .refused("it did not end in time, or could not be started")
     }
