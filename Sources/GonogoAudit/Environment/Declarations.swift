@@ -53,6 +53,7 @@ enum Declarations {
       }
     case .json: file.name == "turbo.json" ? turbo(file, text, into: &found) : json(file, text, into: &found)
     case .dockerfile: dockerfile(file, text, into: &found)
+    case .make: make(file, text, into: &found)
     default: break
     }
   }
@@ -190,6 +191,22 @@ enum Declarations {
           EnvironmentDeclaration(
             name: written, place: TreePlace(file.path, text.position(of: part.startIndex)), kind: .platform,
             value: nil, isComment: false))
+      }
+    }
+  }
+
+  /// What a makefile gives to what it runs: `export NAME=…`, within a recipe or outside of one.
+  private static func make(_ file: TreeFile, _ text: SourceFile, into found: inout [EnvironmentDeclaration]) {
+    for number in 1...max(1, text.lineCount) {
+      let words = text.line(number).split { [0x20, 0x09, 0x40, 0x3B, 0x26].contains($0) }
+      for (before, word) in zip(words, words.dropFirst()) where before.elementsEqual("export".utf8) {
+        let name = word.prefix { $0.isWordByte }
+        let written = String(decoding: name, as: UTF8.self)
+        guard EnvironmentNames.isConventional(written) else { continue }
+        found.append(
+          EnvironmentDeclaration(
+            name: written, place: TreePlace(file.path, text.position(of: name.startIndex)), kind: .manifest, value: nil,
+            isComment: false))
       }
     }
   }

@@ -17,7 +17,7 @@ struct OutsideReaders {
     "GUNICORN_",
     "UVICORN_", "CELERY_", "RUST_", "GIT_", "EXPO_", "POSTHOG_", "AZURE_", "GCLOUD_", "GOOGLE_", "NGROK_", "TUNNEL_",
     "TRAEFIK_",
-    "BETTER_AUTH_", "HELICONE_", "COHERE_", "FIREBASE_", "SNAPLET_",
+    "BETTER_AUTH_", "SECRET_KEY_BASE", "HELICONE_", "COHERE_", "FIREBASE_", "SNAPLET_",
   ]
 
   private let dependencies: Set<String>

@@ -280,6 +280,13 @@ struct Replay: Sendable {
     if isRefused { observe(.concurrentlyInTransaction(what), table, "", statement.range.lowerBound) }
   }
 
+  /// Whether a USING says no more than the change of the type does: `USING note::text`.
+  private static func isCast(_ expression: JSON, of column: String, to type: SQLType) -> Bool {
+    let cast = expression["TypeCast"]
+    if let cast, SQLType(cast["typeName"]) != type { return false }
+    return (cast?["arg"] ?? expression)["ColumnRef"]?.list("fields").last?.name == column
+  }
+
   private mutating func alter(_ node: JSON, _ statement: SQLStatement) {
     guard node.text("objtype") == "OBJECT_TABLE", let table = TableName(node["relation"], path: state.path) else {
       return
@@ -302,7 +309,8 @@ struct Replay: Sendable {
         let definition = command["def"]?["ColumnDef"]
         guard let type = SQLType(definition?["typeName"]) else { continue }
         let old = tables[table]?.columns[name]?.type
-        let isFree = definition?["raw_default"] == nil && (old?.becomesWithoutRewrite(type) ?? false)
+        let isCast = definition?["raw_default"].map { Self.isCast($0, of: name, to: type) } ?? true
+        let isFree = isCast && (old?.becomesWithoutRewrite(type) ?? false)
         if !isFree {
           observe(
             .changeType("\(old.map { "from \($0) " } ?? "")to \(type)"), table, name,

@@ -9,7 +9,8 @@ public struct BodyWithoutSchema: CodeRule {
       Looks at routes that read a JSON body (Express, Fastify, Next.js, Deno; `request.json` in Flask, FastAPI and Django) in files that neither parse it with a schema \
       (zod, yup, joi, ajv, valibot, typebox, pydantic, serializers, marshmallow …) nor check a type, nor call anything that validates, here or in what they import and hand \
       it to. One finding a file. In a file that checks others it tells of the handler that gives `req.body` as it is to Prisma, Drizzle, Knex or Supabase, and in Python of \
-      the handler that checks nothing itself, hands the body to nobody who could, and refuses nothing. Webhooks pass: their body is the provider's.
+      the handler that checks nothing itself, hands the body to nobody who could, and refuses nothing. Webhooks pass: their body is the provider's. So do handlers that hand \
+      it to another service through a generated client, which checks it there.
       """,
     why: "whatever a client sends reaches the database: wrong types, foreign columns, megabytes",
     mend: "parse the body with a schema that names every field, its type and its bounds, and answer 400",
@@ -92,7 +93,7 @@ public struct BodyWithoutSchema: CodeRule {
   ]
 
   private static let checks =
-    #"safe_?parse|\bparse\w*\(|schema|\bz\.|\bzod\b|\byup\b|\bjoi\b|\bajv\b|valibot|superstruct|typebox|arktype|valid|typeof|isinstance|Array\.isArray|sanitize|pydantic|BaseModel|serializer|marshmallow|jsonschema|model_validate|assert|\bForm\(|instanceof (?!Error)|Number\(|String\(|parseInt|constructEvent|\bis[A-Z]\w+\("#
+    #"safe_?parse|\bparse\w*\(|schema|\bz\.|\bzod\b|\byup\b|\bjoi\b|\bajv\b|valibot|superstruct|typebox|arktype|valid|typeof|isinstance|Array\.isArray|sanitize|pydantic|BaseModel|serializer|marshmallow|jsonschema|model_validate|assert|\bnot in [A-Z_]{3,}\b|\bForm\(|instanceof (?!Error)|Number\(|String\(|parseInt|constructEvent|\bis[A-Z]\w+\("#
 
   public init() {}
 
@@ -118,6 +119,7 @@ public struct BodyWithoutSchema: CodeRule {
       if code.mentions(#"with(Validation|Body|Schema|Api)\w*\(|createRoute|defineRoute|\bmiddleware\("#, in: context) {
         continue
       }
+      if Self.handsOn(file, code, in: context) { continue }
       findings.add(
         group.count == 1 ? "the body is used without a schema" : "\(group.count) bodies are used without a schema",
         at: first.place, subject: "body",
@@ -155,6 +157,13 @@ public struct BodyWithoutSchema: CodeRule {
       if !isLog, isGiven || isAsked { return false }
     }
     return isRead
+  /// Whether the file, or one that it imports, speaks to another service by a client that was made from its description.
+  private static func handsOn(_ file: TreeFile, _ code: CodeText, in context: AuditContext) -> Bool {
+    let client = #"['"]openapi-fetch['"]|['"][^'"]*(\.gen|/generated|/openapi)(/[^'"]*)?['"]"#
+    if code.mentions(client, in: context, strings: true) { return true }
+    return CodeScope.imported(by: file, in: context).contains { imported in
+      CodeText(imported, in: context).map { $0.mentions(client, in: context, strings: true) } ?? false
+    }
   }
 
   public static let samples: [RuleSample] = [
@@ -227,6 +236,10 @@ public struct BodyWithoutSchema: CodeRule {
         "app/api/webhook/route.ts":
           "export async function POST(request: Request) {\n  const { a } = await request.json()\n}\n",
         "lib/client.ts": "const x = await response.json()\n",
+        "app/api/z/route.ts":
+          "import { orders } from '@/lib/orders'\nexport async function POST(request: Request) {\n  const body = await request.json()\n  return orders(body)\n}\n",
+        "lib/orders.ts":
+          "import { create } from './client/sdk.gen'\nexport const orders = (x: Order) => create({ body: x })\n",
         "b.py": "@app.post('/x')\ndef x():\n    body = XSchema().load(request.get_json())\n",
       ]),
   ]

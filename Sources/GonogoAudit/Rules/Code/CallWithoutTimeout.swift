@@ -140,6 +140,8 @@ public struct CallWithoutTimeout: CodeRule {
       // An address without a host is the page's own server; `data:` goes nowhere.
       return false
     }
+    // A file that the bundle brings along.
+    if address.contains("import.meta.url") { return false }
     let options = match["OPTIONS"].trimmed
     if options.isEmpty { return !address.contains("Request(") && !address.hasSuffix("equest") && address != "req" }
     return options.hasPrefix("{") && !options.contains("signal") && !options.contains("...")
@@ -173,11 +175,17 @@ public struct CallWithoutTimeout: CodeRule {
           await Promise.race([fetch(url), later()])
           await axios.get('https://acme.test', { timeout: 1000 })
           await fetch('/api/own')
+          await fetch(new URL('../fonts/a.ttf', import.meta.url))
         }
         """,
         "components/list.ts": "export const load = () => fetch('https://acme.test')\n",
         "app/mail.py": "import requests\nrequests.get('https://acme.test', timeout=5)\nrequests.get(u, **options)\n",
         "main.go": "package main\n\nimport \"net/http\"\n\nvar c = &http.Client{Timeout: 5}\n",
+        "web/package.json": "{ \"dependencies\": { \"react\": \"19\" }, \"devDependencies\": { \"vite\": \"7\" } }\n",
+        "web/src/api/list.ts": "export const load = () => fetch(`${base}/list`)\n",
+        "lib/api/orders.ts": "export const load = () => fetch(ownPath('/orders'))\n",
+        "bin/release.py": "import requests\nrequests.get('https://acme.test')\n",
+        "lib/api/page.ts": "window.addEventListener('load', () => fetch(url))\n",
         "packages/acme-cli/src/server/get.ts": "import fs from 'fs'\nexport const x = () => fetch(url)\n",
         "packages/e2e_tests/server/up.ts": "import fs from 'fs'\nexport const x = () => fetch(url)\n",
         "dev/names.py": "import requests\nrequests.get('https://acme.test')\n",

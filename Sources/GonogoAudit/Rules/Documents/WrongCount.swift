@@ -18,7 +18,7 @@ public struct WrongCount: AuditRule {
   public init() {}
 
   private static let claim =
-    #"(more than |over |≥ ?|>= ?|> ?)?\*{0,2}(?<![\w.,#-])([0-9]{1,4})\b(\+?)\*{0,2} (?:(?:sql|database|db|github|actions|ci/cd|ci|prometheus|github actions) ){0,2}(migrations?(?: files)?|workflows?|alert(?:ing)? rules|alerts)\b"#
+    #"(more than |over |≥ ?|>= ?|> ?)?\*{0,2}(?<![\w.,#-])([0-9]{1,4})\b(\+?)\*{0,2} (?:(?:sql|database|db|github|actions|ci/cd|ci|prometheus|github actions) ){0,2}(migrations|migration files|workflows|workflow files|alert(?:ing)? rules|alerts)\b(?! ?/| per\b)"#
 
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     let pattern = context.pattern(Self.claim, ignoringCase: true)
@@ -107,6 +107,8 @@ public struct WrongCount: AuditRule {
         - [x] 12 workflows
         #### 5.7 Migrations
         ## 9 Migrations
+        - [x] **TN-14** Migration system
+        - [x] 100+ alerts/sec
         We had 40 migrations at the time, which took a while to apply.
         """,
         "db/migrations/001_a.sql": "", "db/migrations/002_b.sql": "", "db/migrations/003_b.sql": "",

@@ -24,6 +24,11 @@ public struct PublicSecret: AuditRule {
     "ENCRYPTION_KEY", "SENDGRID_API_KEY", "RESEND_API_KEY", "ACCESS_KEY_SECRET",
   ]
 
+  /// `RESET_PASSWORD` switches a page on or names its way.
+  private static func isPage(_ name: Substring) -> Bool {
+    ["RESET_PASSWORD", "FORGOT_PASSWORD", "CHANGE_PASSWORD", "SHOW_PASSWORD"].contains { name.hasSuffix($0) }
+  }
+
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
@@ -31,7 +36,7 @@ public struct PublicSecret: AuditRule {
       guard let prefix = EnvironmentNames.publicPrefixes.first(where: { variable.name.hasPrefix($0) }) else { continue }
       let rest = variable.name.dropFirst(prefix.count)
       guard Self.endings.contains(where: { rest == $0 || rest.hasSuffix("_\($0)") }), !rest.contains("TEST"),
-        !rest.contains("DEMO"),
+        !rest.contains("DEMO"), !Self.isPage(rest),
         // Without a bundler's read `PUBLIC_` is a word like others.
         prefix != "PUBLIC_" || variable.reads.contains(where: { $0.how.contains("meta") || $0.how == "process.env" })
       else { continue }

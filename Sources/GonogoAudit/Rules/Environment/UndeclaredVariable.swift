@@ -105,6 +105,9 @@ public struct UndeclaredVariable: AuditRule {
         "vite.config.ts": "export default { define: { 'import.meta.env.APP_REVISION': JSON.stringify(revision) } }\n",
         "docs/settings.md": "| Name | Meaning |\n|---|---|\n| MAIL_FROM | who writes |\n",
         "docs/agent.md": "```json\n{ \"env\": { \"GEO_API_KEY\": \"…\" } }\n```\n",
+        "src/page.js": "export const version = process.env.APP_BUILD_VERSION\n",
+        "Makefile": "build:\n\texport APP_BUILD_VERSION=\"$(V)\" && yarn build\n",
+        "wsgi.py": "import os\ndef application(environ, start):\n    path = environ['PATH_INFO_RAW']\n",
         "turbo.json": "{ \"globalEnv\": [\"CRM_ORIGIN\"] }\n",
       ]),
     .silent(

@@ -48,6 +48,17 @@ struct IndexLocksTable: AuditRule {
           "CREATE INDEX orders_both ON orders (total, note);\n",
       ]),
     .silent(
+      "a crate's own SQLite",
+      [
+        "client/Cargo.toml": "[dependencies]\nsqlx = { workspace = true, features = [\"sqlite\"] }\n",
+        "client/migrations/20240101000000_a.sql": "CREATE TABLE orders (id int PRIMARY KEY, total int);\n",
+        "client/migrations/20240201000000_b.sql": "CREATE INDEX orders_total ON orders (total);\n",
+        "kv/Cargo.toml": "[dependencies]\nsqlx = { workspace = true }\n",
+        "kv/src/lib.rs": "use sqlx::SqlitePool;\n",
+        "kv/migrations/20240101000000_a.sql": "CREATE TABLE pairs (id int PRIMARY KEY, total int);\n",
+        "kv/migrations/20240201000000_b.sql": "CREATE INDEX pairs_total ON pairs (total);\n",
+      ]),
+    .silent(
       "what many newer migrations follow",
       (1...12).reduce(
         into: [

@@ -69,6 +69,10 @@ struct NoWayBack: AuditRule {
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
         "db/migrations/001_a.down.sql":
           "DROP TABLE orders;\n",
+        "db/migrations/002_b.up.sql":
+          "CREATE INDEX orders_total ON orders (total);\n",
+        "db/migrations/002_b.down.sql":
+          "DROP INDEX orders_total ON orders;\n",
         "supabase/migrations/001_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
       ]),

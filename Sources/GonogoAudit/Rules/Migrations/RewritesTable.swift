@@ -50,7 +50,7 @@ struct RewritesTable: AuditRule {
         "db/migrations/20240101000000_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
         "db/migrations/20240301000000_b.sql":
-          "ALTER TABLE orders ALTER note TYPE text;\nALTER TABLE orders ADD COLUMN at timestamptz DEFAULT now();\n",
+          "ALTER TABLE orders ALTER note TYPE text;\nALTER TABLE orders ALTER note TYPE text USING note::text;\nALTER TABLE orders ADD COLUMN at timestamptz DEFAULT now();\n",
       ]),
   ]
 }
