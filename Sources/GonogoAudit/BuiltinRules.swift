@@ -25,7 +25,11 @@ public enum BuiltinRules {
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, RequestInSQL.self,
     SecretLogged.self,
     HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
+    NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
+    HardCodedReadiness.self, CheckHardCoded.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self,
+    WebhookReplay.self, WebhookStale.self, JWTWithoutExpiry.self,
     BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
+    HeaderDropped.self,
     // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
     IndexLocksTable.self, ConcurrentlyInTransaction.self, NotNullWithoutDefault.self, RewritesTable.self,
     SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,

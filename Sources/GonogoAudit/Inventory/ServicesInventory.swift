@@ -41,7 +41,9 @@ public enum DeployedServices: Collector {
               .init(kind: kind, name: String(line[..<colon]), place: TreePlace(file.path, line: number)))
           }
         } else {
-          services.append(.init(kind: kind, name: folder(file), place: TreePlace(file.path)))
+          services.append(
+            .init(
+              kind: kind, name: ServiceManifests.name(in: file, context) ?? folder(file), place: TreePlace(file.path)))
         }
       }
     }
@@ -54,9 +56,12 @@ public enum DeployedServices: Collector {
       ("composer.json", "composer package"), ("mix.exs", "mix project"),
     ] {
       for file in tree.files(named: name) {
-        services.append(.init(kind: kind, name: folder(file), place: TreePlace(file.path)))
+        services.append(
+          .init(kind: kind, name: ServiceManifests.name(in: file, context) ?? folder(file), place: TreePlace(file.path))
+        )
       }
     }
+    services += ServiceManifests.more(in: context)
     for workload in context.facts(KubernetesWorkloads.self) {
       services.append(.init(kind: "kubernetes", name: workload.name, place: workload.place))
     }

@@ -1,6 +1,6 @@
 import GonogoCore
 
-/// The SQL that migrations in Python hold as strings: `op.execute("…")` of Alembic's, `RunSQL("…")` of Django's.
+/// The SQL of migrations in Python: of the strings in `op.execute("…")` and `RunSQL("…")`, and of Alembic's operations.
 enum EmbeddedMigrations {
   static func sets(in context: AuditContext) -> [MigrationSet] {
     let dialect = dialect(in: context)
@@ -71,7 +71,7 @@ enum EmbeddedMigrations {
     }
     // What depends on the system that it runs on is not one system's SQL.
     let isSeveral = up.map { python.text($0).contains("dialect") } ?? false
-    let sql = isSeveral ? SQLText() : read(python, calls ?? [])
+    let sql = isSeveral ? SQLText() : read(python, calls ?? [], operations: up)
     let isOwn = text.contains("autocommit_block") || text.contains("COMMIT")
     return .init(
       version: node.id, file: node.file, sql: sql, hasWayBack: !(down.map { python.doesNothing($0) } ?? true),
@@ -90,8 +90,12 @@ enum EmbeddedMigrations {
 
   /// The strings of calls as SQL, each at its place: everything else of the file is blank.
   ///
-  /// - Parameter first: only the first string of a call is wanted: the second is the way back.
-  private static func read(_ python: PythonText, _ calls: [Range<Int>], first: Bool = false) -> SQLText {
+  /// - Parameters:
+  ///   - operations: the body whose operations are read as SQL as well.
+  ///   - first: only the first string of a call is wanted: the second is the way back.
+  private static func read(
+    _ python: PythonText, _ calls: [Range<Int>], operations: Range<Int>? = nil, first: Bool = false
+  ) -> SQLText {
     var blank = python.bytes.map { $0 == 0x0A ? 0x0A : UInt8(0x20) }
     var isEmpty = true
     for call in calls {
@@ -131,6 +135,7 @@ enum EmbeddedMigrations {
         isEmpty = false
       }
     }
+    if let operations, AlembicOperations.write(python, operations, into: &blank) { isEmpty = false }
     return isEmpty ? SQLText() : SQLParser.parse(blank)
   }
 }
