@@ -173,6 +173,7 @@ public enum ComposeProjects: Collector {
       && !bare.startText.contains("&&") && !bare.startText.contains(";")
     let isJob =
       isAwaited || ["no", "never", "on-failure"].contains(restart)
+      || !profiles.isEmpty && profiles.allSatisfy(jobWords.contains)
       || restart.isEmpty && (nameWords.contains { jobWords.contains($0) } || endsByCommand)
     return ComposeService(
       name: name, place: place, file: file, layers: keys, isDevelopment: isDevelopment, isJob: isJob)

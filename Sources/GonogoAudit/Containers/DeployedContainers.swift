@@ -43,7 +43,7 @@ struct DeployedContainer {
   /// Whether its business is the host itself; a pod is an agent's where one of its containers is.
   var isAgent: Bool {
     switch source {
-    case .compose(let service, _): HostAgents.contains(service.last("image")?.node.text)
+    case .compose(let service, _): service.isAgent
     case .kubernetes(_, let workload): workload.isAgent
     }
   }
@@ -130,7 +130,7 @@ enum HostAgents {
   private static let names = [
     "node-exporter", "node_exporter", "cadvisor", "promtail", "filebeat", "fluent-bit", "fluentd", "vector", "agent",
     "falco", "netdata", "telegraf", "alloy", "dockerd", "dind", "buildkit", "wireguard", "tailscale", "ebpf",
-    "profiler",
+    "profiler", "metricbeat", "auditbeat", "packetbeat",
   ]
 
   /// By a part of the image's name, variables and all.
@@ -138,6 +138,11 @@ enum HostAgents {
     guard let image = image?.lowercased() else { return false }
     return names.contains { image.contains($0) }
   }
+}
+
+extension ComposeService {
+  /// By the image; what the project builds itself, by the service's name.
+  var isAgent: Bool { HostAgents.contains(last("image")?.node.text ?? name) }
 }
 
 extension KubernetesWorkload {
