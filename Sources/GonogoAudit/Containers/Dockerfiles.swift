@@ -31,8 +31,13 @@ public struct Dockerfile: Sendable {
   }
 
   /// The last stage and those it is made from, that one first; ends with the one that begins with an image.
-  public var lineage: [Stage] {
-    guard var stage = stages.last else { return [] }
+  public var lineage: [Stage] { lineage(of: nil) }
+
+  /// The lineage of a stage by its name; of the last one where there is none of that name.
+  func lineage(of target: String?) -> [Stage] {
+    guard var stage = stages.last(where: { $0.name == target?.lowercased() && target != nil }) ?? stages.last else {
+      return []
+    }
     var result = [stage]
     while let base = stage.base?.lowercased(),
       let parent = stages.first(where: { $0.name == base }), parent.from.line < stage.from.line
@@ -129,15 +134,6 @@ public enum Dockerfiles: Collector {
       guard let text = context.tree.text(file) else { return nil }
       let dockerfile = Dockerfile.read(file, text)
       return dockerfile.stages.isEmpty ? nil : dockerfile
-    }
-  }
-}
-
-extension AuditContext {
-  /// The services of Compose projects that are not for developers, with their projects.
-  func deployedServices(jobs: Bool = true) -> [(project: ComposeProject, service: ComposeService)] {
-    facts(ComposeProjects.self).filter { $0.purpose != .development }.flatMap { project in
-      project.services.filter { !$0.isDevelopment && (jobs || !$0.isJob) }.map { (project, $0) }
     }
   }
 }

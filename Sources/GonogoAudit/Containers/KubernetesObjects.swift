@@ -38,8 +38,9 @@ enum KubernetesObjects: Collector {
     return objects + context.facts(HelmCharts.self).flatMap(\.objects)
   }
 
-  /// A template of a Helm chart.
+  /// A template of a Helm chart, in its chart or on its own.
   private static func isTemplate(_ file: TreeFile, _ tree: SourceTree) -> Bool {
+    if let text = tree.text(file), text.contains("{{-") || text.contains("{{ .") { return true }
     var parts = file.path.split(separator: "/").map(String.init)
     parts.removeLast()
     while let index = parts.lastIndex(of: "templates") {

@@ -25,8 +25,9 @@ public struct KubernetesWorkload: Sendable {
 
     /// Whether a path of keys is missing for certain: it is not there, and nothing that could not be rendered, nor another file of
     /// values, may supply it.
-    func lacks(_ first: String, _ second: String? = nil, _ third: String? = nil) -> Bool {
-      let path = [first, second, third].compactMap { $0 }
+    func lacks(_ path: String...) -> Bool { lacks(path) }
+
+    func lacks(_ path: [String]) -> Bool {
       var found: Node? = node
       for key in path { found = found?[key] }
       return found == nil && !isOverridden && !node.mayHold(path)

@@ -38,7 +38,8 @@ public enum Deployments: Collector {
     "google-github-actions/deploy-cloud-functions": "cloud functions", "samkirkland/ftp-deploy-action": "ftp",
     "easingthemes/ssh-deploy": "ssh", "burnett01/rsync-deployments": "ssh", "denoland/deployctl": "deno",
     "koyeb/action-git-deploy": "koyeb", "firebaseextended/action-hosting-deploy": "firebase",
-    "digitalocean/app_action/deploy": "digitalocean", "johnbeynon/render-deploy-action": "render",
+    "digitalocean/app_action/deploy": "digitalocean", "digitalocean/app_action": "digitalocean",
+    "johnbeynon/render-deploy-action": "render",
     "bervproject/railway-deploy": "railway", "appleboy/ssh-action": "ssh",
     "einaregilsson/beanstalk-deploy": "beanstalk",
   ]

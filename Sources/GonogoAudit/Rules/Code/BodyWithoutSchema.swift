@@ -157,6 +157,8 @@ public struct BodyWithoutSchema: CodeRule {
       if !isLog, isGiven || isAsked { return false }
     }
     return isRead
+  }
+
   /// Whether the file, or one that it imports, speaks to another service by a client that was made from its description.
   private static func handsOn(_ file: TreeFile, _ code: CodeText, in context: AuditContext) -> Bool {
     let client = #"['"]openapi-fetch['"]|['"][^'"]*(\.gen|/generated|/openapi)(/[^'"]*)?['"]"#

@@ -254,6 +254,37 @@ public struct PublishedDatabasePort: AuditRule {
           "services:\n  web:\n    build: .\n  db:\n    image: postgres:16\n    ports:\n      - 5432:5432\n",
       ]),
     .silent(
+      "the sources mounted over the image, a broker of the machine itself, a server in its mode for development",
+      [
+        "docker-compose.yml":
+          "services:\n  web: { build: { context: ./tools/php }, volumes: ['.:/srv'] }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "a/compose.yml":
+          "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'kafka:3', ports: ['9092:9092'], environment: { KAFKA_ADVERTISED_LISTENERS: 'HOST://localhost:9092' } }\n",
+        "b/compose.yml":
+          "services:\n  sso: { image: 'acme/sso:1', command: start-dev }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "c/compose-devmode.yml":
+          "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "e/start-local.sh": "docker compose up --build\n",
+        "e/compose.yml":
+          "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "internal/suites/a/compose.yml":
+          "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "f/compose.yml":
+          "# This one is for **development**, see the handbook for production.\nservices:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "g/compose.yml":
+          "services:\n  web: { image: 'acme/web:1', command: ./run dev_server }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "tools/seed/compose.yml":
+          "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
+        "d/compose.yml":
+          "services:\n  db: { image: 'kafka:3', ports: ['9092:9092'] }\n  names: { image: 'acme/schema-registry:1' }\n",
+      ]),
+    .finds(
+      "compose.yml:3:52",
+      in: [
+        "compose.yml":
+          "services:\n  web: { build: ., volumes: ['./uploads:/srv/uploads'] }\n  db: { image: 'mysql:8', restart: always, ports: ['3306:3306'] }\n"
+      ], "a folder of the users' files is none of the sources"),
+    .silent(
       "taken back for production",
       [
         "docker-compose.yml":

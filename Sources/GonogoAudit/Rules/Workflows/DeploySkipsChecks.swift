@@ -25,7 +25,8 @@ public struct DeploySkipsChecks: AuditRule {
     for deployment in context.facts(Deployments.self) {
       let (workflow, job) = (deployment.workflow, deployment.job)
       guard deployment.stage != .preview, workflow.triggers.keys.contains(where: { $0 == "push" || $0 == "schedule" }),
-        set.triggers(of: workflow).contains("push"), seen.insert("\(workflow.file.path) \(job.id)").inserted
+        !job.isForTags, set.triggers(of: workflow).contains("push"),
+        seen.insert("\(workflow.file.path) \(job.id)").inserted
       else { continue }
       let waited = Self.proved(deployment, workflow, set)
       let others = workflow.jobs.filter { $0.id != job.id }
