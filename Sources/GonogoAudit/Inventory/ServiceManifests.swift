@@ -1,6 +1,6 @@
 import GonogoCore
 
-/// What manifests say of services beside that they are there: their names, workspaces, functions of a platform, workloads of Helm's charts.
+/// What manifests say of services beside that they are there: their names, workspaces and functions of a platform.
 enum ServiceManifests {
   /// The name that a manifest gives its service; `nil` where it gives none.
   static func name(in file: TreeFile, _ context: AuditContext) -> String? {

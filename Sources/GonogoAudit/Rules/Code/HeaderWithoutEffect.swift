@@ -63,7 +63,8 @@ public struct HeaderWithoutEffect: AuditRule {
     .silent(
       "a policy that works there, a server",
       [
-        "index.html": "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'\">\n",
+        "index.html":
+          "<!-- <meta http-equiv=\"X-Frame-Options\" content=\"DENY\"> -->\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'\">\n",
         "web/next.config.js": "module.exports = {\n  output: 'standalone',\n  async headers() { return [] },\n}\n",
       ]),
   ]

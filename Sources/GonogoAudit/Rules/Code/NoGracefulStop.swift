@@ -64,10 +64,11 @@ public struct NoGracefulStop: CodeRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "api/src/index.ts:3:1", "gate/main.go:6:2",
+      "api/src/index.ts:4:1", "gate/main.go:6:2",
       in: [
         "api/package.json": "{}",
-        "api/src/index.ts": "import express from 'express'\nconst app = express()\napp.listen(3000)\n",
+        "api/src/index.ts":
+          "import express from 'express'\n// TODO: handle SIGTERM\nconst app = express()\napp.listen(3000)\n",
         "gate/go.mod": "module gate\n",
         "gate/main.go":
           "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":8080\", nil)\n}\n",

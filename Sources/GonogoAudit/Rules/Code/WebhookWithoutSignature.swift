@@ -146,13 +146,14 @@ public struct WebhookWithoutSignature: CodeRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "src/a.ts:2:1", "app/api/webhooks/pay/route.ts:1:1", "b.py:1:1",
+      "src/a.ts:3:1", "app/api/webhooks/pay/route.ts:1:1", "b.py:1:1",
       in: [
         "src/a.ts":
-          "import express from 'express'\napp.post('/webhook', (req, res) => { save(req.body); res.end() })\n",
+          "import express from 'express'\n// TODO: check the signature\napp.post('/webhook', (req, res) => { save(req.body); res.end() })\n",
         "app/api/webhooks/pay/route.ts":
           "export async function POST(req: Request) {\n  const body = await req.json()\n  await pay(body)\n}\n",
-        "b.py": "@app.post('/webhook/pay')\nasync def pay(body: Body):\n    save(body)\n",
+        "b.py":
+          "@app.post('/webhook/pay')\nasync def pay(body: Body):\n    \"\"\"Verify the token one day.\"\"\"\n    save(body)\n",
       ], "three frameworks"),
     .finds(
       "src/webhooks.ts:5:1", "app/main.py:8:1",
