@@ -1,3 +1,5 @@
+public import GonogoCore
+
 /// The rules that come with Gonogo: the one list. A rule is a file, and a line here.
 public enum BuiltinRules {
   public static let all: [any AuditRule.Type] = [
@@ -20,6 +22,9 @@ public enum BuiltinRules {
     Zizmor.self, Actionlint.self, Promtool.self, Amtool.self,
     // Code, through ast-grep.
     WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
+    NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, RequestInSQL.self,
+    SecretLogged.self,
+    HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
     HardCodedReadiness.self, CheckHardCoded.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self,
     WebhookReplay.self, WebhookStale.self, JWTWithoutExpiry.self,
@@ -33,6 +38,9 @@ public enum BuiltinRules {
     MigrationWithoutNumber.self, SeveralHeads.self, MissingParent.self, JournalDisagrees.self,
   ]
 
+  /// What the audit tells by itself, and no rule looks for.
+  public static let others: [RuleManual] = [Suppressions.manual]
+
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
 
   /// The outside tools of the rules, in their order.
@@ -42,7 +50,8 @@ public enum BuiltinRules {
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
-    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
+    FilesInventory.self, ServicesInventory.self, ComposeInventory.self, HelmInventory.self, EnvironmentInventory.self,
+    EndpointsInventory.self,
     DocumentedEndpointsInventory.self, MigrationsInventory.self, TablesInventory.self, WorkflowsInventory.self,
     AlertsInventory.self, TestsInventory.self, ToolsInventory.self,
   ]

@@ -198,22 +198,32 @@ enum CodeMatches: Collector {
         .map { String($0).trimmed }.joined(separator: " ")
       throw CouldNotLook("ast-grep ended with \(outcome.status ?? -1): \(said)", mend: install)
     }
+    var bare: [Int: [UInt8]] = [:]
     for line in outcome.output.split(separator: 0x0A) {
       guard let json = try? JSON.parse(line), let id = json["ruleId"]?.stringValue,
-        let file = json["file"]?.stringValue.flatMap({ files[$0] }),
+        let file = json["file"]?.stringValue.flatMap({ files[$0] }), let syntax = CodeSyntax(file.language),
         let start = json["range"]?["byteOffset"]?["start"]?.integerValue,
         let end = json["range"]?["byteOffset"]?["end"]?.integerValue, let source = context.tree.text(file),
         start <= end, end <= source.bytes.count
       else { throw CouldNotLook("ast-grep's answer is not understood", mend: install) }
+      // What a rule reads of a match has no comments: none of them makes it find something, or keeps it from it.
+      let bytes = bare[file.index] ?? CodeText.uncommented(source.bytes, syntax)
+      bare[file.index] = bytes
+      func text(_ range: JSON?) -> String? {
+        guard let start = range?["byteOffset"]?["start"]?.integerValue,
+          let end = range?["byteOffset"]?["end"]?.integerValue, 0 <= start, start <= end, end <= bytes.count
+        else { return nil }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+      }
       var captures: [String: String] = [:]
       for (name, value) in json["metaVariables"]?["single"]?.objectValue ?? [:] {
-        captures[name] = value["text"]?.stringValue
+        captures[name] = text(value["range"])
       }
       let key = id.split(separator: "@").first.map(String.init) ?? id
       found[file.index, default: []].append(
         Match(
           key: key, range: start..<end, place: TreePlace(file.path, source.position(of: start)),
-          text: String(decoding: source.bytes[start..<end], as: UTF8.self),
+          text: text(json["range"]) ?? "",
           captures: captures))
     }
   }

@@ -29,7 +29,9 @@ enum CodeScope {
       if depth == 0, part == "dev" || part == "devtools" || part == "bin" && file.language == .python { return false }
     }
     let name = file.name.lowercased()
-    if name.hasPrefix("test_") || name.hasPrefix("conftest") || name.hasPrefix("mock") || name.hasPrefix("seed") {
+    if name.hasPrefix("test_") || name.hasPrefix("test-") || name.hasPrefix("conftest") || name.hasPrefix("mock")
+      || name.hasPrefix("seed")
+    {
       return false
     }
     for mark in [
@@ -45,7 +47,7 @@ enum CodeScope {
     guard CodeSyntax(file.language) == .ecmascript else { return true }
     let lower = "/" + file.path.lowercased()
     let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }
-    if code.mentions(#"^\s*['"]use client['"]"#, in: context, raw: true) { return false }
+    if code.mentions(#"^\s*['"]use client['"]"#, in: context, strings: true) { return false }
     if isPage(file) || isOfPages(file, in: context) { return false }
     if code.mentions(
       #"\bwindow\.|\blocalStorage\.|\bsessionStorage\.|\bdocument\.(get|query|create|cookie|location)"#, in: context)
@@ -56,9 +58,14 @@ enum CodeScope {
     for part in ["/server/", "/backend/", "/supabase/functions/", "/worker/", "/workers/", "/netlify/functions/"]
     where lower.contains(part) { return true }
     if lower.hasSuffix("/route.ts") || lower.hasSuffix("/route.js") || isEndpoint(file) { return true }
+    if let package = package(of: file, "package.json", in: context),
+      context.facts(ServerPackages.self).contains(package)
+    {
+      return true
+    }
     return code.mentions(
       #"(from|require\()\s*['"](node:[a-z/]+|fs|http|https|crypto|net|child_process|express|fastify|hono|koa|@nestjs/.*|next/server|next/headers|server-only|pg|ioredis|redis|bullmq|@prisma/client|drizzle-orm.*|mongoose|stripe|nodemailer|socket\.io|ws|jsonwebtoken|bcrypt|bcryptjs|kafkajs)['"]|\bDeno\.|\bBun\.serve"#,
-      in: context, raw: true)
+      in: context, strings: true)
   }
 
   /// Whether a file is of a page or an app on somebody's device, by its place.

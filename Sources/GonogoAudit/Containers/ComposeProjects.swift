@@ -112,7 +112,8 @@ public enum ComposeProjects: Collector {
     }
     var judged = purpose
     if purpose == .unclear,
-      services.contains(where: looksDeveloped) || services.allSatisfy({ isBacking($0) })
+      services.contains(where: looksDeveloped)
+        || services.allSatisfy({ isBacking($0) }) && !BackingProjects.areOperated(services, in: files, context)
         || files.contains(where: { isStartedLocally($0, context) || saysDevelopment($0, context) })
     {
       judged = .development
@@ -173,6 +174,7 @@ public enum ComposeProjects: Collector {
       && !bare.startText.contains("&&") && !bare.startText.contains(";")
     let isJob =
       isAwaited || ["no", "never", "on-failure"].contains(restart)
+      || !profiles.isEmpty && profiles.allSatisfy(jobWords.contains)
       || restart.isEmpty && (nameWords.contains { jobWords.contains($0) } || endsByCommand)
     return ComposeService(
       name: name, place: place, file: file, layers: keys, isDevelopment: isDevelopment, isJob: isJob)

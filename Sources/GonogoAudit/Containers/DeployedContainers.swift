@@ -43,7 +43,7 @@ struct DeployedContainer {
   /// Whether its business is the host itself; a pod is an agent's where one of its containers is.
   var isAgent: Bool {
     switch source {
-    case .compose(let service, _): HostAgents.contains(service.last("image")?.node.text)
+    case .compose(let service, _): service.isAgent
     case .kubernetes(_, let workload): workload.isAgent
     }
   }
@@ -59,6 +59,15 @@ struct DeployedContainer {
       var node: Node? = container.node
       for key in kubernetes.split(separator: ".") { node = node?[String(key)] }
       return node.flatMap { $0.isNull ? nil : ($0, workload.place(of: $0)) }
+    }
+  }
+
+  /// Whether none of the keys is there for certain: nothing that could not be rendered of a chart may supply it.
+  func lacks(compose: [String], kubernetes: String) -> Bool {
+    func path(_ keys: String) -> [String] { keys.split(separator: ".").map(String.init) }
+    switch source {
+    case .compose(let service, _): return compose.allSatisfy { service.last(path: path($0)) == nil }
+    case .kubernetes(let container, _): return container.lacks(path(kubernetes))
     }
   }
 
@@ -79,9 +88,18 @@ struct DeployedContainer {
     case .kubernetes(let container, let workload):
       return (container.node["env"]?.elements ?? []).compactMap { variable in
         variable["name"]?.text.map { name in
-          (name, variable["value"]?.text, workload.place(of: variable["value"] ?? variable))
+          let value = variable["value"].flatMap { $0.isUnknown ? nil : $0.text }
+          return (name, value, workload.place(of: variable["value"] ?? variable))
         }
       }
+    }
+  }
+
+  /// `overrideme:latest`: whoever deploys the chart has to say which.
+  private static func isPlaceholder(_ image: String) -> Bool {
+    let lower = image.lowercased()
+    return ["overrideme", "override-me", "changeme", "change-me", "replaceme", "replace-me"].contains {
+      lower.contains($0)
     }
   }
 
@@ -94,9 +112,9 @@ struct DeployedContainer {
       else { return nil }
       return (image, value.place)
     case .kubernetes(let container, let workload):
-      guard let node = container.node["image"], let text = node.text, !text.contains("$"), !text.contains("{") else {
-        return nil
-      }
+      guard let node = container.node["image"], let text = node.text, !text.contains("$"), !text.contains("{"),
+        !node.isUnknown, !Self.isPlaceholder(text)
+      else { return nil }
       return ImageReference(text).map { ($0, workload.place(of: node)) }
     }
   }
@@ -130,7 +148,7 @@ enum HostAgents {
   private static let names = [
     "node-exporter", "node_exporter", "cadvisor", "promtail", "filebeat", "fluent-bit", "fluentd", "vector", "agent",
     "falco", "netdata", "telegraf", "alloy", "dockerd", "dind", "buildkit", "wireguard", "tailscale", "ebpf",
-    "profiler",
+    "profiler", "metricbeat", "auditbeat", "packetbeat",
   ]
 
   /// By a part of the image's name, variables and all.
@@ -138,6 +156,11 @@ enum HostAgents {
     guard let image = image?.lowercased() else { return false }
     return names.contains { image.contains($0) }
   }
+}
+
+extension ComposeService {
+  /// By the image; what the project builds itself, by the service's name.
+  var isAgent: Bool { HostAgents.contains(last("image")?.node.text ?? name) }
 }
 
 extension KubernetesWorkload {

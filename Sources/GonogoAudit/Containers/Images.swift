@@ -51,6 +51,16 @@ public enum Datastores {
     "portainer-ce", "kafdrop", "pgweb", "phpredisadmin", "cloudbeaver",
   ]
 
+  /// Whether the image is the datastore's own: one that somebody else has made from it may differ in anything.
+  static func isOfficial(_ image: ImageReference) -> Bool {
+    let parts = image.repository.split(separator: "/").filter { $0 != "docker.io" && $0 != "library" }
+    return isDatastore(image) && (parts.count == 1 || parts.count == 2 && makers.contains(String(parts[0])))
+  }
+  private static let makers: Set<String> = [
+    "pgvector", "postgis", "timescale", "bitnami", "valkey", "clickhouse", "apache", "confluentinc", "redpandadata",
+    "getmeili", "typesense", "qdrant", "elastic", "opensearchproject", "eqalpha", "redis",
+  ]
+
   public static func isDatastore(_ image: ImageReference) -> Bool {
     let name = image.name.lowercased()
     // `server` is a datastore's name in `mssql/server` only.

@@ -244,9 +244,17 @@ struct CodeReads {
   private mutating func wrapper(_ index: Int) {
     var position = index - 1
     while position >= 0, index - position < 120 {
+      // A keyword of this language: in another it is a name like any other, a parameter's for instance.
       let isFunction =
-        tokens.at(position, "function") || tokens.at(position, "def") || tokens.at(position, "func")
-        || tokens.at(position, "fn")
+        switch file.language {
+        case .go, .swift: tokens.at(position, "func")
+        case .python, .ruby, .elixir: tokens.at(position, "def") || tokens.at(position, "defp")
+        case .rust: tokens.at(position, "fn")
+        case .kotlin: tokens.at(position, "fun")
+        case .javascript, .typescript, .php, .vue, .svelte: tokens.at(position, "function")
+        default:
+          ["function", "def", "func", "fn"].contains { tokens.at(position, $0) }
+        }
       if isFunction, tokens.kind(position + 1) == .identifier {
         note(tokens[position + 1], from: index)
         return

@@ -61,6 +61,10 @@ enum ProviderKeys {
     let what: String
     let offset: Int
     let severity: FindingSeverity
+    /// Why a key of this kind weighs less than one that opens everything.
+    var whyLess: String {
+      severity == .medium ? "it is one for tests" : "alone, or where its owner has limited it, it opens little"
+    }
     /// The bytes that it has.
     let length: Int
   }

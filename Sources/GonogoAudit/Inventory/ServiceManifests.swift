@@ -1,6 +1,6 @@
 import GonogoCore
 
-/// What manifests say of services beside that they are there: their names, workspaces, functions of a platform, workloads of Helm's charts.
+/// What manifests say of services beside that they are there: their names, workspaces and functions of a platform.
 enum ServiceManifests {
   /// The name that a manifest gives its service; `nil` where it gives none.
   static func name(in file: TreeFile, _ context: AuditContext) -> String? {
@@ -20,7 +20,7 @@ enum ServiceManifests {
   }
 
   static func more(in context: AuditContext) -> [DeployedService] {
-    workspaces(context) + functions(context) + charts(context)
+    workspaces(context) + functions(context)
   }
 
   private static func workspaces(_ context: AuditContext) -> [DeployedService] {
@@ -55,26 +55,5 @@ enum ServiceManifests {
       else { return nil }
       return DeployedService(kind: "edge function", name: String(parts[parts.count - 2]), place: TreePlace(file.path))
     }
-  }
-
-  /// What Helm's templates run: they are no YAML before they are rendered, so their lines are read.
-  private static func charts(_ context: AuditContext) -> [DeployedService] {
-    var result: [DeployedService] = []
-    for chart in context.tree.files(named: "Chart.yaml") {
-      let folder = chart.directory.isEmpty ? "templates/" : chart.directory + "/templates/"
-      for file in context.tree.files(in: .yaml) where file.path.hasPrefix(folder) && !file.path.contains("/tests/") {
-        guard let text = context.tree.text(file) else { continue }
-        for number in 1...max(1, text.lineCount) {
-          let line = String(decoding: text.line(number), as: UTF8.self)
-          guard line.hasPrefix("kind: ") else { continue }
-          let kind = line.dropFirst(6).prefix { $0.isLetter }
-          guard ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job"].contains(kind) else { continue }
-          let stem = file.name.prefix { $0 != "." }
-          result.append(
-            .init(kind: "helm workload", name: "\(stem) (\(kind))", place: TreePlace(file.path, line: number)))
-        }
-      }
-    }
-    return result
   }
 }

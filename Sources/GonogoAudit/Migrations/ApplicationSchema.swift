@@ -83,7 +83,13 @@ struct ApplicationSchema: Sendable {
       if isAside(file.path) { continue }
       let named = CodeNames.uses(in: text.bytes, path: file.path)
       let isForeign = named.contains(where: isForeign)
+      var statements: Set<String> = []
       for use in named {
+        if use.by == "SQL", isOnlyPostgres, !isForeign, let statement = use.statement,
+          statements.insert(statement).inserted
+        {
+          uses += columns(of: statement, use).map { ($0, file) }
+        }
         if use.by == "SQL", isForeign || !isStatement(use) || !isOnlyPostgres { continue }
         // `.from('x')` is many a library's; a client of Supabase's belongs to its migrations.
         if ["SQL", "Prisma", "SQLAlchemy"].contains(use.by) || isSupabase { uses.append((use, file)) }
@@ -111,6 +117,12 @@ struct ApplicationSchema: Sendable {
         missing.append(.init(name: use.name, by: use.by, place: place, gone: gone))
       case .function: continue
       }
+    }
+  }
+
+  private static func columns(of statement: String, _ use: CodeUse) -> [CodeUse] {
+    StatementColumns.columns(of: statement).map {
+      CodeUse(name: .column($0.table, $0.column), line: use.line, by: "SQL", statement: statement)
     }
   }
 

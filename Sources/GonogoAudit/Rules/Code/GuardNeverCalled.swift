@@ -102,7 +102,7 @@ public struct GuardNeverCalled: CodeRule {
         let text = context.tree.text(file)
       else { continue }
       // Strings stay: what is wired up by its name is used.
-      let bytes = CodeSyntax(file.language).map { CodeText.uncommented(text.bytes, $0) } ?? text.bytes
+      let bytes = CodeText.uncommented(text.bytes, file.language)
       var isImport = false
       for number in 1...max(1, text.lineCount) {
         let start = text.lineStarts[min(number, text.lineCount) - 1]
@@ -145,7 +145,8 @@ public struct GuardNeverCalled: CodeRule {
         "lib/limit.ts": "export function rateLimitByUser(id: string) {\n  return store.hit(id)\n}\n",
         "lib/index.ts": "export { rateLimitByUser } from './limit'\n",
         "lib/other.ts": "import {\n  rateLimitByUser,\n} from './limit'\n// rateLimitByUser would go here\n",
-        "tests/limit.test.ts": "rateLimitByUser('x')\n",
+        "tests/limit.test.ts": "rateLimitByUser('x')\n", "app.yaml": "# rateLimitByUser: later\nname: x\n",
+        "index.html": "<!-- rateLimitByUser -->\n",
         "app/rights.py": "def require_admin(user):\n    return user.admin\n",
       ], "imported, tested, and never called"),
     .silent(

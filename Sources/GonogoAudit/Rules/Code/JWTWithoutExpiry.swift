@@ -84,7 +84,7 @@ public struct JWTWithoutExpiry: CodeRule {
       "push", "device", "state",
     ].contains { around.contains($0) }
     guard !expires, !isLasting, let code = CodeText(match.file, in: context),
-      !code.mentions(#"maxAge|maxTokenAge|max_age|leeway_exp"#, in: context, raw: true)
+      !code.mentions(#"maxAge|maxTokenAge|max_age|leeway_exp"#, in: context, strings: true)
     else { return }
     findings.add("the token is issued without an expiry", at: match.place, subject: "expiry")
   }

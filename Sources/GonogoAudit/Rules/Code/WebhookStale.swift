@@ -37,11 +37,11 @@ public struct WebhookStale: CodeRule {
           match.file.path.lowercased().contains("webhook") || code.mentions("webhook", in: context),
           code.mentions(
             #"timingSafeEqual|compare_digest|hmac\.Equal|signature\w*\s*[!=]==?|[!=]==?\s*\w*signature"#, in: context),
-          code.mentions(#"header\w*[^\n]{0,40}(timestamp|-ts\b)"#, in: context, raw: true),
+          code.mentions(#"header\w*[^\n]{0,40}(timestamp|-ts\b)"#, in: context, strings: true),
           code.mentions(#"\b\w*(timestamp|Ts|ts)\b"#, in: context),
           !code.mentions(
             #"Date\.now|new Date|Math\.abs|tolerance|max_?age|time\.(time|Now|Since|Unix)|datetime|utcnow|getTime|dayjs|moment|expired|stale|too_?old|freshness|clock"#,
-            in: context, raw: true)
+            in: context, strings: true)
         else { continue }
         findings.add("the timestamp is read and never compared with the clock", at: match.place, subject: "timestamp")
       }

@@ -30,7 +30,7 @@ public struct HostMount: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     for (_, service) in context.deployedServices() {
       let image = service.last("image")?.node.text?.lowercased()
-      if HostAgents.contains(image) { continue }
+      if service.isAgent { continue }
       let discovers = Self.discoverers.contains { image?.contains($0) ?? false }
       for item in service.items("volumes") {
         var source = item.node["source"]?.text ?? ""

@@ -6,7 +6,7 @@ public struct NoHealthCheck: AuditRule {
     id: "container-no-healthcheck", severity: .medium, family: "containers",
     title: "A service has no health check",
     what: """
-      Looks at Compose services that the project builds, and at datastores, for a `healthcheck` that is not disabled, or a \
+      Looks at Compose services that the project builds, and at datastores' own images, for a `healthcheck` that is not disabled, or a \
       HEALTHCHECK in the Dockerfile; and at containers of Kubernetes Deployments, StatefulSets and DaemonSets for a readiness or \
       liveness probe. Images of others may have a check of their own, and pass, as do jobs and files for development.
       """,
@@ -42,14 +42,14 @@ public struct NoHealthCheck: AuditRule {
           })
         else { continue }
       } else {
-        guard let image = service.image, Datastores.isDatastore(image), image.name != "minio" else { continue }
+        guard let image = service.image, Datastores.isOfficial(image), image.name != "minio" else { continue }
       }
       findings.add("the service '\(service.name)' has no health check", at: service.place, subject: service.name)
     }
     for workload in context.facts(KubernetesWorkloads.self)
     where ["Deployment", "StatefulSet", "DaemonSet"].contains(workload.kind) {
       for container in workload.containers
-      where container.node["readinessProbe"] == nil && container.node["livenessProbe"] == nil {
+      where container.lacks("readinessProbe") && container.lacks("livenessProbe") {
         // A sidecar without a port serves nobody that would have to wait for it.
         if workload.containers.count > 1, container.node["ports"] == nil { continue }
         findings.add(
@@ -96,6 +96,8 @@ public struct NoHealthCheck: AuditRule {
           web: { build: { context: ., dockerfile: web/Dockerfile } }
           db: { image: "postgres:16", healthcheck: { test: ["CMD", "pg_isready"] } }
           proxy: { image: "traefik:3.1" }
+          forked: { image: "acme/postgres:16" }
+          keys: { build: ./api2, profiles: [setup] }
           migrate: { build: ./api2, restart: "no" }
           elsewhere: { build: ../elsewhere }
         """,

@@ -19,8 +19,8 @@ public struct NoMemoryLimit: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     for container in context.deployedContainers(jobs: false)
-    where container.value(
-      compose: "mem_limit", "deploy.resources.limits.memory", kubernetes: "resources.limits.memory") == nil
+    where container.lacks(
+      compose: ["mem_limit", "deploy.resources.limits.memory"], kubernetes: "resources.limits.memory")
     {
       findings.add("\(container.title) has no memory limit", at: container.place, subject: container.subject)
     }

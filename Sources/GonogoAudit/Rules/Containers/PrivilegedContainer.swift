@@ -32,7 +32,7 @@ public struct PrivilegedContainer: AuditRule {
           "\(container.title) has the capability \(name)", at: place, subject: "\(container.subject) \(name)")
       }
     }
-    for (_, service) in context.deployedServices() where !HostAgents.contains(service.last("image")?.node.text) {
+    for (_, service) in context.deployedServices() where !service.isAgent {
       guard let value = service.last("pid"), value.node.text == "host" else { continue }
       findings.add(
         "the service '\(service.name)' sees the host's processes", at: value.place, subject: "\(service.name) pid")
@@ -81,6 +81,7 @@ public struct PrivilegedContainer: AuditRule {
         services:
           api: { image: "acme/api:1.0", privileged: false, cap_add: [NET_BIND_SERVICE], cap_drop: [ALL] }
           metrics: { image: "prom/node-exporter:v1.8.0", pid: host }
+          metricbeat: { build: ./beat, cap_add: [SYS_PTRACE] }
           profiles: { image: "acme/ebpf-profiler:1.0", pid: host, privileged: true }
         """,
         "docker-compose.dev.yml": "services:\n  x:\n    image: acme/x:1\n    privileged: true\n",

@@ -37,7 +37,7 @@ public struct MissingFile: AuditRule {
         if ticked {
           findings.add(
             "the ticked line names '\(path)', which is not there", at: document.place(span), subject: path,
-            severity: .medium)
+            severity: .medium, because: "the line is ticked")
         } else {
           missing.append((document.place(span), path))
         }

@@ -57,7 +57,7 @@ public struct WrongCount: AuditRule {
         findings.add(
           "the document counts \(atLeast ? "at least " : "")\(number) \(kind), and there are \(there)",
           at: TreePlace(document.file.path, line: line.number, column: column), subject: kind,
-          severity: line.ticked == true ? .medium : .low)
+          severity: line.ticked == true ? .medium : .low, because: "the line is ticked")
       }
     }
   }

@@ -78,9 +78,10 @@ public struct MisspeltVariable: AuditRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      ".env.example:1:1", ".env.example:2:1",
+      ".env.example:1:1", ".env.example:2:1", ".env.example:4:1",
       in: [
-        ".env.example": "WEBHOOK_SECERT=\nKOMMO_REDIRECT_URI=\nDATABASE_URL=\n",
+        ".env.example": "WEBHOOK_SECERT=\nKOMMO_REDIRECT_URI=\nDATABASE_URL=\nPAGE_SIZ=50\n",
+        "app/page.py": "import os\nsize = int(os.getenv('PAGE_SIZE', '50'))\n",
         "src/a.ts":
           "const a = process.env.WEBHOOK_SECRET!\nconst b = process.env.KOMMO_OAUTH_REDIRECT_URI\nconst c = process.env.DATABASE_URL\n",
       ], "a letter, a word"),

@@ -60,6 +60,7 @@ public struct ProviderKey: AuditRule {
         "\(what) stands here (\(key.hit.length) bytes)\(more)", at: key.places[0],
         subject: "\(what) \(count[what] ?? 1)",
         severity: key.isExample ? min(key.hit.severity, .high) : key.hit.severity,
+        because: key.isExample && key.hit.severity > .high ? "it stands in an example" : key.hit.whyLess,
         related: key.places.dropFirst().prefix(20).map { .init($0, "the same key") })
     }
   }

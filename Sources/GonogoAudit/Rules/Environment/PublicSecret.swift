@@ -52,6 +52,7 @@ public struct PublicSecret: AuditRule {
       findings.add(
         "\(variable.name) is a secret by its name, and '\(prefix)' puts it into the browser's code", at: place,
         subject: variable.name, severity: reads.isEmpty ? .high : .critical,
+        because: reads.isEmpty ? "no code reads it yet" : "code reads it",
         related: (reads + declared).filter { $0 != place }.sorted().prefix(10).map { .init($0, "it stands here, too") })
     }
   }

@@ -58,6 +58,7 @@ public struct SecretFallback: AuditRule {
           : "\(variable.name) falls back to a value for show, and the program starts without it"
         findings.add(
           message, at: place, subject: variable.name, severity: isGuarded || !works ? .low : .high,
+          because: works ? "another branch than production's has it" : "no provider takes the value",
           related: others.map { .init($0, "and here") })
       }
     }
@@ -87,6 +88,7 @@ public struct SecretFallback: AuditRule {
     .finds(
       "src/auth.ts:1:30", "src/auth.ts:3:28", "src/auth.ts:4:15", "src/env.ts:3:3", "app/settings.py:2:24",
       "app/settings.py:3:24", "app/config.py:3:5", "main.go:3:22", "config/x.rb:1:20", "src/read.ts:4:21",
+      "relay/main.go:3:18",
       in: [
         "src/auth.ts": """
         export const a = process.env.JWT_SECRET || 'sample-only'
@@ -115,6 +117,11 @@ public struct SecretFallback: AuditRule {
         package main
         func setting(key, fallback string) string { if v := os.Getenv(key); v != "" { return v }; return fallback }
         var secret = setting("JWT_SECRET", "sample-only")
+        """,
+        "relay/main.go": """
+        package main
+        func env(name, def string) string { if v := os.Getenv(name); v != "" { return v }; return def }
+        var secret = env("SIGNING_KEY", "sample-only")
         """,
         "config/x.rb": "secret = ENV.fetch(\"APP_SECRET\") { \"sample-only\" }\n",
         "src/read.ts": """

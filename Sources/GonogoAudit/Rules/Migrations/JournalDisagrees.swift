@@ -70,6 +70,7 @@ struct JournalDisagrees: AuditRule {
     let more = all.count > 1 ? " (and \(all.count - 1) more)" : ""
     findings.add(
       first.text + more, at: first.place, subject: journal, severity: lost.isEmpty ? .medium : nil,
+      because: "what the journal does not name is not run",
       mend: lost.isEmpty
         ? "add the file to the journal by generating it (`drizzle-kit generate --custom`), or remove it" : nil,
       related: all.dropFirst().prefix(20).map { .init($0.place, $0.text) })

@@ -48,6 +48,7 @@ struct MissingTable: AuditRule {
         // A folder without its base was begun on a database that was there: its authors know.
         findings.add(
           message, at: observation.place, subject: observation.table.description, severity: hasNoBase ? .medium : nil,
+          because: "the folder was begun on a database that was there",
           related: related)
       }
     }

@@ -32,7 +32,7 @@ struct NumberTwice: AuditRule {
         if set.tool == .numbered, version.count == 8, version.hasPrefix("20") { continue }
         findings.add(
           "\(same.count) migrations have the number \(version)", at: TreePlace(same[1].file.path), subject: version,
-          severity: set.tool == .numbered ? .low : nil,
+          severity: set.tool == .numbered ? .low : nil, because: "no tool is known that would refuse them",
           related: same.filter { $0.file != same[1].file }.map {
             .init(TreePlace($0.file.path), "it has the number, too")
           })

@@ -29,7 +29,7 @@ struct TableNobodyCreates: AuditRule {
       let isSure = use.by != "SQL"
       findings.add(
         "the code uses the table '\(table)', which no migration creates (\(use.by))", at: use.place, subject: table,
-        severity: isSure ? nil : .medium)
+        severity: isSure ? nil : .medium, because: "a string of SQL may be meant for another database")
     }
   }
 

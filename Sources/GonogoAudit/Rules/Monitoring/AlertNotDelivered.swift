@@ -42,7 +42,9 @@ public struct AlertNotDelivered: AuditRule {
       for receiver in receivers {
         guard let name = receiver["name"], let title = name.text else { continue }
         if !used.contains(title) {
-          findings.add("no route names the receiver '\(title)'", at: place(name), subject: title, severity: .low)
+          findings.add(
+            "no route names the receiver '\(title)'", at: place(name), subject: title, severity: .low,
+            because: "no alert was meant for it")
           continue
         }
         let channels = (receiver.entries ?? []).filter {

@@ -56,7 +56,8 @@ public struct RulesNotLoaded: AuditRule {
       }
       findings.add(
         "the rules '\(pattern.text)' that Prometheus shall load are not in the tree",
-        at: TreePlace(pattern.file.path, pattern.node.range.start), subject: pattern.text, severity: .medium)
+        at: TreePlace(pattern.file.path, pattern.node.range.start), subject: pattern.text, severity: .medium,
+        because: "they may be put there when it is deployed")
     }
   }
 

@@ -47,6 +47,7 @@ public struct UnknownMetric: AuditRule {
         names.count == 1
           ? "\(word) \(list), which nothing exports" : "\(word) \(names.count) metrics that nothing exports: \(list)",
         at: first.place, subject: "metrics", severity: severity,
+        because: severity == .low ? "a panel stays empty, no alert is missed" : "no alert of this file is missed",
         related: uses.dropFirst().map { .init($0.place, "\($0.by) asks for '\($0.name)'") })
     }
     for file in files.rules {

@@ -72,7 +72,8 @@ public struct Zizmor: AuditRule {
       let places = group.places.sorted()
       findings.add(
         "zizmor: \(group.text) (\(key.ident)\(places.count > 1 ? ", \(places.count) places" : ""))", at: places[0],
-        subject: key.ident, severity: group.severity, mend: group.url.isEmpty ? nil : "see \(group.url)",
+        subject: key.ident, severity: group.severity, because: "as zizmor weighs it",
+        mend: group.url.isEmpty ? nil : "see \(group.url)",
         related: places.dropFirst().map { .init($0, "the same") })
     }
   }

@@ -46,7 +46,8 @@ public struct DeploySkipsChecks: AuditRule {
       } else if !waited.contains(.security), !scans.isEmpty {
         findings.add(
           "the job '\(job.id)' deploys to \(deployment.platform) without waiting for \(Self.quoted(scans.map(\.id)))",
-          at: job.place, subject: job.id, severity: .medium, related: related)
+          at: job.place, subject: job.id, severity: .medium, because: "the tests are waited for",
+          related: related)
       }
     }
   }
