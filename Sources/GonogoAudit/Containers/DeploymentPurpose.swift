@@ -13,7 +13,7 @@ public enum DeploymentPurpose: Sendable, Hashable {
     "template", "templates", "tutorial", "tutorials", "storybook", "devmode", "devel", "devtools", "devstack",
     "localdev",
     "tools", "tooling", "quickstart", "cypress", "playwright", "selenium",
-    "suite", "suites", "testsuite", "coverage",
+    "suite", "suites", "testsuite", "coverage", "loadtest",
   ]
   private static let productionWords: Set<String> = [
     "prod", "production", "live", "deploy", "deployment", "staging", "stage", "release", "swarm", "stack",
