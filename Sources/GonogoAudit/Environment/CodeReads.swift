@@ -338,12 +338,20 @@ struct CodeReads {
       put(name, index, how, .required, .none, false)
       return
     }
-    put(name, index, how, isQuestion ? .optional : .unchecked, .none, false)
+    put(name, index, how, isQuestion || isAskedNext(start, next) ? .optional : .unchecked, .none, false)
     if tokens.at(next, "===") || tokens.at(next, "==") || tokens.at(next, "!="),
       let other = tokens.content(next + 1) ?? tokens.content(next + 2), ["true", "false", "1", "0"].contains(other)
     {
       reads[reads.count - 1].isSwitch = true
     }
+  }
+
+  /// `host = os.environ.get("X")`, and on the next line `if host:`.
+  private func isAskedNext(_ start: Int, _ next: Int) -> Bool {
+    guard file.language == .python, tokens.at(start - 1, "="), tokens.kind(start - 2) == .identifier else {
+      return false
+    }
+    return tokens.at(next, "if") && tokens[next + 1] == tokens[start - 2] && tokens.at(next + 2, ":")
   }
 
   /// `if (!process.env.X) { throw …`.

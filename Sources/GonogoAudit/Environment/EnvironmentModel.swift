@@ -41,7 +41,9 @@ public enum SourcePurpose: Sendable, Hashable {
       return .vendored
     }
     let words = name.split(separator: ".").map(String.init)
-    if folders.contains(where: { tests.contains($0) || $0.hasSuffix(".tests") || $0.hasSuffix("tests") })
+    if folders.contains(where: {
+      tests.contains($0) || $0.hasSuffix(".tests") || $0.hasSuffix("tests") || $0.hasPrefix("test-")
+    })
       || words.dropLast().contains(where: { ["test", "spec", "e2e", "stories", "conftest", "setuptests"].contains($0) })
       || name.hasPrefix("test_") || name.hasPrefix("vitest.") || name.hasPrefix("playwright.")
       || name.hasPrefix("jest.") || name.hasPrefix("vitest-") || name.hasPrefix("cypress.")

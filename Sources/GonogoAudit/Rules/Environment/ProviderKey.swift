@@ -109,6 +109,7 @@ public struct ProviderKey: AuditRule {
         "compose.yml": "# HOOK_SECRETS: v1,whsec"
           + "_\(Base64.encode(Array("Only a sentence, and no key of 9".utf8), padded: false))\n",
         "src/patterns.rs": "(\"a token\", \"ghp_[a-zA-Z0-9]{36}\",\n  Example(\"ghp" + "_\(body)\")),\n",
+        "scripts/test-environments/sign-on.yml": "key: 'sk_" + "live_\(body)'\n",
         "tests/a.ts": "const key = 'sk_" + "live_\(body)'\n",
         ".env.example": "STRIPE=sk_test_xxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
       ]),

@@ -107,6 +107,8 @@ public struct UndeclaredVariable: AuditRule {
         "docs/agent.md": "```json\n{ \"env\": { \"GEO_API_KEY\": \"…\" } }\n```\n",
         "src/page.js": "export const version = process.env.APP_BUILD_VERSION\n",
         "Makefile": "build:\n\texport APP_BUILD_VERSION=\"$(V)\" && yarn build\n",
+        "settings.py":
+          "import os\nhost_name = os.environ.get(\"OWN_HOST_NAME\")\nif host_name:\n    HOSTS = [host_name]\n",
         "wsgi.py": "import os\ndef application(environ, start):\n    path = environ['PATH_INFO_RAW']\n",
         "turbo.json": "{ \"globalEnv\": [\"CRM_ORIGIN\"] }\n",
       ]),
