@@ -28,7 +28,8 @@ public enum BuiltinRules {
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
     HardCodedReadiness.self, CheckHardCoded.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self,
     WebhookReplay.self, WebhookStale.self, JWTWithoutExpiry.self,
-    BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
+    BodyWithoutSchema.self, ObjectWithoutOwner.self, ObjectOfAnybody.self, GuardNeverCalled.self,
+    HeaderWithoutEffect.self,
     HeaderDropped.self,
     // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
     IndexLocksTable.self, ConcurrentlyInTransaction.self, NotNullWithoutDefault.self, RewritesTable.self,

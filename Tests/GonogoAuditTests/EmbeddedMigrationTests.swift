@@ -68,6 +68,19 @@ import Testing
     #expect(refused.map { $0.prefix { $0 != " " } } == ["db/versions/d.py:5:5"], "\(refused)")
   }
 
+  @Test func aNameIsNotBrokenAtTheEndOfALine() async throws {
+    let files = [
+      "db/versions/a.py": revision(
+        "a", after: nil, "op.create_table(\n    'github_installations',\n    sa.Column('id', sa.Integer()),\n)"),
+      "db/versions/b.py": revision(
+        "b", after: "a",
+        "op.create_index(\n    'ix_github_installations_account',\n    'github_installations',\n    ['id'],\n)"),
+    ]
+    #expect(try await findings("sql-does-not-parse", in: files).isEmpty)
+    let locks = try await findings("migration-index-locks", in: files)
+    #expect(locks.map { $0.prefix { $0 != " " } } == ["db/versions/b.py:5:5"], "\(locks)")
+  }
+
   @Test func aColumnThatTakesNoNullHasADefault() async throws {
     let found = try await findings(
       "migration-not-null-without-default",

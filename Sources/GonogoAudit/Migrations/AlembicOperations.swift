@@ -7,31 +7,39 @@ enum AlembicOperations {
   static func write(_ python: PythonText, _ body: Range<Int>, into blank: inout [UInt8]) -> Bool {
     var isWritten = false
     func put(_ sql: String, _ call: Range<Int>, _ name: String) {
-      let start = call.lowerBound - name.utf8.count - 1
-      let bytes = Array(sql.utf8)
-      // Ends of lines stay where they are: the statement goes on behind them.
-      var places = (start...call.upperBound).filter { $0 < blank.count && blank[$0] != 0x0A }[...]
-      guard places.count >= bytes.count else { return }
-      for byte in bytes { blank[places.removeFirst()] = byte }
+      var place = call.lowerBound - name.utf8.count - 1
+      let end = min(call.upperBound + 1, blank.count)
+      var written = blank
+      for token in sql.split(separator: " ") {
+        let bytes = Array(token.utf8)
+        // Ends of lines stay where they are, and no word goes over one.
+        while place + bytes.count <= end, let line = blank[place..<place + bytes.count].lastIndex(of: 0x0A) {
+          place = line + 1
+        }
+        guard place + bytes.count <= end else { return }
+        written.replaceSubrange(place..<place + bytes.count, with: bytes)
+        place += bytes.count + 1
+      }
+      blank = written
       isWritten = true
     }
     for call in python.calls("op.create_table", in: body) {
       guard let table = names(python, call, 1)?.first else { continue }
-      put("CREATE TABLE \(table)();", call, "op.create_table")
+      put("CREATE TABLE \(table) ( ) ;", call, "op.create_table")
     }
     for call in python.calls("op.create_index", in: body) {
       guard let names = names(python, call, 2) else { continue }
       let text = python.text(call).filter { $0 != " " }
       let unique = text.contains("unique=True") ? "UNIQUE " : ""
       let way = text.contains("postgresql_concurrently=True") ? "CONCURRENTLY " : ""
-      put("CREATE \(unique)INDEX \(way)\(names[0]) ON \(names[1])(x);", call, "op.create_index")
+      put("CREATE \(unique)INDEX \(way)\(names[0]) ON \(names[1]) (x) ;", call, "op.create_index")
     }
     for call in python.calls("op.add_column", in: body) {
       let text = python.text(call).filter { $0 != " " && $0 != "\n" }
       guard let names = names(python, call, 2), text.contains("nullable=False"), !text.contains("server_default="),
         !text.contains("Identity("), !text.contains("Computed(")
       else { continue }
-      put("ALTER TABLE \(names[0]) ADD \(names[1]) int NOT NULL;", call, "op.add_column")
+      put("ALTER TABLE \(names[0]) ADD \(names[1]) int NOT NULL ;", call, "op.add_column")
     }
     for call in python.calls("op.alter_column", in: body) {
       let text = python.text(call).filter { $0 != " " && $0 != "\n" }
@@ -40,7 +48,7 @@ enum AlembicOperations {
       else {
         continue
       }
-      put("ALTER TABLE \(names[0]) ALTER \(names[1]) SET NOT NULL;", call, "op.alter_column")
+      put("ALTER TABLE \(names[0]) ALTER \(names[1]) SET NOT NULL ;", call, "op.alter_column")
     }
     return isWritten
   }

@@ -5,9 +5,11 @@ enum EmbeddedMigrations {
   static func sets(in context: AuditContext) -> [MigrationSet] {
     let dialect = dialect(in: context)
     return context.facts(MigrationGraphs.self).map { graph in
+      let environment = graph.directory.isEmpty ? "env.py" : graph.directory + "/env.py"
+      let isAutocommit = context.tree.text(at: environment)?.contains("AUTOCOMMIT") ?? false
       let migrations = ordered(graph).compactMap { node -> MigrationSet.Migration? in
         guard let text = context.tree.text(node.file) else { return nil }
-        return graph.tool == .alembic ? alembic(node, text) : django(node, text)
+        return graph.tool == .alembic ? alembic(node, text, isAutocommit) : django(node, text)
       }
       return MigrationSet(
         tool: graph.tool == .alembic ? .alembic : .django, directory: graph.directory, dialect: dialect,
@@ -60,7 +62,9 @@ enum EmbeddedMigrations {
     return isPostgres && (other == nil || other == "SQLite") ? "PostgreSQL" : other ?? "of no known system"
   }
 
-  private static func alembic(_ node: MigrationGraph.Node, _ text: SourceFile) -> MigrationSet.Migration {
+  private static func alembic(
+    _ node: MigrationGraph.Node, _ text: SourceFile, _ isAutocommit: Bool
+  ) -> MigrationSet.Migration {
     let python = PythonText(text)
     let up = python.body(of: "upgrade")
     let down = python.body(of: "downgrade")
@@ -72,7 +76,7 @@ enum EmbeddedMigrations {
     // What depends on the system that it runs on is not one system's SQL.
     let isSeveral = up.map { python.text($0).contains("dialect") } ?? false
     let sql = isSeveral ? SQLText() : read(python, calls ?? [], operations: up)
-    let isOwn = text.contains("autocommit_block") || text.contains("COMMIT")
+    let isOwn = isAutocommit || text.contains("autocommit_block") || text.contains("COMMIT")
     return .init(
       version: node.id, file: node.file, sql: sql, hasWayBack: !(down.map { python.doesNothing($0) } ?? true),
       isTransaction: isOwn ? nil : true, doesNothing: up.map { python.doesNothing($0) } ?? true)

@@ -148,7 +148,8 @@ struct ServedRoutes: Sendable {
         }
         let letters = EnvironmentNames.distance(a, b, limit: 3)
         // One has an ending more, or a letter is wrong in a word that is long enough to tell.
-        let isNear = a.hasPrefix(b) || b.hasPrefix(a) || letters <= 3 && letters * 5 <= max(a.count, b.count)
+        let isLonger = min(a.count, b.count) >= 4 && (a.hasPrefix(b) || b.hasPrefix(a))
+        let isNear = isLonger || letters <= 3 && letters * 5 <= max(a.count, b.count)
         distance += isNear ? min(letters, 2) : 100
       }
       same = zip(own.reversed(), wanted.reversed()).filter { $0 == $1 && $0 != .any }.count

@@ -128,6 +128,8 @@ public struct CheckHardCoded: CodeRule {
 
   /// Whether the path says that the module reports of checks: its name, or a directory's that is a page.
   private static func isReport(_ file: TreeFile) -> Bool {
+    let lower = file.path.lowercased()
+    if ["fixture", "stories", "mock", "sample", "demo", "seed"].contains(where: lower.contains) { return false }
     var words: Set<String> = []
     for part in file.path.split(separator: "/").suffix(3) {
       var word = ""
@@ -140,7 +142,7 @@ public struct CheckHardCoded: CodeRule {
         }
       }
     }
-    let parts = file.path.lowercased().split(separator: "/")
+    let parts = lower.split(separator: "/")
     return !words.isDisjoint(with: names) || parts.contains("status") || parts.contains("system-status")
       || words.isSuperset(of: ["status", "page"]) || words.isSuperset(of: ["system", "status"])
   }
@@ -355,6 +357,7 @@ public struct CheckHardCoded: CodeRule {
         const services = [{ name: 'api', status: 'ok' }, { name: 'Database', status: ok ? 'ok' : 'down' }]
         export function checkAll() { return { ok: true, detail: probe() } }
         """,
+        "app/status/__stories__/fixtures.ts": "const s = [{ name: 'A', status: 'ok' }, { name: 'B', status: 'ok' }]\n",
         "app/orders/page.tsx": "const orders = [{ name: 'A', status: 'ok' }, { name: 'B', status: 'ok' }]\n",
         "app/health.py":
           "def check_db():\n    if not ping():\n        return {\"status\": \"down\"}\n    return {\"status\": \"ok\"}\n",

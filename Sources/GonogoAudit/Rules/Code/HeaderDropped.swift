@@ -39,7 +39,10 @@ public struct HeaderDropped: AuditRule {
 
   private static func isNginx(_ file: TreeFile) -> Bool {
     let lower = file.path.lowercased()
-    guard !lower.contains("/test"), !lower.contains("node_modules"), file.kind == .regular else { return false }
+    guard DeploymentPurpose.of(path: file.path) != .development, !lower.contains("example"),
+      !lower.contains("/suites/"),
+      !lower.contains("/test"), !lower.contains("node_modules"), file.kind == .regular
+    else { return false }
     return file.language == .nginx || lower.hasSuffix(".conf") || lower.hasSuffix(".conf.template")
       || lower.hasSuffix(".nginx")
       || lower.contains("nginx") && (lower.hasSuffix(".template") || lower.hasSuffix(".tmpl"))

@@ -8,7 +8,7 @@ public struct JWTWithoutExpiry: CodeRule {
     what: """
       Looks at jsonwebtoken's `sign` without `expiresIn`, jose's `SignJWT` without `setExpirationTime`, PyJWT's and python-jose's `encode`, and \
       Go's `NewWithClaims`, where the claims are written there and have no `exp`. Claims or options that are put together elsewhere pass, and so do \
-      links to unsubscribe, keys of an API, tokens between services, and files that limit the age when they verify.
+      links to unsubscribe, keys of an API, invitations, tokens between services and for other companies, and files that limit the age when they verify.
       """,
     why: "a token that was stolen once, from a log or a backup, is good until the key is changed for everybody",
     mend: "give it the shortest life that works (`expiresIn: '15m'`), and refresh it",
@@ -81,10 +81,12 @@ public struct JWTWithoutExpiry: CodeRule {
     let isLasting = [
       "unsubscribe", "apikey", "api_key", "api-key", "service", "webhook", "internal", "anon", "share", "embed",
       "realtime",
-      "push", "device", "state",
+      "push", "device", "state", "invit",
     ].contains { around.contains($0) }
     guard !expires, !isLasting, let code = CodeText(match.file, in: context),
-      !code.mentions(#"maxAge|maxTokenAge|max_age|leeway_exp"#, in: context, strings: true)
+      !code.mentions(#"maxAge|maxTokenAge|max_age|leeway_exp"#, in: context, strings: true),
+      // What somebody else is asked with is theirs to limit.
+      !code.mentions(#"\b(requests|httpx|aiohttp|axios)\.|\bfetch\("#, in: context)
     else { return }
     findings.add("the token is issued without an expiry", at: match.place, subject: "expiry")
   }
@@ -121,6 +123,8 @@ public struct JWTWithoutExpiry: CodeRule {
         const f = new SignJWT({ sub }).setExpirationTime('2h').sign(key)
         """,
         "src/unsubscribe.ts": "const token = jwt.sign({ email }, key)\n",
+        "src/client.py":
+          "token = jwt.encode({\"iss\": KEY}, SECRET)\nrequests.get(URL, headers={\"Authorization\": token})\n",
         "src/verify.ts": "const t = jwt.sign({ id }, key)\njwt.verify(t, key, { maxAge: '1h' })\n",
         "app/login.py": "token = jwt.encode({\"sub\": 1, \"exp\": later()}, KEY)\n",
       ]),

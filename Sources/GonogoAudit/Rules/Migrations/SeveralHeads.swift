@@ -18,7 +18,10 @@ struct SeveralHeads: AuditRule {
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for graph in context.facts(MigrationGraphs.self) where graph.isRead {
       let heads = graph.heads.sorted { $0.place < $1.place }
-      guard heads.count > 1, !graph.nodes.contains(where: \.isBranch), graph.doubles.isEmpty else { continue }
+      guard heads.count > 1, !graph.nodes.contains(where: \.isBranch), graph.doubles.isEmpty,
+        // Where a parent is missing, what hangs on it is no head of its own: that is told as such.
+        graph.missing.isEmpty
+      else { continue }
       let names = Fold.list(heads.map { "'\($0.id)'" }, 4)
       findings.add(
         "the history of \(graph.tool.rawValue) has \(heads.count) heads: \(names)", at: heads[heads.count - 1].place,
