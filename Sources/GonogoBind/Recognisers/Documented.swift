@@ -79,7 +79,9 @@ enum Documented {
   }
 
   /// A page of the site is no page of the documentation.
-  private static let page = Phrase(#"\bpages? (created|live|published|added|is|are)\b|secrets? documented so\b"#)
+  private static let page = Phrase(
+    #"internal wiki|confluence|notion\b|\bkeep\b|\bpages? (created|live|published|added|is|are)\b|secrets? documented so\b"#
+  )
   private static let documentation = Phrase(#"documentation|\bdocs\b|документац"#)
   private static let section = Phrase(#"documentation|документац"#)
   private static let documented = Phrase(
@@ -87,10 +89,13 @@ enum Documented {
   private static let paper = Phrase(
     #"\b(playbook|runbooks?|plan|guides?|procedures?|reports?|manual|diagram|tutorials?|checklist|materials?|policy|terms of service|documentation)\b|отчет"#
   )
-  private static let made = Phrase(#"\b(created?|written|prepared?|updated?|finalized|generated)\b|созда\w+|готов"#)
-  private static let guide = Phrase(#"\b(guide|playbook|runbooks?)$|guide created|reports?$|testing checklist$"#)
+  private static let made = Phrase(
+    #"^have an? |\b(created?|written|prepared?|updated?|finalized|generated)\b|созда\w+|готов"#)
+  private static let guide = Phrase(
+    #"\b(guide|playbook|runbooks?)$|^runbooks? (are )?(available|written|in place)|guide created|reports?$|testing checklist$"#
+  )
   private static let subject = Phrase(#"[\p{L}][\p{L}\p{N}_-]{2,}"#)
   private static let filler = Phrase(
-    #"^(and|the|for|with|all|are|document(ed)?|documentation|create[ds]?|generated|prepared?|finalized|complete|considerations|created|written|updated?|step-by-step|comprehensive|common|issues|созда\w+|готов\w*|документирован\w*|basic|(базов\w+)|materials|available|they|can|так|что|подготовлен\w*|актуал\w*|написан\w*|обновлен\w*)$"#
+    #"^(and|the|for|with|all|are|have|document(ed)?|documentation|create[ds]?|generated|prepared?|finalized|complete|considerations|created|written|updated?|step-by-step|comprehensive|common|issues|созда\w+|готов\w*|документирован\w*|basic|(базов\w+)|materials|available|they|can|так|что|подготовлен\w*|актуал\w*|написан\w*|обновлен\w*)$"#
   )
 }
