@@ -70,9 +70,9 @@ extension ChecklistLine {
   public var isHistory: Bool { Self.history.isFound(in: text) || Self.historySection.isFound(in: about) }
 
   private static let history = Phrase(
-    #"^current (state|status)\b|^(найден|проанализирован|проверен[аоы] |проведен|всего |before/after|issue\b|found \d|analy[sz]ed)"#
+    #"^current (state|status)\b|^(issue|solution|root cause|cause|symptoms?|impact)\s*:|^(найден|проанализирован|проверен[аоы] |проведен|всего |before/after|issue\b|found \d|analy[sz]ed)"#
   )
   private static let historySection = Phrase(
-    #"quick fixes|troubleshoot|common (issues|problems|errors)|known issues|(?m:^)if (an? |the )?[\w ]*(issues?|problems?|breach|errors?|incident)\b[\w ]*(occurs?|arises?|detected|persists?|happens?)?:?(?m:$)|устранение (проблем|неполадок)|если что-то пошло не так|проблем\w* (найден|решен)|найдено проблем"#
+    #"quick fixes|troubleshoot|common (issues|problems|errors)|known issues|failure indicators|red flags|warning signs|risk assessment|(?m:^)if (an? |the )?[\w ]*(issues?|problems?|breach|errors?|incident)\b[\w ]*(occurs?|arises?|detected|persists?|happens?)?:?(?m:$)|устранение (проблем|неполадок)|если что-то пошло не так|проблем\w* (найден|решен)|найдено проблем"#
   )
 }

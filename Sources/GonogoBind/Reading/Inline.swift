@@ -42,7 +42,8 @@ enum Inline {
   /// Without emphasis, backticks and links; the text of a link stays.
   static func plain(_ raw: String) -> String {
     var text = raw.replacing("**", with: "").replacing("__", with: "__").replacing("`", with: "").replacing(
-      "~~", with: "")
+      "~~", with: ""
+    ).replacing("’", with: "'")
     while let groups = link.first(in: text), let whole = groups[0], let inner = groups[1] {
       text = text.replacing(whole, with: inner, maxReplacements: 1)
     }

@@ -13,8 +13,13 @@ enum CommandKind {
   /// It follows a log, or prints one; opens an editor or another machine; brings in and runs what somebody else wrote; or prints a
   /// secret.
   static let never = Phrase(
-    #"\blogs?\b( |$)|\btail\b|--watch\b| -w\b|\bgit (clone|pull|push|checkout|add|commit|tag -)\b|\b(nano|vim?|less)\b|\bssh\b|\|\s*(sudo )?(ba|z)?sh\b|base64 (-d|--decode)|\bget secrets?\b|secrets? (set|create|put|add)|secret:create|-it\b|port-forward|^systemctl (re)?(start|load)\b|^systemctl (stop|enable|disable|mask|unmask|daemon-reload)\b|^supervisorctl (?!status)|^pm2 (?!list|ls|jlist|status|show)|^terraform (init|apply|destroy|import)|^terraform plan .*-out|^kubectl (apply|delete|rollout (restart|undo)|scale|create|run|exec|edit|patch|annotate|label|drain|cordon|cp)\b|^helm (install|upgrade|uninstall|rollback|repo add)|artisan (down|up|optimize|queue:restart|\w+:clear|migrate:(rollback|fresh|refresh))\b|^bash .*deploy|^(apt(-get)?|yum|dnf) |alembic upgrade|prisma migrate deploy|migrate up|db push|rake db:migrate|rails db:migrate$|artisan migrate( |$)|\bmanage\.py migrate$|\bmanage\.py (runserver|shell|createsuperuser)|artisan (tinker|serve|key:generate)|\b(npm|yarn|pnpm|bun) (run )?(dev|start|serve)\b|\bflask run\b|rails (s|server|c|console)\b"#
+    #"\blogs?\b( |$)|\btail\b|--watch\b| -w\b|\bgit (clone|pull|push|checkout|add|commit|tag -)\b|\b(nano|vim?|less)\b|\bssh\b|^curl .*(-o |-O\b|--output|--remote-name)|^docker (stats|run|exec|rm|rmi|kill|stop|start|restart|pull|push|build|attach|(system|volume|image|container|builder) (prune|rm))\b|^docker[- ]compose( -f \S+)* (exec|run|down|restart|stop|rm|kill|pull|attach|build)\b|^git (init|remote (add|remove|set-url)|branch -[mMdD]|reset|merge|rebase|stash|rm|fetch)\b|^firebase (deploy|login|init|use)\b|\[[\w-]+\]\.|\|\s*(sudo )?(ba|z)?sh\b|base64 (-d|--decode)|\bget secrets?\b|secrets? (set|create|put|add)|secret:create|-it\b|port-forward|^systemctl (re)?(start|load)\b|^systemctl (stop|enable|disable|mask|unmask|daemon-reload)\b|^supervisorctl (?!status)|^pm2 (?!list|ls|jlist|status|show)|^terraform (init|apply|destroy|import)|^terraform plan .*-out|^kubectl (apply|delete|rollout (restart|undo)|scale|create|run|exec|edit|patch|annotate|label|drain|cordon|cp)\b|^helm (install|upgrade|uninstall|rollback|repo add)|artisan (down|up|optimize|queue:restart|\w+:clear|migrate:(rollback|fresh|refresh))\b|^bash .*deploy|^(apt(-get)?|yum|dnf) |alembic upgrade|prisma migrate deploy|migrate up|db push|rake db:migrate|rails db:migrate$|artisan migrate( |$)|\bmanage\.py migrate$|\bmanage\.py (runserver|shell|createsuperuser)|artisan (tinker|serve|key:generate)|\b(npm|yarn|pnpm|bun) (run )?(dev|start|serve)\b|\bflask run\b|rails (s|server|c|console)\b"#
   )
+
+  /// Scripts whose name does not say that they only look.
+  static let unknown = Phrase(
+    #"^(ba|z)?sh \S+|^\./\S+"#)
+  static let looks = Phrase(#"check|verif|test|smoke|health|valid|status|lint|audit|scan|report|dry-run"#)
 
   /// Scripts of the project: what they do it says itself.
   static let own = Phrase(
@@ -45,6 +50,13 @@ enum CommandKind {
       return verb == "is-enabled" ? UnitDrafts.enabled([unit]) : UnitDrafts.active([unit])
     }
     if command.hasPrefix("supervisorctl status") { return UnitDrafts.supervised }
+    if let groups = dig.first(in: command), let host = groups[2] {
+      let type = groups[1] ?? groups[3] ?? "A"
+      return Draft(
+        "dns: { name: \(YAMLText.scalar(host)), type: \(type) }\nexpect: { records: { length: \">= 1\" } }",
+        confidence: .high,
+        reason: "the name has such a record; dig ends well when it has none")
+    }
     if ps.isFound(in: command) {
       return Draft(
         "command: docker ps --all --format json\njq: '[.lines[] | fromjson] | length >= 1 and all(.[]; .State == \"running\" and ((.Status // \"\") | contains(\"unhealthy\") | not))'",
@@ -62,6 +74,9 @@ enum CommandKind {
     #"^((?:k3s )?kubectl) (?:(-n \S+|--namespace[= ]\S+) )?get ([a-z.]+)((?: [^|&;>]*)?)$"#)
   private static let name = Phrase(#"^ [a-z0-9][a-z0-9.-]+"#)
   private static let systemctl = Phrase(#"^systemctl (status|is-active|is-enabled|show) ([\w@.-]+)$"#)
+  private static let dig = Phrase(
+    #"^dig (?:\+short )?(?:(A|AAAA|TXT|MX|NS|CNAME|CAA|SOA|SRV) )?([\w.-]+\.[a-z]{2,})(?: (?:\+short|(A|AAAA|TXT|MX|NS|CNAME|CAA|SOA|SRV)))?$"#
+  )
   private static let ps = Phrase(#"^docker (ps|container ls)\b(?! .*-q)"#)
   private static let masked = Phrase(#"\bmasked\b"#)
 }

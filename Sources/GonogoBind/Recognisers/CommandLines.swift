@@ -108,7 +108,7 @@ enum CommandLines {
         confidence: .high, reason: "each command that the line names ends well")
     }
     if let look = CommandKind.look(command, line) { return look }
-    if compose.isFound(in: command), line.kind != .command, line.says(running) {
+    if compose.isFound(in: command), line.kind != .command && line.says(running) || listing.isFound(in: command) {
       let base = compose.group(1, in: command) ?? "docker compose"
       return Draft(
         "command: \(base) ps --format json\njq: '[.lines[] | fromjson] | length >= 1 and all(.[]; .State == \"running\" and (.Health == \"\" or .Health == \"healthy\"))'",
@@ -117,7 +117,9 @@ enum CommandLines {
     if let fetch = CurlCall(command) { return Absence.isMeant(line) ? nil : fetch.draft(line) }
     // curl ends with 0 whatever the server says.
     if command.hasPrefix("curl "), !fails.isFound(in: command) { return nil }
-    let disrupts = CommandKind.acts.isFound(in: command)
+    let writes = command.contains(">") || line.kind == .command && CommandKind.unknown.isFound(in: command)
+    let disrupts =
+      CommandKind.acts.isFound(in: command) || writes && !CommandKind.looks.isFound(in: command)
     // An item that names what changes something says that it was done: that it is done, another look must tell.
     if disrupts, line.kind != .command, line.says(done) || !CommandKind.own.isFound(in: command) { return nil }
     let shell = Phrase(#"[|&;><*~(]"#).isFound(in: command)
@@ -155,9 +157,10 @@ enum CommandLines {
   )
 
   private static let emergency = Phrase(
-    #"rollback|roll back|emergency|in case of|откат|экстренн|в случае (крит|сбо|проблем|ошиб)|(useful|quick|common|handy) (reference )?commands|quick reference|cheat ?sheet|полезные команды|контакты"#
+    #"rollback|roll back|emergency|in case of|откат|экстренн|в случае (крит|сбо|проблем|ошиб)|(useful|quick|common|handy) (reference )?commands|quick reference|\bmaintenance\b|clean[- ]?up\b|restart services|cheat ?sheet|полезные команды|контакты"#
   )
   private static let compose = Phrase(#"^(docker[ -]compose(?: -f [\w./-]+)*) (?:ps|up)\b"#)
+  private static let listing = Phrase(#"^docker[ -]compose(?: -f [\w./-]+)* ps$"#)
   private static let running = Phrase(#"running|healthy|\bup\b|started|запущен|работа\w+|в статусе"#)
   private static let fails = Phrase(#" (-[a-zA-Z]*f[a-zA-Z]*|--fail(-with-body)?)( |$)"#, ignoringCase: false)
   private static let smoke = Phrase(#"\bsmoke[- ]?tests?\b"#)

@@ -53,7 +53,8 @@ enum ContainerImages {
   }
 
   private static let running = Phrase(
-    #"^(all )?(docker )?containers? (are |is )?(running|up|healthy|started)|^(все )?контейнеры (запущены|работают)"#)
+    #"^(all )?(\d+ )?(docker )?containers? (are |is )?(running|up|healthy|started)|^(все )?контейнеры (запущены|работают)"#
+  )
   private static let compose = Phrase(#"docker[- ]compose"#)
   private static let dockerfile = "path: [\"ROOT**/Dockerfile*\"], exclude: [node_modules]"
   private static let claims: [Claim] = [

@@ -88,7 +88,7 @@ enum DatabaseServer {
     #"\b(mysql|mariadb|mongo(db|ose)?|sqlite|dynamodb|firestore|firebase|sql server|oracle)\b"#)
   private static let only = Phrase(#"DATABASE_URL=postgres|postgres(ql)?://|\bpsql\b"#)
   private static let other = Phrase(
-    #"pool|index|documented|string|backup|monitor|alert|tested with|diagram|schema|seed|replica|credential|migrat|performance|\bquer(y|ies)\b|role-based"#
+    #"external|public|pool|index|documented|string|backup|monitor|alert|tested with|diagram|schema|seed|replica|credential|migrat|performance|\bquer(y|ies)\b|role-based"#
   )
   private static let answers = Phrase(
     #"^(production |primary |the )*(database|db|postgres(ql)?) (server |cluster |instance )?(connection|connectivity|is reachable|reachable|accessible|is accessible|created|is created|provisioned|is running|running|is up|available|accepts connections)\b|^(test|verify|check) (the )?(database|db) connect\w+|подключение к (базе|бд)|база данных (создана|доступна|подключена)"#

@@ -28,7 +28,7 @@ enum DebugMode {
     ],
     lookalikes: [
       "- [ ] Debug mode enabled on staging", "- [ ] Debug the mobile app", "- [ ] Sensitive data encrypted",
-      "- [ ] Debug logs rotated", "- [ ] Error tracking configured",
+      "- [ ] Debug logs rotated", "- [ ] Disable debug logging", "- [ ] Error tracking configured",
     ]
   ) { line, _ in
     guard line.isItem, !line.says(other), line.says(off) || line.says(silent) else { return nil }
@@ -42,7 +42,7 @@ enum DebugMode {
       """, confidence: .medium, reason: "an error tells nothing of the code behind it; one error stands for all")
   }
 
-  private static let other = Phrase(#"\blogs?\b|console|source ?maps?|\b(ios|android|build)\b|setting|tracking"#)
+  private static let other = Phrase(#"\blog(s|ging)?\b|console|source ?maps?|\b(ios|android|build)\b|setting|tracking"#)
   private static let off = Phrase(
     #"\bdebug(ging)?( mode| pages?| output| toolbar)?( is)? (disabled|off|turned off|false|not enabled)|(disable|turn off) debug(ging)?( mode)?\b|no debug mode|отладк\w* .*(отключ|выключ)|режим отладки (отключ|выключ)"#
   )

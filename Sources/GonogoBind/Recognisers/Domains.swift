@@ -49,11 +49,14 @@ enum Domains {
     lookalikes: [
       "## Files\n- Core: `core.example.md`", "- [ ] Указать пути к сертификатам",
       "- [ ] SSL certificate expiry monitoring", "- [ ] SSL certificate auto-renewal enabled",
+      "## Authorized domains\n- `shop.web.app` (hosting)", "- Add `mail.acme.org` as authenticated domain",
       "- [ ] Redirect URLs of the app listed", "- [ ] Domain model reviewed",
       "- [ ] Certificates of training handed out",
     ]
   ) { line, _ in
-    if line.isAbout(domains), let host = line.codes.first(where: host.isFound) {
+    if line.isAbout(domains), !line.says(mail), !mail.isFound(in: line.near),
+      let host = line.codes.first(where: host.isFound)
+    {
       return Draft(
         "dns: \(host)\nexpect: { records: { length: \">= 1\" } }",
         "tls: \(host):443\nexpect: { verified: true, chain_days_left: \">= 14\" }", confidence: .high,
@@ -95,7 +98,8 @@ enum Domains {
     #"\bpaths?\b|пути|training|скачать|renew|monitor|expir\w+ (alert|notif|remind)|продлен|обновлен\w* сертификат|transparency|pinning"#
   )
   private static let mail = Phrase(
-    #"\b(sender|sending|e-?mail|authori[sz]ed|sendgrid|mailgun|resend|postmark|ses|oauth|authentication)\b"#)
+    #"\b(sender|sending|e-?mail|authori[sz]ed|sendgrid|mailgun|resend|postmark|ses|oauth|authentication|authenticated|redirect ur[il]s?|allowed origins|white-?list\w*)\b"#
+  )
   private static let domain = Phrase(
     #"\b(domain|dns|домен)\b.*(connected|added|active|resolv\w+|configured|verified|set up|points|настроен)"#)
 }

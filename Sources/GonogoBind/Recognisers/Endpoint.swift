@@ -70,6 +70,8 @@ enum Endpoint {
         """#),
     ],
     lookalikes: [
+      "Authorized redirect URIs for access:\n- `https://shop.web.app/auth/handler`",
+      "Support:\n- https://help.acme.org/",
       "- Fix in `/services/api/src/auth.ts`", "- `/` focuses global search",
       "- Rate limits: /api/owner/auth/* endpoints",
       "- Telegram `/start` → link", "## Test pages\n- [ ] `/test-buttons` removed",
@@ -100,7 +102,7 @@ enum Endpoint {
         "http:\n  GET: \(base)\(path)\n  as: user\nexpect:\n  status: 200\n\(expectations)", confidence: .medium,
         reason: "a signed-in user is answered with each field that the line names")
     }
-    if let url = alone.group(1, in: line.text) {
+    if let url = alone.group(1, in: line.text), address.isFound(in: line.near), !callback.isFound(in: line.near) {
       if url.contains("your") || url.contains("example.") {
         guard let path = placeholder.first(in: url).map({ $0[1] ?? "/" }) else { return nil }
         return Draft(
@@ -163,6 +165,10 @@ enum Endpoint {
     #"^(?:check |verify |test )?(?:the )?(?:health )?(?:endpoint )?(/[A-Za-z0-9_/.-]+)(?: endpoint)? (?:returns?|responds?|answers|is)(?: with)? (?:http )?(?:200|ok|healthy|accessible|reachable|working)\b"#
   )
   private static let alone = Phrase(#"^(https://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?)/?$"#)
+  private static let address = Phrase(
+    #"health|endpoint|access|open\b|visit|\blive\b|\bsite\b|uptime|available|production|\bdns\b"#)
+  private static let callback = Phrase(
+    #"redirect ur[il]|callback|oauth|authori[sz]ed|origins?\b|support|documentation|resources|references|links?\b"#)
   private static let placeholder = Phrase(#"^https://(?:www\.|app\.)?(?:your[-_]?\w*|example)\.\w+(/[\w./~-]*)?$"#)
   private static let page = Phrase(#"^/[a-z0-9][A-Za-z0-9_/-]*$"#)
   private static let file = Phrase(#"\.[a-z]{1,5}$|^/(docs|src|lib|services|supabase|scripts|app)/"#)

@@ -139,11 +139,11 @@ enum Headers {
 
   private static let names: [(phrase: Phrase, expectation: String)] = [
     (
-      Phrase(#"(content-security-policy|\bCSP\b).*(without|no) [`']?unsafe"#),
+      Phrase(#"(content-security-policy|\bCSP\b).*(without|no)( \w+)? [`']?unsafe"#),
       "headers.content-security-policy: { matches: '/^(?!.*unsafe-)/' }"
     ),
     (
-      Phrase(#"(content-security-policy|\bCSP\b)(?!.*(without|no) [`']?unsafe)"#),
+      Phrase(#"(content-security-policy|\bCSP\b)(?!.*(without|no)( \w+)? [`']?unsafe)"#),
       "headers.content-security-policy: exists"
     ),
     (
@@ -165,7 +165,7 @@ enum Headers {
   private static let cors = Phrase(#"\bCORS\b"#, ignoringCase: false)
   private static let state = Phrase(
     #"configured|\bset\b|enabled|correct|wildcard|\ballow|headers|restrict|настроен|включен"#)
-  private static let bucket = Phrase(#"\b(storage|bucket|s3)\b"#)
+  private static let bucket = Phrase(#"\b(storage|bucket|s3)\b|(for|to|from) all origins"#)
   private static let wildcard = Phrase(
     #"wildcard|\bnot? `?\*|(whitelist|specific|production|allowed) (domains?|origins?)|restrict\w* to"#)
   private static let sameOrigin = Phrase(#"same-origin"#)

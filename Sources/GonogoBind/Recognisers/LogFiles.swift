@@ -22,6 +22,13 @@ enum LogFiles {
             LOG_LEVEL: { matches: '/^(warn|warning)$/i' }
         """#),
       Recogniser.Sample(
+        "- [ ] Disable debug logging",
+        #"""
+        env:
+          variables:
+            LOG_LEVEL: { matches: '/^(info|notice|warn|warning|error|critical)$/i' }
+        """#),
+      Recogniser.Sample(
         "- [ ] Log rotation configured",
         #"""
         files: { path: "/etc/logrotate.d/*", matches: '/^\s*["'']?\/\S*(app|www|srv|opt|home|var\/log)\S*/' }
@@ -29,10 +36,17 @@ enum LogFiles {
     ],
     lookalikes: [
       "- [ ] Logging configured", "- [ ] Logs of the meeting rotated among the team", "- [ ] Log retention agreed",
-      "- [ ] Log rotation documented", "- [ ] No debug logs",
+      "- [ ] Log rotation documented", "- [ ] Debug logging enabled",
     ]
   ) { line, context in
-    guard line.isItem, !line.says(Reservations.paper), !Absence.isMeant(line) else { return nil }
+    guard line.isItem, !line.says(Reservations.paper) else { return nil }
+    if line.says(noDebug) {
+      return Draft(
+        "env:\n  variables:\n    LOG_LEVEL: { matches: '/^(info|notice|warn|warning|error|critical)$/i' }",
+        confidence: .medium,
+        reason: "LOG_LEVEL is one that is not for debugging")
+    }
+    if Absence.isMeant(line) { return nil }
     if line.says(level) {
       let named = value.group(1, in: line.text)?.lowercased()
       let allowed =
@@ -55,6 +69,8 @@ enum LogFiles {
   private static let level = Phrase(
     #"\blog(ging)?[ _-]level\b.*(set|configured|appropriate|correct|production|info|warn|error)|уровень логирования .*(настроен|установлен)"#
   )
+  private static let noDebug = Phrase(
+    #"(disable|turn off|no) (debug|verbose) log(s|ging)|(debug|verbose) logging( is)? (disabled|off)"#)
   private static let value = Phrase(#"\b(?:to|=|is|:)\s*(warning|warn|error|info|notice|critical)\b"#)
   private static let rotation = Phrase(
     #"\blog rotation\b.*(configured|enabled|set up|in place|active)|logrotate (is )?(configured|set up|installed|enabled)|(configure|set up|enable) log ?rotat\w+|ротаци\w+ логов"#

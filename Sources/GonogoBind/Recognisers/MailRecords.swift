@@ -66,7 +66,8 @@ enum MailRecords {
         """#),
     ],
     lookalikes: [
-      "- [ ] SPF cream packed", "- [ ] DMARC reports reviewed weekly", "- [ ] No MX records",
+      "- [ ] SPF cream packed", "- [ ] DMARC reports reviewed weekly", "- **SPF Pass Rate**: 100%",
+      "- DMARC Analyzer: a tool that is set up for us", "- [ ] No MX records",
       "- [ ] Consider DKIM rotation",
       "- [ ] Read about SPF",
     ]
@@ -117,7 +118,8 @@ enum MailRecords {
   }
 
   private static let other = Phrase(
-    #"reports? (are )?(reviewed|monitored|read)|monitor\b|read about|cream|rotation|explain|learn"#)
+    #"not configured|missing|pass rate|alignment|analy[sz]er|checker|headers? (for|of)|monitoring only|reports? (are )?(reviewed|monitored|read)|monitor\b|read about|cream|rotation|explain|learn"#
+  )
   private static let state = Phrase(
     #"\b(records?|cname|configured|set( up| to)?|published|added|verified|valid|enabled|point(s|ing)?|created|in place|pass(es|ing)?|authenticat\w+|policy)\b|запис|настроен|добавлен"#
   )

@@ -137,7 +137,7 @@ enum NamedFile {
   )
   /// It must not be there, or only a script that was run is named.
   private static let absent = Phrase(
-    #"^no \b|\bnot? (committed|in (the )?(repo|git|version control))|\b(removed|deleted) from\b|^не(т| должно)\b|запущен|не закоммичен|\bgitignore\b"#
+    #"^no \b|\bnot? (committed|in (the )?(repo|git|version control))|\b(removed|deleted) from\b|^не(т| должно)\b|запущен|не закоммичен|\bprefix\b|\bavoid\b|\bgitignore\b"#
   )
   private static let folder = Phrase(#"(?:^|[\s(-])/?((?:[\w.-]+/)+[\w.-]*?)/(?=$|[\s,)])"#)
 }

@@ -38,11 +38,12 @@ enum Units {
         """#),
     ],
     lookalikes: [
-      "- [ ] Nginx is running", "- [ ] Customer service is running", "- [ ] `a.service` was restarted by hand",
+      "- [ ] Nginx is running", "- [ ] Customer service is running",
+      "On Ubuntu.\n\n- All 3 containers running (postgres, backend)", "- [ ] `a.service` was restarted by hand",
       "Run `systemctl`.\n\n- [ ] Nginx is not running", "- `config/puma.service` - the unit's file",
     ]
   ) { line, context in
-    guard line.isItem else { return nil }
+    guard line.isItem, !line.says(containers) else { return nil }
     let units = line.codes.filter(unit.isFound)
     if !units.isEmpty {
       if line.says(masked) || line.isAbout(masked) { return UnitDrafts.masked(units) }
@@ -60,6 +61,7 @@ enum Units {
   }
 
   private static let unit = Phrase(#"^[\w@.-]+\.(service|timer|socket)$"#)
+  private static let containers = Phrase(#"\bcontainers?\b|контейнер"#)
   private static let masked = Phrase(#"\bmasked\b"#)
   private static let once = Phrase(#"\b(restarted|reloaded|stopped|config\w*|tested|documented)\b|перезапущ"#)
   private static let running = Phrase(
