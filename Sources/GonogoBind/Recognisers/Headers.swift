@@ -164,7 +164,7 @@ enum Headers {
   private static let security = Phrase(#"security headers"#)
   private static let cors = Phrase(#"\bCORS\b"#, ignoringCase: false)
   private static let state = Phrase(
-    #"configured|\bset\b|enabled|correct|wildcard|\ballow|headers|restrict|настроен|включен"#)
+    #"configured?\b|strict|\bset\b|enabled|correct|wildcard|\ballow|headers|restrict|настроен|включен"#)
   private static let bucket = Phrase(#"\b(storage|bucket|s3)\b|(for|to|from) all origins"#)
   private static let wildcard = Phrase(
     #"wildcard|\bnot? `?\*|(whitelist|specific|production|allowed) (domains?|origins?)|restrict\w* to"#)
