@@ -29,7 +29,8 @@ enum Cookies {
     if let site = sameSite.group(1, in: line.text) {
       flags.append("(.samesite | ascii_downcase) == \"\(site.lowercased())\"")
     }
-    if flags.count >= 2 || flags.count == 1 && line.says(sameSite) {
+    if flags.allSatisfy({ !$0.contains("samesite") }), line.says(anySite) { flags.append(".samesite != null") }
+    if flags.count >= 2 || flags.count == 1 && line.says(anySite) || flags.count == 1 && line.says(sameSite) {
       return Draft(
         "http: { GET: \"${login}\" }\njq: '[.cookies[]] | length >= 1 and all(.[]; \(flags.joined(separator: " and ")))'",
         confidence: .medium, reason: "every cookie that the sign-in sets has the flags that the line names")
@@ -44,6 +45,7 @@ enum Cookies {
   private static let httpOnly = Phrase(#"http-?only"#)
   private static let secure = Phrase(#"\bsecure\b"#)
   private static let sameSite = Phrase(#"same-?site\s*[=:]?\s*(lax|strict|none)"#)
+  private static let anySite = Phrase(#"same-?site\b"#)
   private static let set = Phrase(#"\bis set\b|\bset\b|установлен"#)
   private static let identifier = Phrase(#"^[A-Za-z_][A-Za-z0-9_]*$"#)
 }

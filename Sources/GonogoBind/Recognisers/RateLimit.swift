@@ -39,6 +39,7 @@ enum RateLimit {
       reason: "the request is refused with 429 at last; it loads the service, and so needs `--allow disrupts`")
   }
 
-  private static let limit = Phrase(#"rate[- ]limit(s|ing)?\b|ограничени\w+ частоты|\bthrottling\b"#)
-  private static let other = Phrase(#"monitor|threshold|redis|dashboard|too aggressive|rejections|document"#)
+  private static let limit = Phrase(#"rate[- ]limit(s|ing|ers?)?\b|ограничени\w+ частоты|\bthrottling\b"#)
+  private static let other = Phrase(
+    #"monitor|threshold|whitelist|admin panel|redis|dashboard|too aggressive|rejections|document"#)
 }
