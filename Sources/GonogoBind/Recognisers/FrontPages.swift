@@ -17,7 +17,7 @@ enum FrontPages {
         "- [ ] Robots.txt настроен",
         #"""
         http: { GET: "${web}/robots.txt" }
-        expect: { status: 200, text: { matches: '/^user-agent:/im' } }
+        expect: { status: 200, text: { matches: '/(?m)^user-agent:/i' } }
         """#),
       Recogniser.Sample(
         "- [ ] Админка доступна: `/admin`",
@@ -43,7 +43,7 @@ enum FrontPages {
     }
     if line.says(robots) {
       return Draft(
-        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/^user-agent:/im' } }",
+        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/(?m)^user-agent:/i' } }",
         confidence: .high, reason: "the file is served, and is one")
     }
     if line.says(sitemap) {

@@ -51,6 +51,6 @@ enum ToolReports {
     #"(security|vulnerability|dependency) scans?\b|сканирование (безопасности|уязвимостей)"#)
   private static let endToEnd = Phrase(#"(e2e|end-to-end) tests? (created|written|added|implemented)"#)
   private static let tests = Phrase(
-    #"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|\b(тесты|tests) (проходят|пройдены|зелен)"#
+    #"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|^no (failing|failed) tests$|^no tests? (fails?|failed)$|\b(тесты|tests) (проходят|пройдены|зелен)"#
   )
 }
