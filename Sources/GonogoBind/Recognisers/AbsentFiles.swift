@@ -57,7 +57,7 @@ enum AbsentFiles {
       return Draft(
         "command:\n  run: [git, ls-files, \"--\", \(specs.map(YAMLText.scalar).joined(separator: ", "))]\(directory)\nexpect: { exit: 0, lines: { length: 0 } }",
         confidence: .high, reason: "git knows no such file; what its history holds is another matter",
-        carries: names)
+        carries: names + ["committed", "tracked"])
     }
     guard line.says(gone) else { return nil }
     let blocks = names.map { name -> String in

@@ -4,7 +4,7 @@ enum EnvironmentSentence {
     "environment-sentence", probes: ["env"],
     manual: """
       A variable's name, in backticks or not, at the head of a sentence: "is `production`", "is set to X", "is at least 32 characters long" and "is set" become rules.
-      "is unset", "is not set" forbid it. "is off", "is disabled" ask for a value that says so.
+      "is unset", "is not set" forbid it, "must not be empty" asks for a value. "is off", "is disabled" ask for a value that says so.
       """,
     samples: [
       Recogniser.Sample(
@@ -63,6 +63,11 @@ enum EnvironmentSentence {
         "env:\n\(from)  variables:\n    \(name): { \(secret)length: \">= \(number)\" }", confidence: .high,
         reason: "the line says how long the variable's value must be")
     }
+    if filled.isFound(in: rest) {
+      let secret = EnvironmentSentence.secret.isFound(in: name) ? "{ secret: true }" : "required"
+      return Draft(
+        "env:\n\(from)  variables:\n    \(name): \(secret)", confidence: .high, reason: "the variable must have a value")
+    }
     if unset.isFound(in: rest) {
       return Draft("env:\n\(from)  forbidden: [\(name)]", confidence: .high, reason: "the variable must have no value")
     }
@@ -86,6 +91,9 @@ enum EnvironmentSentence {
   )
   private static let length = Phrase(
     #"^(?:is|has|must be|must have|should be|длиной|не короче|имеет)\s*(?:at least|a minimum of|>=?|не менее|минимум)?\s*(\d+)\s*(?:\+ ?|or more )?(?:chars?|characters|символ\w*)(?: long)?"# + place)
+  private static let filled = Phrase(
+    #"^(?:must not|may not|should not|cannot) be (?:empty|blank|unset)"# + place + #"|^is not (?:empty|blank)"# + place
+      + #"|^не пуста"# + place + #"|^не должна быть пуст\w+"# + place)
   private static let unset = Phrase(
     #"^(?:is|must be|stays?|remains?|should be) (?:unset|not set|empty)"# + place + #"|^не задана"# + place)
   private static let off = Phrase(

@@ -107,7 +107,8 @@ enum TruthGate {
     case .command: phrase = ofCommand
     case .name: phrase = ofName
     case .answer:
-      let words = SecondClauses.words(path.all(in: said).compactMap { $0[0] }.reduce(said) { $0.replacing($1, with: " ") })
+      let names = (path.all(in: said) + host.all(in: said)).compactMap { $0[0] }
+      let words = SecondClauses.words(names.reduce(said) { $0.replacing($1, with: " ") })
       let rest = words.filter { !ofAnswer.isFound(in: $0) && !meaning.text.contains($0) }
       return rest.isEmpty ? nil : rest.joined(separator: " ")
     }
@@ -159,7 +160,7 @@ enum TruthGate {
     #"\b[A-Z][A-Z0-9_]{2,}\s+((?:is|are|must|should|has|contains?|points?|starts?|begins?|ends?|differs?|matches|содержит|указывает|должн\w+)\b.*)$"#
   )
   private static let ofCommand = Phrase(
-    #"\b((?:shows?|reports?|prints?|lists?|returns?|outputs?|says?|finds?|выводит|показывает)\b(?! (ok|success|0|zero|no (error|problem|issue|fail)\w*)\b).*)$"#
+    #"\b((?:shows?|reports?|prints?|lists?|returns?|outputs?|says?|finds?|выводит|показывает)\b(?! (ok|success|0|zero|no (known |open |critical |high )?(error|problem|issue|fail|vulnerabilit|secret|leak)\w*)\b).*)$"#
   )
   private static let ofName = Phrase(#"\b((?:points?|resolves?|leads?) to .*|указывает на .*)$"#)
   private static let ofAnswer = Phrase(
