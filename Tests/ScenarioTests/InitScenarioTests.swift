@@ -207,7 +207,8 @@ import Testing
   @Test func `a finding whose mend has a reference in it is a line too`() throws {
     let directory = try service()
     try directory.write(
-      "services:\n  shop:\n    image: shop:1.0.0\n    environment:\n      DB_PASSWORD: kT8vQ2mX9zR4wL7c\n", to: "docker-compose.yml")
+      "services:\n  shop:\n    image: shop:1.0.0\n    environment:\n      DB_PASSWORD: kT8vQ2mX9zR4wL7c\n",
+      to: "docker-compose.yml")
     let made = try run(["init"], in: directory)
     #expect(made.status == 0 && !made.error.contains("left out"), "\(made.error)")
     let text = try text(directory)

@@ -31,7 +31,7 @@ public enum Recognisers {
     RowSecurity.recogniser,
     Migrations.recogniser,
     TableShape.recogniser,
-    ServerSettings.recogniser,
+    NamedSettings.recogniser,
     CatalogueState.recogniser,
     AuditLog.recogniser,
     Connections.recogniser,

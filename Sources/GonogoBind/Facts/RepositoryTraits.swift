@@ -29,7 +29,9 @@ enum ExampleVariables {
         }
         // Where nothing reads the name, and one letter beside it stands one that the code reads and no file has: that is meant.
         var said = known.first { $0.name == name }
-        if said?.isRead != true, let meant = known.first(where: { $0.isRead && !$0.isDeclared && isSlip(name, $0.name) }) {
+        if said?.isRead != true,
+          let meant = known.first(where: { $0.isRead && !$0.isDeclared && isSlip(name, $0.name) })
+        {
           said = meant
         }
         var variable = RepositoryFacts.Variable(name: said?.name ?? name, example: file.path)

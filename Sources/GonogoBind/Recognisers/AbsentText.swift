@@ -45,7 +45,8 @@ enum AbsentText {
     guard !words.isEmpty, !words.contains(where: file.isFound) else { return nil }
     let patterns = words.map { word -> String in
       let escaped = YAMLText.escapedForPattern(word.replacing("'", with: "''"))
-      return "'/\(word.first.map(isWord) ?? false ? "\\b" : "")\(escaped)\(word.last.map(isWord) ?? false ? "\\b" : "")/'"
+      return
+        "'/\(word.first.map(isWord) ?? false ? "\\b" : "")\(escaped)\(word.last.map(isWord) ?? false ? "\\b" : "")/'"
     }
     return Draft(
       "files:\n  path: \(YAMLText.quoted(context.path(place) + "**"))\n  exclude: [node_modules]\n  no_match: \(patterns.count == 1 ? patterns[0] : "[" + patterns.joined(separator: ", ") + "]")",

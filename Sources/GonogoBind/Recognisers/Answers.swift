@@ -41,7 +41,8 @@ enum Answers {
         """#),
     ],
     lookalikes: [
-      "- [ ] `/metrics` returns 403", "- [ ] `POST /login` returns 200", "- [ ] `/readyz` returns 503 when the database is down",
+      "- [ ] `/metrics` returns 403", "- [ ] `POST /login` returns 200",
+      "- [ ] `/readyz` returns 503 when the database is down",
       "- Fix in `/services/api/src/auth.ts`", "- [ ] `GET /health` is documented", "- [ ] `/` focuses global search",
       "- [ ] Response time below 200ms",
     ]
@@ -71,7 +72,8 @@ enum Answers {
     if expect.isEmpty, body == nil, time == nil { return nil }
     if expect.isEmpty { expect.append("status: 200") }
     if let body {
-      guard let members = body.objectValue, !members.isEmpty, members.values.allSatisfy({ $0.objectValue == nil }) else {
+      guard let members = body.objectValue, !members.isEmpty, members.values.allSatisfy({ $0.objectValue == nil })
+      else {
         return nil
       }
       expect.append(
@@ -90,16 +92,20 @@ enum Answers {
       reason: reasons.joined(separator: ", "), carries: carries)
   }
 
-  private static let request = Phrase(#"(?:\bGET )?(?<![\w./])(?<!POST )(?<!PUT )(?<!DELETE )(?<!PATCH )(?<!HEAD )(/[A-Za-z_][\w./{}:-]*[\w}])"#, ignoringCase: false)
+  private static let request = Phrase(
+    #"(?:\bGET )?(?<![\w./])(?<!POST )(?<!PUT )(?<!DELETE )(?<!PATCH )(?<!HEAD )(/[A-Za-z_][\w./{}:-]*[\w}])"#,
+    ignoringCase: false)
   private static let file = Phrase(#"\.[a-z]{1,4}$|^/(docs|src|lib|services|supabase|scripts|etc|var|usr)/"#)
   private static let code = Phrase(
     #"(?:returns?|answers?(?: with)?|gives?|responds?(?: with)?|→|=>|->|возвращает|отвечает|отда[её]т)\s+(?:an? )?(?:http )?([1-5]\d\d)\b|\((?:http )?([1-5]\d\d)\)"#
   )
   private static let denied = Phrase(
-    #"\b(?:not|never|n't|no longer) (?:return|answer|give|respond)s?(?: with)?(?: an?)? ([1-5](?:\d\d|xx))\b|не (?:возвращает|отвечает|отда[её]т) ([1-5](?:\d\d|xx))\b"#)
+    #"\b(?:not|never|n't|no longer) (?:return|answer|give|respond)s?(?: with)?(?: an?)? ([1-5](?:\d\d|xx))\b|не (?:возвращает|отвечает|отда[её]т) ([1-5](?:\d\d|xx))\b"#
+  )
   private static let time = Phrase(
     #"(?:under|below|within|less than|faster than|at most|<=?|быстрее(?: чем)?(?: за)?|менее(?: чем)?(?: за)?|не более|до)\s*(\d+(?:\.\d+)?)\s*(ms|msec|milliseconds?|мс|s|secs?|seconds?|сек\w*)\b"#
   )
   private static let other = Phrase(
-    #"\b(without a|unauthenticated|anonymous|requires?|rate[- ]?limit\w*|redirects?|when|if|unless|after)\b|\b(POST|PUT|PATCH|DELETE) /|если|когда|без "#)
+    #"\b(without a|unauthenticated|anonymous|requires?|rate[- ]?limit\w*|redirects?|when|if|unless|after)\b|\b(POST|PUT|PATCH|DELETE) /|если|когда|без "#
+  )
 }

@@ -47,19 +47,25 @@ enum Certificates {
       let count = Int(number)
     else { return nil }
     let unit = groups[2]?.lowercased() ?? ""
-    let total = unit.hasPrefix("w") || unit.hasPrefix("нед") ? count * 7 : unit.hasPrefix("mo") || unit.hasPrefix("мес") ? count * 30 : count
+    let total =
+      unit.hasPrefix("w") || unit.hasPrefix("нед")
+      ? count * 7 : unit.hasPrefix("mo") || unit.hasPrefix("мес") ? count * 30 : count
     return Draft(
       "tls: \(place)\nexpect: { verified: true, chain_days_left: \">= \(total)\" }", confidence: .high,
       reason: "the certificate verifies, and it and its chain are good for \(total) days more",
       carries: [groups[0] ?? number, "\(number) \(groups[2] ?? "")"])
   }
 
-  private static let certificate = Phrase(#"\b(ssl|tls|https)[- ]?certificates?\b|\bcertificates?\b.*\b(valid|expires?|days)|сертификат"#)
-  private static let other = Phrase(#"\b(training|renew\w*|rotat\w*|alerts?|monitor\w*|kept|retention|client)\b|продл|обучени|оповещ"#)
+  private static let certificate = Phrase(
+    #"\b(ssl|tls|https)[- ]?certificates?\b|\bcertificates?\b.*\b(valid|expires?|days)|сертификат"#)
+  private static let other = Phrase(
+    #"\b(training|renew\w*|rotat\w*|alerts?|monitor\w*|kept|retention|client)\b|продл|обучени|оповещ"#)
   private static let days = Phrase(
     #"(?:at least|for|min(?:imum)?(?: of)?|more than|over|>=?|another|within|не менее|минимум|ещ[её]|более|в течение)\s*(\d+)\s*(?:more )?(days?|weeks?|months?|дн\w+|день|дня|недел\w+|месяц\w*)"#
   )
-  private static let disabled = Phrase(#"\b(disabled|off|refused|rejected|not (accepted|supported|offered|allowed|enabled))\b|отключен|не (принима|поддержива)\w+|запрещ"#)
+  private static let disabled = Phrase(
+    #"\b(disabled|off|refused|rejected|not (accepted|supported|offered|allowed|enabled))\b|отключен|не (принима|поддержива)\w+|запрещ"#
+  )
   private static let version = Phrase(#"(?<![\d.])(1\.[0-3])(?![\d.])"#)
 }
 
@@ -69,5 +75,6 @@ enum Hosts {
   static func all(in text: String) -> [String] { name.all(in: text).compactMap { $0[0]?.lowercased() } }
 
   private static let name = Phrase(
-    #"(?<![\w@.-])(?<![\w:]/)(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|example|ru|de|eu|co|ai|cloud|internal|invalid|test|me|uk|us|biz)\b(?!\()"#)
+    #"(?<![\w@.-])(?<![\w:]/)(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|example|ru|de|eu|co|ai|cloud|internal|invalid|test|me|uk|us|biz)\b(?!\()"#
+  )
 }

@@ -61,7 +61,9 @@ enum ClosedPorts {
 
   private static let port = Phrase(#"\b(?:tcp )?(?:ports?|порт\w*) (\d{2,5})\b(?! (?:and|or|и|или|,)? ?\d)"#)
   private static let closed = Phrase(
-    #"\b(closed|blocked|firewalled|unreachable|filtered)\b|\bnot (open|reachable|accessible|exposed|public|published)\b|закрыт|не (открыт|доступ)\w*|недоступ\w+"#)
+    #"\b(closed|blocked|firewalled|unreachable|filtered)\b|\bnot (open|reachable|accessible|exposed|public|published)\b|закрыт|не (открыт|доступ)\w*|недоступ\w+"#
+  )
   private static let open = Phrase(#"\b(is|are) (open|reachable)\b|открыт"#)
-  private static let other = Phrase(#"compose|\bonly\b|только|\bexcept\b|кроме|container|listens|kubernetes|security group"#)
+  private static let other = Phrase(
+    #"compose|\bonly\b|только|\bexcept\b|кроме|container|listens|kubernetes|security group"#)
 }

@@ -58,7 +58,8 @@ enum CommandResults {
         confidence: .high, reason: "so many pods are ready", carries: ["shows", "replicas"])
     }
     let commands = line.codes.filter(tool.isFound)
-    guard commands.count >= 2, commands.count == line.codes.count, line.says(pass), !commands.contains(where: acts.isFound)
+    guard commands.count >= 2, commands.count == line.codes.count, line.says(pass),
+      !commands.contains(where: acts.isFound)
     else { return nil }
     return Draft(
       blocks: commands.map {
@@ -66,12 +67,16 @@ enum CommandResults {
       }, confidence: .high, reason: "each command that the line names ends with 0")
   }
 
-  private static let unchanged = Phrase(#"no (changes|diff\w*|drift)|nothing to (change|do)|нет изменений|без изменений"#)
+  private static let unchanged = Phrase(
+    #"no (changes|diff\w*|drift)|nothing to (change|do)|нет изменений|без изменений"#)
   private static let pods = Phrase(
-    #"`(kubectl (?:-n \S+ |--namespace[= ]\S+ )?get (?:pods?|po)(?: [^`|;&>]*)?)` (?:shows?|lists?|reports?|показывает) (\d+) (?:\w+ )?(?:replicas?|pods?|подов|реплик\w*)"#)
+    #"`(kubectl (?:-n \S+ |--namespace[= ]\S+ )?get (?:pods?|po)(?: [^`|;&>]*)?)` (?:shows?|lists?|reports?|показывает) (\d+) (?:\w+ )?(?:replicas?|pods?|подов|реплик\w*)"#
+  )
   private static let tool = Phrase(
-    #"^(npm (run |test)|pnpm |yarn |npx |make [a-z]|go (test|vet|build)|cargo (test|clippy|fmt|build|check)|pytest|ruff |mypy |eslint |tsc\b|swift (test|build)|poetry run |uv run |bundle exec |mvn |gradle|\./gradlew|dotnet (test|build)|phpunit|golangci-lint |staticcheck |govulncheck )"#)
+    #"^(npm (run |test)|pnpm |yarn |npx |make [a-z]|go (test|vet|build)|cargo (test|clippy|fmt|build|check)|pytest|ruff |mypy |eslint |tsc\b|swift (test|build)|poetry run |uv run |bundle exec |mvn |gradle|\./gradlew|dotnet (test|build)|phpunit|golangci-lint |staticcheck |govulncheck )"#
+  )
   private static let pass = Phrase(#"\b(pass(es)?|succeeds?|are green|is green|exit 0|run clean)\b|проход|успешн"#)
   private static let acts = Phrase(
-    #"[|&;><*]|deploy|\b(up|down|apply|push|rm|delete|destroy|start|stop|install|rollback|seed|reset|restore|publish|scale|drop|migrate)\b"#)
+    #"[|&;><*]|deploy|\b(up|down|apply|push|rm|delete|destroy|start|stop|install|rollback|seed|reset|restore|publish|scale|drop|migrate)\b"#
+  )
 }

@@ -88,7 +88,8 @@ enum ComposeServices {
       return draft(path, whole, wanted.joined(separator: " and "), reasons, line)
     }
     if wanted.count > 1 {
-      return draft(path, whole, wanted.map { $0.contains("|") ? "(\($0))" : $0 }.joined(separator: " and "), reasons, line)
+      return draft(
+        path, whole, wanted.map { $0.contains("|") ? "(\($0))" : $0 }.joined(separator: " and "), reasons, line)
     }
     guard line.says(pinned) else { return nil }
     return draft(
@@ -102,21 +103,29 @@ enum ComposeServices {
     Draft(
       "files: \(YAMLText.scalar(path))\njq: '\(services) | length >= 1 and all(.[]; \(condition))'",
       confidence: line.says(compose) || line.says(named) ? .high : .medium,
-      reason: "every service of the Compose file has \(reasons.joined(separator: ", ")); what runs elsewhere is not seen",
+      reason:
+        "every service of the Compose file has \(reasons.joined(separator: ", ")); what runs elsewhere is not seen",
       carries: ["CPU", "docker", "compose", "health check", "memory", "root", "digest", "лимит"])
   }
 
   private static let every = Phrase(
-    #"\b(every|each|all|both)( (of )?(the |our )?\w+)? ?(compose )?(services?|containers?)\b|(кажд\w+|все|всех|у всех) (сервис|контейнер)\w*"#)
-  private static let memory = Phrase(#"memory limits?|mem_limit|resource limits?|limits? (of|for|on) memory|лимит\w* (памяти|ресурс)"#)
-  private static let cpu = Phrase(#"cpu limits?|limits? (of|for|on) (the )?cpu|cpu and memory limits?|лимит\w* (cpu|процессор)"#)
+    #"\b(every|each|all|both)( (of )?(the |our )?\w+)? ?(compose )?(services?|containers?)\b|(кажд\w+|все|всех|у всех) (сервис|контейнер)\w*"#
+  )
+  private static let memory = Phrase(
+    #"memory limits?|mem_limit|resource limits?|limits? (of|for|on) memory|лимит\w* (памяти|ресурс)"#)
+  private static let cpu = Phrase(
+    #"cpu limits?|limits? (of|for|on) (the )?cpu|cpu and memory limits?|лимит\w* (cpu|процессор)"#)
   private static let health = Phrase(#"health[- ]?checks?|проверк\w+ здоровья"#)
   private static let privileged = Phrase(
-    #"no (service|container)s? (is|are|runs?)( \w+)? privileged|(services|containers) (do not|don't|never|must not) run( as)? privileged|(ни один|нет) \w* ?контейнер\w* .*привилегирован"#)
+    #"no (service|container)s? (is|are|runs?)( \w+)? privileged|(services|containers) (do not|don't|never|must not) run( as)? privileged|(ни один|нет) \w* ?контейнер\w* .*привилегирован"#
+  )
   private static let root = Phrase(
-    #"no (service|container)s? runs? as root|(services|containers) (do not|don't|never|must not) run as root|контейнер\w* не (запуска|работа)\w+ (от|под) root"#)
-  private static let pinned = Phrase(#"(all|every) (container |docker |base )?images? (is |are )?pinned (by|to) (a |their )?digest"#)
+    #"no (service|container)s? runs? as root|(services|containers) (do not|don't|never|must not) run as root|контейнер\w* не (запуска|работа)\w+ (от|под) root"#
+  )
+  private static let pinned = Phrase(
+    #"(all|every) (container |docker |base )?images? (is |are )?pinned (by|to) (a |their )?digest"#)
   private static let compose = Phrase(#"compose"#)
   private static let named = Phrase(#"\b[\w/-]*compose[\w.-]*\.ya?ml\b"#)
-  private static let elsewhere = Phrase(#"kubernetes|k8s|\bpods?\b|\bhelm\b|\bchart\b|Dockerfile|deployments?\b|workloads?"#)
+  private static let elsewhere = Phrase(
+    #"kubernetes|k8s|\bpods?\b|\bhelm\b|\bchart\b|Dockerfile|deployments?\b|workloads?"#)
 }

@@ -66,7 +66,8 @@ enum EnvironmentSentence {
     if filled.isFound(in: rest) {
       let secret = EnvironmentSentence.secret.isFound(in: name) ? "{ secret: true }" : "required"
       return Draft(
-        "env:\n\(from)  variables:\n    \(name): \(secret)", confidence: .high, reason: "the variable must have a value")
+        "env:\n\(from)  variables:\n    \(name): \(secret)", confidence: .high, reason: "the variable must have a value"
+      )
     }
     if unset.isFound(in: rest) {
       return Draft("env:\n\(from)  forbidden: [\(name)]", confidence: .high, reason: "the variable must have no value")
@@ -80,7 +81,7 @@ enum EnvironmentSentence {
   }
 
   private static let sentence = Phrase(
-    #"^(?:the |переменная )?`?([A-Z][A-Z0-9_]{2,})`? (.+)$"#, ignoringCase: false)
+    #"^(?:(?i:the|переменная) )?`?([A-Z][A-Z0-9_]{2,})`? (.+)$"#, ignoringCase: false)
   private static let place = #"(?: in (?:production|prod|the \w+)| на проде| в проде| в production)?\.?$"#
   private static let value = Phrase(
     #"^(?:is|equals|must be|should be|is set to|must be set to|=|==|равна|равно|имеет значение) ?(?:`([^`]+)`|([a-z][\w.-]*|\d+))"#
@@ -90,13 +91,15 @@ enum EnvironmentSentence {
     #"^(set|unset|empty|required|optional|present|defined|configured|documented|rotated|strong|long|secret|valid|correct|unique|private|public|there|missing|used|read|off|on|enabled|disabled|provided|green|good|random|known|safe|blank|not|never|no|kept|stored|given)$"#
   )
   private static let length = Phrase(
-    #"^(?:is|has|must be|must have|should be|длиной|не короче|имеет)\s*(?:at least|a minimum of|>=?|не менее|минимум)?\s*(\d+)\s*(?:\+ ?|or more )?(?:chars?|characters|символ\w*)(?: long)?"# + place)
+    #"^(?:is|has|must be|must have|should be|длиной|не короче|имеет)\s*(?:at least|a minimum of|>=?|не менее|минимум)?\s*(\d+)\s*(?:\+ ?|or more )?(?:chars?|characters|символ\w*)(?: long)?"#
+      + place)
   private static let filled = Phrase(
     #"^(?:must not|may not|should not|cannot) be (?:empty|blank|unset)"# + place + #"|^is not (?:empty|blank)"# + place
       + #"|^не пуста"# + place + #"|^не должна быть пуст\w+"# + place)
   private static let unset = Phrase(
     #"^(?:is|must be|stays?|remains?|should be) (?:unset|not set|empty)"# + place + #"|^не задана"# + place)
   private static let off = Phrase(
-    #"^(?:is|must be|stays?|should be|is turned|is switched) (?:off|disabled)"# + place + #"|^(?:выключен|отключен)а?"# + place)
+    #"^(?:is|must be|stays?|should be|is turned|is switched) (?:off|disabled)"# + place + #"|^(?:выключен|отключен)а?"#
+      + place)
   private static let secret = Phrase(#"SECRET|PASSWORD|TOKEN|(^|_)KEY$|SALT"#, ignoringCase: false)
 }

@@ -30,7 +30,8 @@ enum FileSays {
         """#),
     ],
     lookalikes: [
-      "- [ ] README.md is up to date", "- [ ] `docs/a.md` does not mention the old host", "- [ ] README.md documents it",
+      "- [ ] README.md is up to date", "- [ ] `docs/a.md` does not mention the old host",
+      "- [ ] README.md documents it",
       "- [ ] `.gitignore` contains `.env`", "- [ ] `a.md` describes nothing of `b`",
     ]
   ) { line, context in
@@ -58,16 +59,19 @@ enum FileSays {
 
   /// Without its ending, so that "restore" is found in "restoring".
   private static func stem(_ word: String) -> String {
-    for ending in ["ing", "ies", "es", "ed", "s", "e", "y"] where word.hasSuffix(ending) && word.count > ending.count + 4 {
+    for ending in ["ing", "ies", "es", "ed", "s", "e", "y"]
+    where word.hasSuffix(ending) && word.count > ending.count + 4 {
       return String(word.dropLast(ending.count))
     }
     return word
   }
 
   private static let sentence = Phrase(
-    #"^(?:the )?`?((?:[\w.@-]+/)*[\w.@-]+\.(?:md|txt|ya?ml|json|toml|conf|ini|html|rst|adoc|sh|tf|sql|xml|cfg))`? (?:documents?|describes?|explains?|contains?|mentions?|covers?|includes?|lists?|names?|описывает|содержит|упоминает) (.+)$"#)
+    #"^(?:the )?`?((?:[\w.@-]+/)*[\w.@-]+\.(?:md|txt|ya?ml|json|toml|conf|ini|html|rst|adoc|sh|tf|sql|xml|cfg))`? (?:documents?|describes?|explains?|contains?|mentions?|covers?|includes?|lists?|names?|описывает|содержит|упоминает) (.+)$"#
+  )
   private static let word = Phrase(#"[\p{L}\p{N}][\p{L}\p{N}_-]{2,}"#)
   private static let filler = Phrase(
-    #"^(the|how|all|and|for|our|its|with|that|every|each|one|this|them|which|who|where|what|when|steps?|section|procedure|process|для|как|все|раздел|процедур\w+|it|to)$"#)
+    #"^(the|how|all|and|for|our|its|with|that|every|each|one|this|them|which|who|where|what|when|steps?|section|procedure|process|для|как|все|раздел|процедур\w+|it|to)$"#
+  )
   private static let joint = Phrase(#"\band\b|,|;|(?<!\w)и(?!\w)"#)
 }

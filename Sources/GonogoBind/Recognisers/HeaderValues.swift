@@ -65,7 +65,8 @@ enum HeaderValues {
         get
           + "jq: '[(.headers[\"strict-transport-security\"] // \"\") | capture(\"max-age=\\\"?(?<age>[0-9]+)\"; \"i\") | .age | tonumber] | length == 1 and .[0] >= \(seconds)'"
           + look, confidence: .high,
-        reason: "the header's max-age is at least \(seconds) seconds\(exact ? ", or the number that the line names" : "")",
+        reason:
+          "the header's max-age is at least \(seconds) seconds\(exact ? ", or the number that the line names" : "")",
         carries: [groups[0] ?? ""])
     }
     if let name = version.group(1, in: line.text) {
@@ -78,7 +79,9 @@ enum HeaderValues {
         get + "expect: { headers.\(name): absent, bytes: \">= 0\" }" + look, confidence: .high,
         reason: "the answer does not carry the header")
     }
-    if line.says(cors), line.says(refused), let origin = line.codes.first(where: { $0.hasPrefix("http") && !$0.contains("<") }) {
+    if line.says(cors), line.says(refused),
+      let origin = line.codes.first(where: { $0.hasPrefix("http") && !$0.contains("<") })
+    {
       return Draft(
         "http:\n  GET: \(base)/\n  headers: { Origin: \(YAMLText.quoted(origin)) }\njq: '(.headers[\"access-control-allow-origin\"] // \"\") as $o | $o != \"\(origin)\" and $o != \"*\"'"
           + look, confidence: .high, reason: "that origin is not let in")
@@ -105,16 +108,22 @@ enum HeaderValues {
     #"max-age(?:=|:| (?:is |of |set to )?)?\s*(?:at least |>=? ?|≥ ?|not less than |не менее |минимум )?((?:\d[\d,]*|an?|one|two|six|один|одного)(?:[ -]?(?:years?|months?|days?|weeks?|seconds?|s|год\w*|месяц\w*|дн\w+))?)"#
   )
   private static let version = Phrase(
-    #"\b(server|x-powered-by) header (?:does not|doesn't|must not|never) (?:reveals?|shows?|discloses?|leaks?|tells?|contains?)[^.]*version"#)
+    #"\b(server|x-powered-by) header (?:does not|doesn't|must not|never) (?:reveals?|shows?|discloses?|leaks?|tells?|contains?)[^.]*version"#
+  )
   private static let removed = Phrase(
-    #"(?<![\w-])(X-[A-Z][\w-]+|Server|Via)`? (?:response )?(?:headers? )?(?:is |are )?(?:not (?:sent|there|present|set)|removed|stripped|absent|gone|hidden|disabled)"#)
+    #"(?<![\w-])(X-[A-Z][\w-]+|Server|Via)`? (?:response )?(?:headers? )?(?:is |are )?(?:not (?:sent|there|present|set)|removed|stripped|absent|gone|hidden|disabled)"#
+  )
   private static let cors = Phrase(#"\bCORS\b"#, ignoringCase: false)
-  private static let refused = Phrase(#"\b(refused|rejected|denied|blocked|forbidden|not allowed|not let in)\b|запрещ|отклон"#)
+  private static let refused = Phrase(
+    #"\b(refused|rejected|denied|blocked|forbidden|not allowed|not let in)\b|запрещ|отклон"#)
   private static let sniffing = Phrase(#"\bnosniff\b"#)
   private static let short = Phrase(#"\bnosniff\b|\bHSTS\b.*\bCSP\b|\bCSP\b.*\bHSTS\b|frame-?options|referrer"#)
   private static let names: [(phrase: Phrase, expectation: String)] = [
     (Phrase(#"content-security-policy|\bCSP\b"#), "headers.content-security-policy: exists"),
-    (Phrase(#"strict-transport-security|\bHSTS\b"#), "headers.strict-transport-security: { matches: '/max-age=[1-9]/' }"),
+    (
+      Phrase(#"strict-transport-security|\bHSTS\b"#),
+      "headers.strict-transport-security: { matches: '/max-age=[1-9]/' }"
+    ),
     (Phrase(#"frame-?options"#), "headers.x-frame-options: { matches: '/^(deny|sameorigin)$/i' }"),
     (Phrase(#"x-content-type-options|\bnosniff\b"#), "headers.x-content-type-options: nosniff"),
     (Phrase(#"referrer-policy|referrer policy"#), "headers.referrer-policy: exists"),

@@ -58,7 +58,8 @@ enum IgnoredFiles {
 
   private static let ignore = Phrase(#"\.(git|docker)ignore\b|\b(git)-?ignored\b"#)
   private static let states = Phrase(
-    #"\b(excludes?|ignores?|contains?|lists?|covers?|includes?|has|names?|(is|are) (listed |included |added )?in|added to|gitignored|git-ignored)\b|содержит|исключает|добавлен|указан|(?<!\w)в \.gitignore"#)
+    #"\b(excludes?|ignores?|contains?|lists?|covers?|includes?|has|names?|(is|are) (listed |included |added )?in|added to|gitignored|git-ignored)\b|содержит|исключает|добавлен|указан|(?<!\w)в \.gitignore"#
+  )
   private static let denies = Phrase(#"\b(not|never|no longer|removed)\b|(?<!\w)не(?!\w)"#)
   private static let name = Phrase(#"^[\w.@/-]+$"#)
   private static let bare = Phrase(#"(?:^|\s)((?:\.env[\w.-]*|node_modules|dist|build|\.venv)/?)(?=[\s,.]|$)"#)

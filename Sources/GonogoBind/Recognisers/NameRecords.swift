@@ -38,7 +38,9 @@ enum NameRecords {
     ]
   ) { line, _ in
     if line.kind == .command || line.kind == .statement { return nil }
-    if let groups = redirect.first(in: line.raw.replacing("`", with: "")), let from = groups[1], let scheme = groups[2], let to = groups[3] {
+    if let groups = redirect.first(in: line.raw.replacing("`", with: "")), let from = groups[1], let scheme = groups[2],
+      let to = groups[3]
+    {
       return Draft(
         "http: { GET: \(YAMLText.quoted(from.hasSuffix("/") ? from : from.contains("//") && from.split(separator: "/").count > 2 ? from : from + "/")) }\nexpect: { status: { one_of: [301, 302, 307, 308] }, headers.location: { matches: '/^\(scheme):\\/\\/\(YAMLText.escapedForPattern(to))(\\/|$)/' } }",
         confidence: .high, reason: "who asks there is sent where the line says")
@@ -69,10 +71,12 @@ enum NameRecords {
   }
 
   private static let redirect = Phrase(
-    #"(http://[\w.-]+(?:/[\w./-]*)?) (?:redirects?|is redirected|leads|перенаправляет\w*|редиректит\w*) (?:to|на) (https?)://([\w.-]+\w)"#)
+    #"(http://[\w.-]+(?:/[\w./-]*)?) (?:redirects?|is redirected|leads|перенаправляет\w*|редиректит\w*) (?:to|на) (https?)://([\w.-]+\w)"#
+  )
   private static let spf = Phrase(#"\bSPF\b.*\b(exists?|set|configured|present|there|published|record)|SPF[- ]запис"#)
   private static let points = Phrase(#"\b(points?|resolves?|leads?) to\b|указывает на|ведёт на|ведет на"#)
   private static let resolves = Phrase(#"\b(resolves|has an address|is registered)\b|резолвится"#)
   private static let topic = Phrase(#"\bdns\b|\bresolves\b|домен|резолв"#)
-  private static let address = Phrase(#"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{0,4}(?![\w:])"#)
+  private static let address = Phrase(
+    #"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{0,4}(?![\w:])"#)
 }

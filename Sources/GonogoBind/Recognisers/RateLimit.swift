@@ -39,7 +39,9 @@ enum RateLimit {
   ) { line, context in
     guard line.says(limit), !line.says(other) else { return nil }
     let path = Phrase(#"(/[a-z][A-Za-z0-9_/-]*)(?![*\w/])"#).group(1, in: line.text)
-    let number = Phrase(#"(\d+)\s*(?:requests?|req|attempts?|tries|calls?|times|запрос\w*|попыт\w*|per\b|/ ?(?:s|min|m|h)\b|a minute|в минуту)"#).group(1, in: line.text).flatMap { Int($0) }
+    let number = Phrase(
+      #"(\d+)\s*(?:requests?|req|attempts?|tries|calls?|times|запрос\w*|попыт\w*|per\b|/ ?(?:s|min|m|h)\b|a minute|в минуту)"#
+    ).group(1, in: line.text).flatMap { Int($0) }
     let method = Phrase(#"\b(POST|PUT)\b"#, ignoringCase: false).group(1, in: line.text) ?? "GET"
     let url = path.map { "\(context.base(line))\($0)" } ?? "${limited}"
     return Draft(

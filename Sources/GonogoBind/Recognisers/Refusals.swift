@@ -116,7 +116,8 @@ enum Refusals {
     #"(?:returns?|answers?(?: with)?|gives?|responds?(?: with)?|gets?|→|=>|->|:|\(|is|возвращает|отвечает|отда[её]т)\s+(?:an? )?(?:http )?([1-5]\d\d)\b|\((?:http )?([1-5]\d\d)\)"#
   )
   private static let notThat = Phrase(
-    #"\b(not|never|n't|no longer)\s+(return|answer|give|respond|get)|\bnever (returns|answers)|(?<!\w)не (возвращает|отвечает|отда[её]т)"#)
+    #"\b(not|never|n't|no longer)\s+(return|answer|give|respond|get)|\bnever (returns|answers)|(?<!\w)не (возвращает|отвечает|отда[её]т)"#
+  )
   private static let nobody = Phrase(
     #"\bwithout (an? |any |valid )*(auth\w*|token|credentials?|login|session|cookie|api[- ]key|signing in)|\b(unauthenticated|unauthori[sz]ed|anonymous|logged[- ]out|signed[- ]out)\b|без (токена|авторизации|аутентификации|входа|ключа)|неавторизованн\w+|анонимн\w+"#
   )
@@ -125,7 +126,8 @@ enum Refusals {
   )
   private static let refused = Phrase(#"\b(refused|rejected|denied|forbidden|blocked)\b|отклон|запрещ|отказ"#)
   private static let notPublic = Phrase(
-    #"\bnot (publicly |directly )?(public|exposed|reachable|accessible|served|available|open)\b|не ?доступ\w+|недоступ\w+|не публич\w+"#)
+    #"\bnot (publicly |directly )?(public|exposed|reachable|accessible|served|available|open)\b|не ?доступ\w+|недоступ\w+|не публич\w+"#
+  )
   private static let other = Phrase(
     #"(?<!/)\b(second factor|mfa|2fa|rate|limit\w*|redirect\w*|role|admins?|owners?|csrf|signature|when|if|unless|deleted|expired|invalid|wrong|other tenant|another|stranger)\b|если|когда|чуж"#
   )

@@ -105,7 +105,8 @@ enum RowSecurity {
           SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
       expect: { row_count: 0\(count.map { ", examined: \">= \($0)\"" } ?? "") }
       """, confidence: line.says(all) ? .high : .medium,
-      reason: "no table of the schema public is without row security\(line.says(forced) ? ", forced" : "")\(withPolicies ? " or without a policy" : "")",
+      reason:
+        "no table of the schema public is without row security\(line.says(forced) ? ", forced" : "")\(withPolicies ? " or without a policy" : "")",
       carries: line.says(forced) ? ["forced"] : [])
   }
 

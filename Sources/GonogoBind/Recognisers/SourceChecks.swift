@@ -14,14 +14,14 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*([pP]arse\((process\.env|env)\b|envSchema|BaseSettings|envalid|createEnv\()/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*([pP]arse\((process\.env|env)\b|envSchema|BaseSettings|envalid|createEnv\()/'
         """#),
       Recogniser.Sample(
         "#### ✅ Shutdown\n**File**: `/api/server.ts`\n- SIGTERM handler",
         #"""
         files:
           path: [api/server.ts]
-          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*(\bSIGTERM\b)/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bSIGTERM\b)/'
         """#),
       Recogniser.Sample(
         "- ✅ Добавлен graceful shutdown",
@@ -29,7 +29,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*(\bSIGTERM\b)/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bSIGTERM\b)/'
         """#),
       Recogniser.Sample(
         "- SIGINT handler",
@@ -37,7 +37,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*(\bSIGINT\b)/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bSIGINT\b)/'
         """#),
       Recogniser.Sample(
         "- ✅ Timeouts для external APIs",
@@ -45,7 +45,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*(AbortSignal\.timeout|AbortController|timeout:\s*\d|timeout=\d)/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(AbortSignal\.timeout|AbortController|timeout:\s*\d|timeout=\d)/'
         """#),
       Recogniser.Sample(
         "- [ ] Sentry: beforeSend hooks filter sensitive data",
@@ -53,7 +53,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*(\bbeforeSend\b)/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bbeforeSend\b)/'
         """#),
       Recogniser.Sample(
         "- ✅ Missing Zod validation",
@@ -61,7 +61,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*(z\.(object|string|enum|coerce)\(|[pP]arse\()/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(z\.(object|string|enum|coerce)\(|[pP]arse\()/'
         """#),
       Recogniser.Sample(
         "- [x] **Логирование** (Pino с rotation, redaction)",
@@ -69,7 +69,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*(\bredact(ion)?\b)/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bredact(ion)?\b)/'
         """#),
     ],
     lookalikes: [
@@ -96,7 +96,7 @@ enum SourceChecks {
   }
 
   /// What stands before it on its line makes no comment of it.
-  private static let code = #"^(?!\s*(\/\/|#|\*|\/\*))(?:(?!\/\/|\s#).)*"#
+  private static let code = #"^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*"#
   private static let source = Phrase(#"\.(ts|js|py|go|rb|swift)$"#)
   private static let paper = Phrase(#"documented|guide|report|tested|office"#)
   private static let entries: [(phrase: Phrase, pattern: String, reason: String)] = [

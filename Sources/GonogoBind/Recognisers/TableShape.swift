@@ -75,7 +75,8 @@ enum TableShape {
     ],
     lookalikes: [
       "- [ ] Table tennis is set up", "- [ ] Tables have owners", "- [ ] `orders` has an owner",
-      "- [ ] Table `users` is documented", "- [ ] The index of the guide exists", "- [ ] Table `users` has no column `ssn`",
+      "- [ ] Table `users` is documented", "- [ ] The index of the guide exists",
+      "- [ ] Table `users` has no column `ssn`",
     ]
   ) { line, _ in
     if line.kind == .command || line.kind == .statement { return nil }
@@ -95,19 +96,22 @@ enum TableShape {
         confidence: .high, reason: "no schema has a table of that name, and public has others")
     }
     guard case .affirmed = Polarity(of: line.text) else { return nil }
-    if let groups = indexed.first(in: raw), let table = groups[1], let columns = groups[3].map(names), !columns.isEmpty {
+    if let groups = indexed.first(in: raw), let table = groups[1], let columns = groups[3].map(names), !columns.isEmpty
+    {
       let unique = groups[2] == nil ? "" : ", unique: true"
       return Draft(
         schema("indexes", "- { table: \(table), columns: \(YAMLText.list(columns))\(unique) }"), confidence: .high,
         reason: "the table has such an index, whatever its name")
     }
-    if let groups = indexOn.first(in: raw), let table = groups[2], let columns = groups[3].map(names), !columns.isEmpty {
+    if let groups = indexOn.first(in: raw), let table = groups[2], let columns = groups[3].map(names), !columns.isEmpty
+    {
       let unique = groups[1] == nil ? "" : ", unique: true"
       return Draft(
         schema("indexes", "- { table: \(table), columns: \(YAMLText.list(columns))\(unique) }"), confidence: .high,
         reason: "the table has such an index, whatever its name")
     }
-    if let groups = columned.first(in: raw), let table = groups[1], let columns = groups[2].map(names), !columns.isEmpty {
+    if let groups = columned.first(in: raw), let table = groups[1], let columns = groups[2].map(names), !columns.isEmpty
+    {
       return Draft(
         schema("tables", "at_least:\n        \(table): { columns: \(YAMLText.list(columns)) }"), confidence: .high,
         reason: "the table and its columns by name")
@@ -128,17 +132,25 @@ enum TableShape {
   private static let list = #"((?:`?[A-Za-z_]\w*`?)(?:(?:, ?(?:and |и )?| and | и | \+ )`?[A-Za-z_]\w*`?)*)"#
   private static let identifier = Phrase(#"\b(?!(?:and|и)\b)([A-Za-z_]\w*)"#)
   private static let columned = Phrase(
-    #"^(?:the )?(?:table|таблица) "# + one + #" (?:has|contains|имеет|содержит) (?:the )?(?:columns?|колонк\w+|столб\w+) "# + list + #"\.?$"#)
+    #"^(?:the )?(?:table|таблица) "# + one
+      + #" (?:has|contains|имеет|содержит) (?:the )?(?:columns?|колонк\w+|столб\w+) "# + list + #"\.?$"#)
   private static let indexed = Phrase(
-    #"^(?:the )?(?:(?:table|таблица) "?`?|`)([A-Za-z_]\w*)`?"? (?:has|имеет) (?:an? )?(unique |уникальный )?(?:index|индекс)\w* (?:on|по|на) \(?"# + list + #"\)?\.?$"#)
+    #"^(?:the )?(?:(?:table|таблица) "?`?|`)([A-Za-z_]\w*)`?"? (?:has|имеет) (?:an? )?(unique |уникальный )?(?:index|индекс)\w* (?:on|по|на) \(?"#
+      + list + #"\)?\.?$"#)
   private static let indexOn = Phrase(
-    #"^(?:an? )?(unique |уникальный )?(?:index|индекс) (?:on|по|на) `?([A-Za-z_]\w*) ?\("# + list + #"\)`? ?(?:exists?|is there|есть|создан)?\.?$"#)
+    #"^(?:an? )?(unique |уникальный )?(?:index|индекс) (?:on|по|на) `?([A-Za-z_]\w*) ?\("# + list
+      + #"\)`? ?(?:exists?|is there|есть|создан)?\.?$"#)
   private static let dropped = Phrase(
-    #"^(?:the |old )?(?:table|таблица) "# + one + #" (?:was|is|has been|does not|no longer|удалена|не) ?(?:dropped|removed|deleted|gone|exists?|существует)?\.?$"#)
+    #"^(?:the |old )?(?:table|таблица) "# + one
+      + #" (?:was|is|has been|does not|no longer|удалена|не) ?(?:dropped|removed|deleted|gone|exists?|существует)?\.?$"#
+  )
   private static let exists = Phrase(
-    #"^(?:the )?(?:table|таблица) "# + one + #" (?:exists|is there|is present|was created|существует|есть|создана)\.?$"#)
+    #"^(?:the )?(?:table|таблица) "# + one + #" (?:exists|is there|is present|was created|существует|есть|создана)\.?$"#
+  )
   private static let extensionName = Phrase(
-    #"^(?:the )?(?:postgres(?:ql)? )?(?:extension|расширение) `?([a-z_][\w-]*)`? (?:is )?(?:installed|enabled|available|установлено|включено)\.?$"#)
+    #"^(?:the )?(?:postgres(?:ql)? )?(?:extension|расширение) `?([a-z_][\w-]*)`? (?:is )?(?:installed|enabled|available|установлено|включено)\.?$"#
+  )
   private static let role = Phrase(
-    #"^(?:the )?(?:database )?(?:role|user|роль) `?([a-z_]\w*)`? ((?:is not|isn't|has no|does not have|не|has neither)\b.*)$"#)
+    #"^(?:the )?(?:database )?(?:role|user|роль) `?([a-z_]\w*)`? ((?:is not|isn't|has no|does not have|не|has neither)\b.*)$"#
+  )
 }

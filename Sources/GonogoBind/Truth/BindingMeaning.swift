@@ -36,7 +36,9 @@ struct BindingMeaning {
   func mentions(_ name: String) -> Bool {
     let lower = name.lowercased()
     if text.contains(lower) { return true }
-    let words = Self.word.all(in: Self.ending.first(in: lower)?[1] ?? lower).compactMap { $0[0] }.filter { $0.count > 1 }
+    let words = Self.word.all(in: Self.ending.first(in: lower)?[1] ?? lower).compactMap { $0[0] }.filter {
+      $0.count > 1
+    }
     if words.isEmpty { return true }
     // Of a command one word is enough: how it is called is not what it looks at.
     if lower.contains(" "), !lower.hasPrefix("{"), !lower.hasPrefix("[") {
@@ -64,7 +66,8 @@ struct BindingMeaning {
     #"(?m)\ball\(|\beach:|row_count: 0|no_match|length: 0|includes:|missing|\bmin\b|cases:|^(isolation|results|postgres|env|command|shadow|redis|attest):|all_of: \[\{"#
   )
   private static let file = Phrase(
-    #"^files: [^{\n]+$(?!\n)|^files: [^{\n]+(\nfiles: [^{\n]+)*$|^files: \{ path: [^}]*\}(\nexpect: \{ (exists: true|count: [^}]*) \})?$"#)
+    #"^files: [^{\n]+$(?!\n)|^files: [^{\n]+(\nfiles: [^{\n]+)*$|^files: \{ path: [^}]*\}(\nexpect: \{ (exists: true|count: [^}]*) \})?$"#
+  )
   private static let answer = Phrase(
     #"^http: \{ [^}]*(\$\{[^}]*\}[^}]*)*\}\nexpect: \{ status: (\d+|\{ one_of: \[[^\]]*\] \}|"[^"]*") \}$"#)
   private static let variable = Phrase(#"^env:\n(  from: .*\n)?  variables:(\n    \w+: (required|optional))+$"#)

@@ -38,14 +38,17 @@ struct LineNumber: Sendable, Equatable {
   private static func values(_ value: Double, unit: String) -> [Double] {
     let unit = unit.lowercased()
     if unit == "%" || unit.hasPrefix("percent") || unit.hasPrefix("процент") { return [value, value / 100] }
-    guard let seconds = units.first(where: { $0.phrase.isFound(in: unit) })?.seconds else { return [value, value / 100] }
+    guard let seconds = units.first(where: { $0.phrase.isFound(in: unit) })?.seconds else {
+      return [value, value / 100]
+    }
     let total = value * seconds
     return [value, total, total * 1000, total / 60, total / 3600, total / 86_400]
   }
 
   /// The number of a heading or of a fix, a date, and how long somebody thinks that the work takes.
   private static let aside = Phrase(
-    #"^\d+(\.\d+)*[.)] |^[\p{L} ]+ \d+:|\b\d{4}-\d\d-\d\d\b|\((~|about |≈)?\d[\d.,]*[ -]?(min\w*|мин\w*|h|hours?|час\w*|days?|дн\w*)\)"#)
+    #"^\d+(\.\d+)*[.)] |^[\p{L} ]+ \d+:|\b\d{4}-\d\d-\d\d\b|\((~|about |≈)?\d[\d.,]*[ -]?(min\w*|мин\w*|h|hours?|час\w*|days?|дн\w*)\)"#
+  )
   private static let percentile = Phrase(#"\bp(50|75|90|95|99|999)\b"#)
   private static let unit =
     #"%|percent|ms\b|msec\b|milliseconds?|мс\b|s\b|secs?\b|seconds?|сек\w*|m\b|mins?\b|minutes?|мин\w*|h\b|hrs?\b|hours?|час\w*|d\b|days?|дн\w+|день|дня|w\b|weeks?|недел\w+|months?|месяц\w*|years?|yrs?\b|год\w*|лет\b|процент\w*"#

@@ -36,7 +36,8 @@ enum Polarity: Sendable, Equatable {
 
   private static let brackets = Phrase(#"\([^()]*\)"#)
   private static let denyingBrackets = Phrase(
-    #"^\((is |are |must be |should be )?(not|never|no longer|must not|should not|removed|deleted|gone|absent|не |удал|убран|нет )"#)
+    #"^\((is |are |must be |should be )?(not|never|no longer|must not|should not|removed|deleted|gone|absent|не |удал|убран|нет )"#
+  )
 
   /// Comparisons, and denials of a lack: they say that something is there.
   private static let harmless = Phrase(

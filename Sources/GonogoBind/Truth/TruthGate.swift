@@ -47,7 +47,8 @@ enum TruthGate {
 
   /// What the line says and the binding does not look at, as the line writes it.
   private static func unlooked(
-    _ line: ChecklistLine, _ draft: Draft, _ meaning: BindingMeaning, _ recognisers: [Recogniser], _ context: BindContext
+    _ line: ChecklistLine, _ draft: Draft, _ meaning: BindingMeaning, _ recognisers: [Recogniser],
+    _ context: BindContext
   ) -> [String] {
     var left: [String] = []
     func carried(_ text: String) -> Bool {
@@ -72,7 +73,8 @@ enum TruthGate {
     if let rest = predicate(line, meaning), !carried(rest), !said(rest), !left.contains(where: { $0.contains(rest) }) {
       left.append("“\(rest)”")
     }
-    for item in Enumeration.left(of: line.text, meaning) where !carried(item) && !left.contains(where: { $0.contains(item) }) {
+    for item in Enumeration.left(of: line.text, meaning)
+    where !carried(item) && !left.contains(where: { $0.contains(item) }) {
       left.append("“\(item)”")
     }
     return left
@@ -92,7 +94,8 @@ enum TruthGate {
     var names = line.codes.filter {
       $0.count > 1 && !open.isFound(in: $0) && !condition.contains("`\($0)`")
     }.map { $0.split(separator: "=", maxSplits: 1).first.map(String.init) ?? $0 }
-    names += path.all(in: prose(line)).compactMap { $0[1] } + host.all(in: prose(line)).compactMap { $0[0] }
+    let prose = example.all(in: prose(line)).compactMap { $0[0] }.reduce(prose(line)) { $0.replacing($1, with: " ") }
+    names += path.all(in: prose).compactMap { $0[1] } + host.all(in: prose).compactMap { $0[0] }
     return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
@@ -140,15 +143,18 @@ enum TruthGate {
 
   /// A name that stands for others, or that is to be filled in.
   private static let open = Phrase(#"[<>…]|\.\.\.|^[⌘⌥⇧]|^\s*$"#)
+  private static let example = Phrase(#"\((e\.g\.|for example|such as|like|например|напр\.)[^)]*\)"#)
   private static let path = Phrase(#"(?:^|[\s("'“])(/[A-Za-z_][\w./-]*\w)"#)
   private static let host = Phrase(
     #"(?<![\w@.-])(?<![\w:]/)(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|example|ru|de|eu|co|ai|cloud|internal|invalid|test|me|uk|us|biz)\b(?!/)|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"#
   )
   private static let quantifier = Phrase(
-    #"\b(every|each|all|both|any) (?!(is |are |set|good|done|ok|environment variables))(of )?(the |our |\d+ )?[\w-]+|(?<!\w)(все|всех|всем|кажд\w+|любо\w+|оба|обе) \w+"#)
+    #"\b(every|each|all|both|any) (?!(is |are |set|good|done|ok|environment variables))(of )?(the |our |\d+ )?[\w-]+|(?<!\w)(все|всех|всем|кажд\w+|любо\w+|оба|обе) \w+"#
+  )
   /// The head of the line, before a remark on it.
   private static let remark = Phrase(#"^(.{3,}?)(?: [-–—] |: (?=[^`/]))"#)
-  private static let without = Phrase(#"^(without|with no|без) .*(auth|login|token|session|credential|токен|авториз|вход)"#)
+  private static let without = Phrase(
+    #"^(without|with no|без) .*(auth|login|token|session|credential|токен|авториз|вход)"#)
 
   private static let presence = Phrase(
     #"^(is |are |was |has been |have been |be )?(now |already |properly |correctly )?(there|present|exists?|committed|created|complete[d]?|added|in place|available|written|ready|set( up)?|configured|provided|defined|declared|required|given|filled|installed|passes|passing|green|updated|documented|есть|созда\w+|готов\w*|добавлен\w*|настроен\w*|задан\w*|указан\w*|установлен\w*)\b(?! (to|as|with|and|that|in (?!production|place|the (repo|env))))"#

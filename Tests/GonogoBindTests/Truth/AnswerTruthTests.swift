@@ -16,7 +16,9 @@ import Testing
   }
 
   static let rows: [TruthRow] = [
-    TruthRow("- [ ] `GET /health` returns 200", true: .paths(["/health": .text("ok")]), false: .paths(["/health": .text("no", 503)])),
+    TruthRow(
+      "- [ ] `GET /health` returns 200", true: .paths(["/health": .text("ok")]),
+      false: .paths(["/health": .text("no", 503)])),
     TruthRow("- [ ] `/healthz` отвечает 200", true: .paths(["/healthz": .text("ok")]), false: .paths([:])),
     TruthRow(
       "- [ ] `GET /health` does not return 500", true: .paths(["/health": .text("ok")]),
@@ -41,7 +43,8 @@ import Testing
       false: .paths(["/api/orders": slow(600)])),
     TruthRow(
       "- [ ] `GET /health` returns 200 with `{\"status\":\"ok\"}`",
-      true: .paths(["/health": .json(["status": "ok", "db": "up"])]), false: .paths(["/health": .json(["status": "degraded"])])),
+      true: .paths(["/health": .json(["status": "ok", "db": "up"])]),
+      false: .paths(["/health": .json(["status": "degraded"])])),
     TruthRow(
       "- [ ] `GET /api/me` without a token returns 401",
       true: .paths(["/api/me": .text("me"), "/api/me!": .text("who", 401)]), false: .paths(["/api/me": .text("me")])),
@@ -79,13 +82,15 @@ import Testing
       "- `/metrics` is exported", true: .paths(["/metrics": .text("a\n# HELP x y\n")]),
       false: .paths(["/metrics": .text("<html>")])),
     TruthRow(
-      "- [ ] HSTS max-age is at least one year", true: with([("Strict-Transport-Security", "max-age=63072000; preload")]),
+      "- [ ] HSTS max-age is at least one year",
+      true: with([("Strict-Transport-Security", "max-age=63072000; preload")]),
       false: with([("Strict-Transport-Security", "max-age=1")])),
     TruthRow(
       "- [ ] HSTS max-age at least 180 days", true: with([("Strict-Transport-Security", "max-age=15552000")]),
       false: with([("Strict-Transport-Security", "max-age=86400")])),
     TruthRow(
-      "- [ ] HSTS with max-age=31536000", true: with([("Strict-Transport-Security", "max-age=31536000")]), false: with([])),
+      "- [ ] HSTS with max-age=31536000", true: with([("Strict-Transport-Security", "max-age=31536000")]),
+      false: with([])),
     TruthRow(
       "- [ ] Security headers (HSTS, nosniff) are sent by the API",
       true: with([("Strict-Transport-Security", "max-age=9"), ("X-Content-Type-Options", "nosniff")]),
@@ -102,7 +107,8 @@ import Testing
       "- [ ] CORS: `https://evil.example` is refused", true: with([]),
       false: with([("Access-Control-Allow-Origin", "https://evil.example")])),
     TruthRow(
-      "- [ ] CORS: `https://evil.example` is refused", true: with([("Access-Control-Allow-Origin", "https://shop.example")]),
+      "- [ ] CORS: `https://evil.example` is refused",
+      true: with([("Access-Control-Allow-Origin", "https://shop.example")]),
       false: with([("Access-Control-Allow-Origin", "*")])),
     TruthRow(
       "- [ ] Session cookies are HttpOnly, Secure and SameSite", .medium,
@@ -115,7 +121,9 @@ import Testing
     TruthRow(
       "- [ ] Robots.txt configured", true: .paths(["/robots.txt": .text("# us\nUser-agent: *\n")]),
       false: .paths(["/robots.txt": .text("<html>")])),
-    TruthRow("- [ ] `POST /login` is rate limited to 5 per minute", true: limited(after: 5, to: 401), false: limited(after: 50, to: 401)),
+    TruthRow(
+      "- [ ] `POST /login` is rate limited to 5 per minute", true: limited(after: 5, to: 401),
+      false: limited(after: 50, to: 401)),
     TruthRow(
       "- [ ] Rate limit on `/api/login`: 20 requests per minute", true: limited(after: 20), false: limited(after: 60)),
   ]

@@ -3,11 +3,14 @@ import Testing
 /// Lines about files: what is proposed is green where the line is true, and red where it is false.
 @Suite struct FileTruthTests {
   static let rows: [TruthRow] = [
-    TruthRow("- [ ] No `.env` file is committed", true: .git(["a": "x", ".env.example": "A="]), false: .git([".env": "A=1"])),
+    TruthRow(
+      "- [ ] No `.env` file is committed", true: .git(["a": "x", ".env.example": "A="]), false: .git([".env": "A=1"])),
     TruthRow("- [ ] No `.env` file is committed", true: .git(["a": "x"]), false: .git(["api/.env.staging": "A=1"])),
     TruthRow("- [ ] No `.env` file with secrets is committed", true: .git(["a": "x"]), false: .git([".env": "A=1"])),
     TruthRow("- [ ] `.env` is not tracked by git", true: .git(["a": "x"]), false: .git([".env": "A=1"])),
-    TruthRow("- [ ] `deploy/id_rsa` must not be in the repository", true: .git(["a": "x"]), false: .git(["deploy/id_rsa": "k"])),
+    TruthRow(
+      "- [ ] `deploy/id_rsa` must not be in the repository", true: .git(["a": "x"]), false: .git(["deploy/id_rsa": "k"])
+    ),
     TruthRow("- [ ] Файл `.env` не закоммичен", true: .git(["a": "x"]), false: .git([".env": "A=1"])),
     TruthRow("- [ ] `secrets.json` has been removed", true: .tree(["a": "x"]), false: .tree(["secrets.json": "{}"])),
     TruthRow(
@@ -25,7 +28,8 @@ import Testing
     TruthRow(
       "- [ ] `.dockerignore` excludes `.env`", true: .tree([".dockerignore": "**/.env\n"]),
       false: .tree([".dockerignore": ".env\n!.env\n"])),
-    TruthRow("- [ ] `.env` is in .gitignore", true: .git([".gitignore": ".env*\n"]), false: .git([".gitignore": "# .env\n"])),
+    TruthRow(
+      "- [ ] `.env` is in .gitignore", true: .git([".gitignore": ".env*\n"]), false: .git([".gitignore": "# .env\n"])),
     TruthRow(
       "- [ ] `.gitignore` excludes `dist/`", true: .git([".gitignore": "dist\n", "dist/a": "x"]),
       false: .git([".gitignore": "out\n", "dist/a": "x"])),
@@ -65,10 +69,12 @@ import Testing
 
   static let services: [TruthRow] = [
     TruthRow(
-      "- [ ] Every service has memory limits", .medium, true: .compose("  a: { mem_limit: 1g }\n  b: { deploy: { resources: { limits: { memory: 1g } } } }\n"),
+      "- [ ] Every service has memory limits", .medium,
+      true: .compose("  a: { mem_limit: 1g }\n  b: { deploy: { resources: { limits: { memory: 1g } } } }\n"),
       false: .compose("  a: { mem_limit: 1g }\n  cache: { image: redis }\n")),
     TruthRow(
-      "- [ ] Every container has a memory limit and a CPU limit", .medium, true: .compose("  a: { mem_limit: 1g, cpus: 1 }\n"),
+      "- [ ] Every container has a memory limit and a CPU limit", .medium,
+      true: .compose("  a: { mem_limit: 1g, cpus: 1 }\n"),
       false: .compose("  a: { mem_limit: 1g }\n")),
     TruthRow(
       "- [ ] Every service in docker-compose has a health check",

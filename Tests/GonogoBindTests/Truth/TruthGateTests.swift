@@ -1,5 +1,6 @@
-@testable import GonogoBind
 import Testing
+
+@testable import GonogoBind
 
 /// What a line says beside the words that a recogniser took it by.
 @Suite struct TruthGateTests {
@@ -63,7 +64,8 @@ import Testing
   ]
 
   @Test(arguments: parts) func `what is not looked at is said`(line: String, left: String) throws {
-    guard let proposal = try #require(Self.last(line)).proposal else { return }
+    let bound = try #require(Self.last(line))
+    guard let proposal = bound.proposal else { return }
     #expect(proposal.confidence == .low, "\(proposal.recogniser): \(proposal.reason)")
     let note = proposal.reason.split(separator: "not looked at:", maxSplits: 1).last.map(String.init) ?? ""
     #expect(note.contains(left), "\(proposal.recogniser): \(proposal.reason)")
@@ -101,7 +103,8 @@ import Testing
   @Test(arguments: whole) func `a line that is looked at as a whole keeps what it had`(
     line: String, confidence: Confidence
   ) throws {
-    let proposal = try #require(try #require(Self.last(line)).proposal, "\(line) is left")
+    let bound = try #require(Self.last(line))
+    let proposal = try #require(bound.proposal, "\(line) is left: \(bound.withheld)")
     #expect(proposal.confidence == confidence, "\(proposal.recogniser): \(proposal.reason)")
     #expect(!proposal.reason.contains("not looked at:"), "\(proposal.reason)")
   }
@@ -110,7 +113,8 @@ import Testing
 /// The readings that the gate rests on.
 @Suite struct LineMeaningTests {
   @Test(arguments: [
-    "No `.env` file is committed", "secrets.json has been removed", "The port is closed", "Every TODO is gone from src/",
+    "No `.env` file is committed", "secrets.json has been removed", "The port is closed",
+    "Every TODO is gone from src/",
     "X does not exist", "ensure no one can read another's orders", "DEBUG is off unless somebody asks", "Нет секретов",
     "Файл удалён", "Порт закрыт", "redis не доступен извне", ".dockerignore excludes .env", "The image has no shell",
     "Nobody logs in as root", "Remove the old bucket", "Swagger is turned off", "a.md (not in git)", "It isn't there",
@@ -141,7 +145,8 @@ import Testing
   }
 
   static let numbers: [(text: String, found: [String])] = [
-    ("answers in under 100 ms", ["100 ms"]), ("valid for at least one year", ["one year"]), ("p95 < 1.5s", ["p95", "1.5s"]),
+    ("answers in under 100 ms", ["100 ms"]), ("valid for at least one year", ["one year"]),
+    ("p95 < 1.5s", ["p95", "1.5s"]),
     ("50,000+ lines", ["50,000+"]), ("80 % of it", ["80 %"]), ("не менее 30 дней", ["30 дней"]),
     ("restored on 2026-10-01", []), ("Phase 2 is done", []), ("uses HTTP/2 and S3", []), ("24/7 on call", []),
     ("3. Rate limits", []), ("Apply it (30 min)", []), ("SOC 2 and ISO 27001", []), ("v2 of the API", []),

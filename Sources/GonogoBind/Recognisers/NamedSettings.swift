@@ -1,7 +1,7 @@
 /// Settings of PostgreSQL and Redis by name, and what a query gives.
-enum ServerSettings {
+enum NamedSettings {
   static let recogniser = Recogniser(
-    "server-setting", probes: ["postgres", "redis"],
+    "named-setting", probes: ["postgres", "redis"],
     manual: """
       "max_connections is at least 100", "`statement_timeout` is 30s": the server's own value, in the unit that the line names. "Redis maxmemory-policy is `noeviction`",
       "Redis: appendonly yes": what CONFIG GET says. "`SELECT count(*) …` returns 0": the query's first value; a count of 0 is of a table that has rows.
@@ -99,7 +99,9 @@ enum ServerSettings {
     (Phrase(#"at least|>=|not less|не менее"#), ">="), (Phrase(#"at most|<=|no more|не более"#), "<="),
     (Phrase(#">|more than"#), ">"), (Phrase(#"<|less than"#), "<"),
   ]
-  private static let times: [(unit: String, factor: Double)] = [("ms", 1), ("mi", 60_000), ("s", 1000), ("h", 3_600_000)]
+  private static let times: [(unit: String, factor: Double)] = [
+    ("ms", 1), ("mi", 60_000), ("s", 1000), ("h", 3_600_000),
+  ]
   private static let query = Phrase(
     #"`(SELECT [^`]+)`\s*(returns|gives|is|=|→|->|возвращает|да[её]т|equals)\s*(\d+)\b"#)
   private static let counted = Phrase(#"^select\s+count\(\*\)\s+from\s+([\w."]+)"#)
