@@ -60,8 +60,13 @@ public struct Recogniser: Sendable {
   public let lookalikes: [String]
   public let recognise: @Sendable (ChecklistLine, BindContext) -> Draft?
 
+  /// - Parameter presence: It looks that something is there. A line that says that it must not be is not shown to it: the
+  ///   binding would be green where the line is false.
+  /// - Parameter conditional: It makes something of "if", "when" and "unless". Others are not shown lines that begin so: the
+  ///   binding would be red where the condition does not hold.
   init(
-    _ name: String, probes: [String], manual: String, combines: Bool = false, samples: [Sample], lookalikes: [String],
+    _ name: String, probes: [String], manual: String, combines: Bool = false, presence: Bool = false,
+    conditional: Bool = false, samples: [Sample], lookalikes: [String],
     recognise: @escaping @Sendable (ChecklistLine, BindContext) -> Draft?
   ) {
     self.name = name
@@ -70,6 +75,10 @@ public struct Recogniser: Sendable {
     self.combines = combines
     self.samples = samples
     self.lookalikes = lookalikes
-    self.recognise = recognise
+    self.recognise = { line, context in
+      if presence, Absence.isMeant(line) { return nil }
+      if !conditional, line.isItem, line.says(Reservations.condition) { return nil }
+      return recognise(line, context)
+    }
   }
 }

@@ -52,5 +52,6 @@ enum RateLimit {
   }
 
   private static let limit = Phrase(#"rate[- ]limit(s|ing|ed)?\b|ограничени\w+ частоты|\bthrottling\b"#)
-  private static let other = Phrase(#"monitor|threshold|redis|dashboard|too aggressive|rejections|document"#)
+  private static let other = Phrase(
+    #"monitor|threshold|whitelist|admin panel|redis|dashboard|too aggressive|rejections|document"#)
 }

@@ -112,7 +112,7 @@ enum RowSecurity {
 
   static let security = Phrase(#"\bRLS\b|row[- ]level security"#)
   private static let paper = Phrase(
-    #"guide|checklist|report|migration|document|script|without rls|без rls|analysis|deployment|документац|\.md\b|\.sql\b|миграци"#
+    #"conflicting|insecure|^update\b|if needed|guide|checklist|report|migration|document|script|without rls|без rls|analysis|deployment|документац|\.md\b|\.sql\b|миграци"#
   )
   private static let forced = Phrase(#"\bforced?\b|принудительн"#)
   private static let brackets = Phrase(#"\([^)]*\)"#)

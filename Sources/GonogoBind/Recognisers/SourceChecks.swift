@@ -123,6 +123,11 @@ enum SourceChecks {
       Phrase(#"zod (validation|schemas?)"#), #"z\.(object|string|enum|coerce)\(|[pP]arse\("#, "the code has Zod schemas"
     ),
     (Phrase(#"redaction"#), #"\bredact(ion)?\b"#, "the logger is told what to redact"),
+    (
+      Phrase(#"passwords? (are |is )?(securely )?hash(ed|ing)|hash(es|ed)? passwords|(bcrypt|argon2|scrypt)\b"#),
+      #"\b(bcrypt|argon2|scrypt|pbkdf2|make_password|generate_password_hash)"#,
+      "the code hashes passwords with a function for that"
+    ),
     (Phrase(#"circuit breaker"#), #"(?i:circuit.?breaker)|opossum|cockatiel"#, "the code has a circuit breaker"),
   ]
 }

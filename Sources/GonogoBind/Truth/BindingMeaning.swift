@@ -34,8 +34,12 @@ struct BindingMeaning {
 
   /// Whether a name of the line stands in it: the words of it, whatever stands between them.
   func mentions(_ name: String) -> Bool {
+    // Of a URL its path is looked at; where it is asked, the target says.
+    let name = Self.address.all(in: name).compactMap { $0[0] }.reduce(name) { $0.replacing($1, with: "") }
     let lower = name.lowercased()
     if text.contains(lower) { return true }
+    // Of a property the last part is its own.
+    if let own = Self.property.group(1, in: lower), text.contains(own) { return true }
     let words = Self.word.all(in: Self.ending.first(in: lower)?[1] ?? lower).compactMap { $0[0] }.filter {
       $0.count > 1
     }
@@ -49,17 +53,24 @@ struct BindingMeaning {
   }
 
   func carries(_ number: LineNumber) -> Bool {
-    number.values.contains { value in numbers.contains { abs($0 - value) <= abs(value) * 1e-9 } }
+    if number.values.contains(where: { value in numbers.contains { abs($0 - value) <= abs(value) * 1e-9 } }) {
+      return true
+    }
+    // A version may be compared part by part.
+    let parts = number.text.split { !$0.isNumber && $0 != "." }.first.map { $0.split(separator: ".") } ?? []
+    return parts.count > 1 && parts.allSatisfy { part in Double(part).map(numbers.contains) ?? false }
   }
 
-  private static let aside = Phrase(#"^\s*(timeout|effect|no_control|mend|severity|directory):"#)
+  private static let aside = Phrase(#"^\s*(timeout|effect|no_control|mend|severity):"#)
   private static let number = Phrase(#"\d+(?:\.\d+)?"#)
   private static let digits = Phrase(#"\[\^?[\w-]*\d-\d[\w-]*\]|\{\d+,?\d*\}"#)
   private static let word = Phrase(#"[\p{L}\p{N}_]+"#)
+  private static let address = Phrase(#"https?://[\w.$<>{}:-]+(?=/)"#)
+  private static let property = Phrase(#"^[a-z]\w*(?:\.[\w-]+)+\.([\w-]{5,})$"#)
   /// A migration is known by its name without it.
   private static let ending = Phrase(#"^(.+)\.(sql|py|service)$"#)
   private static let denial = Phrase(
-    #"(?m)exists: false|no_match|forbidden|\babsent\b|\bnot:|length: 0|row_count: 0|(?<!exit)[:{,] ?0( |,|\}|$)|one_of: \[4\d\d|[=!><]= ?0\b|status: "?4\d\d|: "?(false|off|no|disabled)"?( |,|\}|$)|!=|== false|one_of: \["(false|0|off|no)"|\| not\b|\bnull\b|migrations:|isolation:|results:|shadow:|append_only:|redis_keys:|pooled:|locks:|\b429\b|equals: "?(false|0|off|no|none)"?|no-store|noeviction|nosniff|nxdomain|: ""|none\b|check-ignore|--error-exitcode|"inactive"|masked|detailed-exitcode|\bdisallow|< "?\d"#
+    #"(?m)exists: false|no_match|forbidden|\babsent\b|\bnot:|length: 0|row_count: 0|(?<!exit)[:{,] ?0( |,|\}|$)|one_of: \[4\d\d|[=!><]= ?0\b|status: "?4\d\d|: "?(false|off|no|disabled)"?( |,|\}|$)|!=|== false|\bno\b(?!:)|one_of: \["(false|0|off|no)"|\| not\b|\bnull\b|migrations:|isolation:|results:|shadow:|append_only:|redis_keys:|pooled:|locks:|\b429\b|equals: "?(false|0|off|no|none)"?|no-store|noeviction|nosniff|nxdomain|: ""|none\b|check-ignore|--error-exitcode|"inactive"|masked|detailed-exitcode|\bdisallow|< "?\d"#
   )
   private static let one = Phrase(#"(?m)\bany\(|\bsome:|\bmatches: |^http:"#)
   private static let every = Phrase(

@@ -33,7 +33,11 @@ enum TruthGate {
     case .affirmed: return nil
     case .denied(let words):
       // What a command that the line names finds wrong is for its exit status to say.
-      if meaning.isCommand, line.codes.contains(where: { $0.contains(" ") && meaning.mentions($0) }) { return nil }
+      if meaning.isCommand,
+        finding.isFound(in: line.text) || line.codes.contains(where: { $0.contains(" ") && meaning.mentions($0) })
+      {
+        return nil
+      }
       return "the line says “\(words)”, and this would be green where that is false"
     case .restricted(let words):
       guard meaning.bare == .answer || meaning.text.hasPrefix("http:") && !meaning.text.contains("as: ") else {
@@ -105,7 +109,10 @@ enum TruthGate {
     let said = Polarity.mainClause(remark.first(in: line.text)?[1] ?? line.text)
     let phrase: Phrase
     switch bare {
-    case .file: phrase = ofFile
+    case .file:
+      // A file that something is done with, for or by is not what is done.
+      if let rest = withFile.group(1, in: said) { return Inline.trimmed(rest) }
+      phrase = ofFile
     case .variable: phrase = ofVariable
     case .command: phrase = ofCommand
     case .name: phrase = ofName
@@ -130,6 +137,7 @@ enum TruthGate {
     guard parts.count > 1 else { return [] }
     return parts.dropFirst().filter { part in
       guard SecondClauses.saysSomething(part) else { return false }
+      if meaning.isCommand, finding.isFound(in: part) { return false }
       if let heavy = SecondClauses.heavy(part), !meaning.text.contains(stem(heavy)) { return true }
       let words = SecondClauses.words(part)
       if words.contains(where: { meaning.text.contains(stem($0)) }) { return false }
@@ -141,6 +149,10 @@ enum TruthGate {
 
   private static func stem(_ word: String) -> String { word.count > 5 ? String(word.prefix(word.count - 2)) : word }
 
+  /// What a tool looks for, and tells by its exit status.
+  private static let finding = Phrase(
+    #"\b(no|zero|without|free of|without any)\b[^.]*\b(errors?|warnings?|vulnerabilit\w+|issues|failures|problems|findings|secrets|leaks|violations|conflicts|outdated)\b|(нет|без)\b.*(ошиб|уязвимост|предупрежд)\w*"#
+  )
   /// A name that stands for others, or that is to be filled in.
   private static let open = Phrase(#"[<>…]|\.\.\.|^[⌘⌥⇧]|^\s*$"#)
   private static let example = Phrase(#"\((e\.g\.|for example|such as|like|например|напр\.)[^)]*\)"#)
@@ -159,6 +171,8 @@ enum TruthGate {
   private static let presence = Phrase(
     #"^(is |are |was |has been |have been |be )?(now |already |properly |correctly )?(there|present|exists?|committed|created|complete[d]?|added|in place|available|written|ready|set( up)?|configured|provided|defined|declared|required|given|filled|installed|passes|passing|green|updated|documented|есть|созда\w+|готов\w*|добавлен\w*|настроен\w*|задан\w*|указан\w*|установлен\w*)\b(?! (to|as|with|and|that|in (?!production|place|the (repo|env))))"#
   )
+  private static let withFile = Phrase(
+    #"^(.*\b(?:\w{3,}ed|runs?|running|set up|works?|настроен\w*|запуска\w+)\b[^:(]*) (?:for|by|via|through|with|from|into|через|для) `?\S+\.\w+`?$"#)
   private static let ofFile = Phrase(
     #"\S+\.\w+/?\s+((?:is|are|has|have|documents?|describes?|explains?|lists?|mentions?|contains?|covers?|includes?|says?|names?|sets?|pins?|uses?|defines?|declares?|exports?|allows?|enables?|configures?|validates?|matches|points?|references?|requires?|shows?|tells?|begins?|starts?|ends?|описывает|содержит|перечисляет|упоминает|актуал\w*)\b.*)$"#
   )
@@ -170,7 +184,7 @@ enum TruthGate {
   )
   private static let ofName = Phrase(#"\b((?:points?|resolves?|leads?) to .*|указывает на .*)$"#)
   private static let ofAnswer = Phrase(
-    #"^(under|below|within|less|than|least|most|more|over|above|latency|time|duration|fast|quick\w*|milliseconds?|minute|second|get|post|put|patch|delete|head|return\w*|respon\w+|answer\w*|work\w*|health\w*|readiness|liveness|live|ready|check\w*|endpoint\w*|route\w*|page\w*|path|serve[sd]?|load\w*|open\w*|reachable|accessible|available|running|status|code|http\w*|verify|ensure|confirm|production|staging|site|website|webapp|apps?|application|services?|server|front\w*|backend|home\w*|main|landing|success\w*|deploy\w*|public|probe\w*|validat\w+|system|full|setup|here|exists?|curl|test\w*|lives?|vercel|netlify|railway|after|core|through|root|domain|responding|configured|implemented|added|exposed|отвеч\w+|возвращ\w+|доступ\w+|провер\w+|страниц\w*|главн\w+|загруж\w+|открыва\w+|сервис\w*|эндпоинт\w*|работает|работают|сайт\w*|админк\w*|развернут\w*|запущен\w*|здоров\w+)$"#
+    #"^(under|below|within|less|than|least|most|more|over|above|latency|time|duration|fast|quick\w*|milliseconds?|minute|second|get|post|put|patch|delete|head|return\w*|respon\w+|answer\w*|work\w*|health\w*|readiness|liveness|live|ready|check\w*|endpoint\w*|route\w*|page\w*|path|serve[sd]?|load\w*|open\w*|reachable|accessible|available|running|status|code|http\w*|verify|ensure|confirm|production|staging|site|website|webapp|apps?|application|services?|server|front\w*|backend|home\w*|main|landing|success\w*|deploy\w*|public|probe\w*|validat\w+|system|full|setup|here|exists?|curl|test\w*|lives?|vercel|netlify|railway|firebase|heroku|render|cloudflare|hosting|hosted|after|core|through|root|domain|responding|configured|implemented|added|exposed|отвеч\w+|возвращ\w+|доступ\w+|провер\w+|страниц\w*|главн\w+|загруж\w+|открыва\w+|сервис\w*|эндпоинт\w*|работает|работают|сайт\w*|админк\w*|развернут\w*|запущен\w*|здоров\w+)$"#
   )
 }
 
