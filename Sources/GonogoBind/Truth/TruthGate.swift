@@ -99,7 +99,9 @@ enum TruthGate {
       $0.count > 1 && !open.isFound(in: $0) && !condition.contains("`\($0)`")
     }.map { $0.split(separator: "=", maxSplits: 1).first.map(String.init) ?? $0 }
     let prose = example.all(in: prose(line)).compactMap { $0[0] }.reduce(prose(line)) { $0.replacing($1, with: " ") }
-    names += path.all(in: prose).compactMap { $0[1] } + host.all(in: prose).compactMap { $0[0] }
+    names +=
+      identifier.all(in: prose).compactMap { $0[0] } + path.all(in: prose).compactMap { $0[1] }
+      + host.all(in: prose).compactMap { $0[0] }
     return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
@@ -155,6 +157,8 @@ enum TruthGate {
   )
   /// A name that stands for others, or that is to be filled in.
   private static let open = Phrase(#"[<>…]|\.\.\.|^[⌘⌥⇧]|^\s*$"#)
+  private static let identifier = Phrase(
+    #"(?<![\w/.$-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/(.-])"#, ignoringCase: false)
   private static let example = Phrase(#"\((e\.g\.|for example|such as|like|например|напр\.)[^)]*\)"#)
   private static let path = Phrase(#"(?:^|[\s("'“])(/[A-Za-z_][\w./-]*\w)"#)
   private static let host = Phrase(
@@ -172,7 +176,8 @@ enum TruthGate {
     #"^(is |are |was |has been |have been |be )?(now |already |properly |correctly )?(there|present|exists?|committed|created|complete[d]?|added|in place|available|written|ready|set( up)?|configured|provided|defined|declared|required|given|filled|installed|passes|passing|green|updated|documented|есть|созда\w+|готов\w*|добавлен\w*|настроен\w*|задан\w*|указан\w*|установлен\w*)\b(?! (to|as|with|and|that|in (?!production|place|the (repo|env))))"#
   )
   private static let withFile = Phrase(
-    #"^(.*\b(?:\w{3,}ed|runs?|running|set up|works?|настроен\w*|запуска\w+)\b[^:(]*) (?:for|by|via|through|with|from|into|через|для) `?\S+\.\w+`?$"#)
+    #"^(.*\b(?:\w{3,}ed|runs?|running|set up|works?|настроен\w*|запуска\w+)\b[^:(]*) (?:for|by|via|through|with|from|into|через|для) `?\S+\.\w+`?$"#
+  )
   private static let ofFile = Phrase(
     #"\S+\.\w+/?\s+((?:is|are|has|have|documents?|describes?|explains?|lists?|mentions?|contains?|covers?|includes?|says?|names?|sets?|pins?|uses?|defines?|declares?|exports?|allows?|enables?|configures?|validates?|matches|points?|references?|requires?|shows?|tells?|begins?|starts?|ends?|описывает|содержит|перечисляет|упоминает|актуал\w*)\b.*)$"#
   )

@@ -29,10 +29,10 @@ import Testing
   }
 
   @Test func `why something was not proposed is said`() throws {
-    let bound = try #require(Self.last("- [ ] `config/local.yaml` is not deployed"))
+    let bound = try #require(Self.last("- [ ] `/metrics` is only for admins"))
     #expect(bound.proposal == nil)
-    #expect(bound.withheld.map(\.recogniser) == ["named-file"])
-    #expect(bound.withheld[0].why.contains("“not”"))
+    #expect(bound.withheld.map(\.recogniser) == ["monitoring"])
+    #expect(bound.withheld.first?.why.contains("“only for”") == true)
   }
 
   // MARK: A part is a guess, and says what is left
