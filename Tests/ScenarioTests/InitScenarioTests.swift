@@ -214,6 +214,12 @@ import Testing
     let text = try text(directory)
     #expect(text.contains("No secret stands in the repository") && text.contains("$${"), "\(text)")
     #expect(try run(["plan", "GO-LIVE.md"], in: directory).status == 0)
+    let lines = text.split(separator: "\n")
+    let line = try #require(lines.first { $0.contains("No secret stands in the repository") })
+    let id = try #require(line.split(separator: "**").dropFirst().first)
+    let checked = try run(["check", "GO-LIVE.md", "--only", String(id), "--no-store"], in: directory)
+    #expect(checked.status == 1, "\(checked.output)")
+    #expect(checked.output.contains("${") && !checked.output.contains("$${"), "\(checked.output)")
   }
 
   @Test func `what Go reads without a default is asked for, and what is deployed by Kubernetes is named`() throws {

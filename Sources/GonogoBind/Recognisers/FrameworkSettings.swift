@@ -80,7 +80,7 @@ enum FrameworkSettings {
     case (nil, _): pattern = #"\#(name) = (?!''|None|\[\]|0\b)"#
     }
     return Draft(
-      "command: python manage.py diffsettings --all\nexpect: { exit: 0, stdout: { matches: \(YAMLText.single("/^(### )?\(pattern)/m")) } }\ntimeout: 1m",
+      "command: python manage.py diffsettings --all\nexpect: { exit: 0, stdout: { matches: \(YAMLText.single("/(?m)^(### )?\(pattern)/")) } }\ntimeout: 1m",
       confidence: .high, reason: "Django's settings, as they come out where the check runs, have it")
   }
 

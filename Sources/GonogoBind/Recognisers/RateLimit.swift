@@ -30,6 +30,7 @@ enum RateLimit {
         expect: { statuses.429: ">= 1" }
         jq: '.statuses | keys | any(. < "429")'
         effect: disrupts
+        no_control: what is sent may be refused as it is, until there was too much of it
         """#),
     ],
     lookalikes: [
@@ -45,7 +46,7 @@ enum RateLimit {
     let method = Phrase(#"\b(POST|PUT)\b"#, ignoringCase: false).group(1, in: line.text) ?? "GET"
     let url = path.map { "\(context.base(line))\($0)" } ?? "${limited}"
     return Draft(
-      "http: { \(method): \"\(url)\"\(method == "GET" ? "" : ", json: {}"), repeat: \(min(2000, number.map { $0 + 1 } ?? 150)) }\nexpect: { statuses.429: \">= 1\" }\njq: '.statuses | keys | any(. < \"\(method == "GET" ? "400" : "429")\")'\neffect: disrupts",
+      "http: { \(method): \"\(url)\"\(method == "GET" ? "" : ", json: {}"), repeat: \(min(2000, number.map { $0 + 1 } ?? 150)) }\nexpect: { statuses.429: \">= 1\" }\njq: '.statuses | keys | any(. < \"\(method == "GET" ? "400" : "429")\")'\neffect: disrupts\(method == "GET" ? "" : "\nno_control: what is sent may be refused as it is, until there was too much of it")",
       confidence: path == nil ? .medium : .high,
       reason: "the request is refused with 429 at last; it loads the service, and so needs `--allow disrupts`",
       carries: (number.map { ["\($0)"] } ?? []) + ["rate limit", "per minute", "login"])

@@ -36,7 +36,7 @@ import Testing
       false: .environment(["JWT_SECRET": ""])),
     TruthRow(
       "- [ ] `SENTRY_DSN` is set", true: .environment(["SENTRY_DSN": "https://1@sentry.invalid/2"]),
-      false: .environment([:])),
+      false: .environment(["SENTRY_DSN": ""])),
     TruthRow(
       "- [ ] `SECRET_KEY` is set and is not the default", true: .environment(["SECRET_KEY": strong]),
       false: .environment(["SECRET_KEY": "changeme"])),

@@ -20,8 +20,8 @@ import Testing
     TruthRow("- [ ] `docs/old.md` no longer exists", true: .tree(["docs/a": "x"]), false: .tree(["docs/old.md": "x"])),
     TruthRow("- [ ] Файл `dump.sql` удалён", true: .tree(["a": "x"]), false: .tree(["dump.sql": "x"])),
     TruthRow("- [ ] Delete `debug.html`", true: .tree(["a": "x"]), false: .tree(["debug.html": "x"])),
-    TruthRow("- [ ] `docs/runbook.md`", true: .tree(["docs/runbook.md": "x"]), false: .tree(["a": "x"])),
-    TruthRow("- [ ] Runbook: docs/runbook.md", true: .tree(["docs/runbook.md": "x"]), false: .tree(["a": "x"])),
+    TruthRow("- [ ] `docs/runbook.md`", true: .tree(["docs/runbook.md": "x"]), false: .tree(["docs/a": "x"])),
+    TruthRow("- [ ] Runbook: docs/runbook.md", true: .tree(["docs/runbook.md": "x"]), false: .tree(["docs/a": "x"])),
     TruthRow(
       "- [ ] `.dockerignore` excludes `.env`", true: .tree([".dockerignore": "node_modules\n.env\n", ".env": "A=1"]),
       false: .tree([".dockerignore": "node_modules\n", ".env": "A=1"])),
