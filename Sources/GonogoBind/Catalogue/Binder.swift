@@ -9,6 +9,16 @@ public struct Proposal: Sendable, Equatable {
   public let blocks: [String]
   public let confidence: Confidence
   public let reason: String
+  /// What the line says and the blocks do not look at, as the line writes it; empty where they look at all of it.
+  public let left: [String]
+
+  /// The blocks as a copy has them: who reads the checklist later sees there what they leave out.
+  public var annotated: [String] {
+    guard let first = blocks.first, !left.isEmpty else { return blocks }
+    let remark = "# not looked at: \(left.joined(separator: ", "))".split(whereSeparator: \.isNewline).joined(
+      separator: " ")
+    return ["\(remark)\n\(first)"] + blocks.dropFirst()
+  }
 }
 
 /// What became of a line.
@@ -54,10 +64,14 @@ public struct Binder {
     let checklist = ChecklistParser().parse(Array(reader.text.utf8), name: "", sink: DiagnosticSink())
     front = Self.frontMatter(of: checklist, text: reader.isForeign ? reader.text : String(decoding: raw, as: UTF8.self))
     let bound = Set(checklist.controls.filter { !$0.bindings.isEmpty }.map(\.range.start.line))
-    let read = reader.lines().map { line in
+    var read = reader.lines().map { line in
       var line = line
       line.isBound = bound.contains(line.number)
       return line
+    }
+    let appended = AppendedSection.texts(read)
+    for index in read.indices where !appended.isEmpty && read[index].section.last != AppendedSection.title {
+      if appended.contains(AppendedSection.text(of: read[index])) { read[index].isBound = true }
     }
     let context = BindContext(
       lines: read, text: reader.text, facts: options.facts,

@@ -34,7 +34,8 @@ struct Reading {
       let names = reading.recogniser.name == joined?.recogniser.name ? together.map(\.recogniser.name) : []
       return Proposal(
         recogniser: names.isEmpty ? reading.recogniser.name : names.joined(separator: ", "),
-        blocks: reading.judged.blocks, confidence: reading.judged.confidence, reason: reading.judged.reason)
+        blocks: reading.judged.blocks, confidence: reading.judged.confidence, reason: reading.judged.reason,
+        left: reading.judged.left)
     }
     let others = open.enumerated().filter { $0.offset != index }.map { proposal($0.element) }
     return (proposal(open[index]), others)

@@ -108,7 +108,7 @@ public struct BindReport {
     func object(_ proposal: Proposal) -> JSON {
       [
         "recogniser": .string(proposal.recogniser), "confidence": .string(proposal.confidence.rawValue),
-        "reason": .string(proposal.reason), "blocks": JSON(proposal.blocks),
+        "reason": .string(proposal.reason), "blocks": JSON(proposal.blocks), "left": JSON(proposal.left),
       ]
     }
     return [

@@ -19,10 +19,11 @@ enum TruthGate {
     if let why = opposite(line, meaning) { return .withheld(why) }
     let left = unlooked(line, draft, meaning, recognisers, context)
     if left.isEmpty { return .proposed(draft) }
-    return .proposed(
-      Draft(
-        blocks: draft.blocks, confidence: .low,
-        reason: "\(draft.reason); not looked at: \(left.joined(separator: ", "))", carries: draft.carries))
+    var part = Draft(
+      blocks: draft.blocks, confidence: .low,
+      reason: "\(draft.reason); not looked at: \(left.joined(separator: ", "))", carries: draft.carries)
+    part.left = left
+    return .proposed(part)
   }
 
   // MARK: The opposite
