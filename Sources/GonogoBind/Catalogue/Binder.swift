@@ -88,7 +88,7 @@ public struct Binder {
         }
       }
     }
-    var messages = BindingTrial.messages(drafts.map(\.reading.draft.blocks), front: front, given: options.targets)
+    var messages = BindingTrial(drafts.map(\.reading.draft.blocks), front: front, given: options.targets).messages()
     if let facts = options.facts {
       for (index, item) in drafts.enumerated() where messages[index] == nil {
         messages[index] = item.reading.draft.blocks.lazy.compactMap { facts.lacks($0) }.first.map {
@@ -111,9 +111,22 @@ public struct Binder {
     }
   }
 
+  /// What is wrong with blocks, and where.
+  public struct Fault: Sendable, Equatable {
+    public let message: String
+    public let mend: String?
+    /// The line, from 1, in the blocks with a line `---` between two; `nil` where none is to blame.
+    public let line: Int?
+  }
+
   /// What the parser or the planner would say of these blocks under one line; `nil` where it is nothing.
-  public func fault(of blocks: [String]) -> String? {
-    BindingTrial.messages([blocks], front: front, given: options.targets)[0]
+  public func fault(of blocks: [String]) -> Fault? {
+    let trial = BindingTrial([blocks], front: front, given: options.targets)
+    guard let message = trial.messages()[0] else { return nil }
+    let first = trial.sink.sorted.first
+    return Fault(
+      message: message, mend: first?.mend,
+      line: first?.range.flatMap { BindingTrial.line($0.start.line - (trial.owners.first?.first ?? 0), of: blocks) })
   }
 
   private static func frontMatter(of checklist: Checklist, text: String) -> FrontMatterText {
@@ -137,55 +150,5 @@ public struct Binder {
     return FrontMatterText(
       existing: Array(lines[...close]), declared: declared,
       declaredPrincipals: Set((node["principals"]?.entries ?? []).map(\.name)))
-  }
-}
-
-/// Puts blocks under lines of a document in memory, and takes that through the parser and the planner.
-enum BindingTrial {
-  /// For each group of blocks what was said of it, or `nil` where nothing was.
-  static func messages(_ groups: [[String]], front: FrontMatterText, given: [String: String]) -> [String?] {
-    if groups.isEmpty { return [] }
-    var targets: Set<String> = []
-    var principals: Set<String> = []
-    for block in groups.joined() {
-      targets.formUnion(TargetCatalogue.needed(by: block))
-      principals.formUnion(TargetCatalogue.principals(of: block))
-    }
-    var text = front.lines(targets: targets, principals: principals, given: given)
-    var owners: [(first: Int, group: Int)] = []
-    for (index, blocks) in groups.enumerated() {
-      owners.append((text.count + 1, index))
-      text.append("- [ ] **B-\(index + 1)** a line")
-      for block in blocks {
-        text.append("  ```yaml gonogo")
-        text += YAMLText.indented(block, by: 2).split(separator: "\n", omittingEmptySubsequences: false).map(
-          String.init)
-        text.append("  ```")
-      }
-    }
-    let sink = DiagnosticSink()
-    let bytes = Array((text.joined(separator: "\n") + "\n").utf8)
-    let checklist = ChecklistParser().parse(bytes, name: "proposals", sink: sink)
-    let planner = Planner(
-      registry: BuiltinProbes.registry, engines: Engines(patterns: PCREngine(), queries: JQEngine()),
-      processEnvironment: [:])
-    let plan = planner.plan(checklist, options: Planner.Options(), sink: sink)
-    var messages = [String?](repeating: nil, count: groups.count)
-    for diagnostic in sink.sorted {
-      let line = diagnostic.range?.start.line ?? 0
-      guard let owner = owners.last(where: { $0.first <= line }) else {
-        // A fault of the head is a fault of all.
-        return groups.map { _ in diagnostic.message }
-      }
-      messages[owner.group] = messages[owner.group] ?? diagnostic.message
-    }
-    for step in plan.steps {
-      if case .skip(.unbound) = step.action,
-        let owner = owners.last(where: { $0.first <= step.control.range.start.line })
-      {
-        messages[owner.group] = messages[owner.group] ?? "the planner found no binding"
-      }
-    }
-    return messages
   }
 }

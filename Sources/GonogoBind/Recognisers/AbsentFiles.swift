@@ -80,7 +80,7 @@ enum AbsentFiles {
   private static let bare = Phrase(
     #"(?:^|\s)(\.env[\w.*-]*|[\w./-]+\.(?:pem|key|p12|pfx|jks|json|ya?ml|sql|log|bak|zip|tar|gz|sh|env))(?=[\s,.]|$)"#)
   private static let committed = Phrase(
-    #"\bcommitted\b|\btracked\b|checked in\b|\bin (the )?(repo(sitory)?|git|version control|source control|vcs|codebase)\b|закоммич|в (репозитории|гите?|git)(?!\w)"#
+    #"\bcommitted\b|\btracked\b|checked in\b|\b(in|from) (the )?(repo(sitory)?|git|version control|source control|vcs|codebase)\b|закоммич|в (репозитории|гите?|git)(?!\w)"#
   )
   private static let gone = Phrase(
     #"\b(does|do|must|should) not exist\b|\b(is|are|has been|have been|was|were) (removed|deleted|gone|absent)\b|\b(removed|deleted)$|^(remove|delete)\b|\bno longer (exists?|there|present)\b|(is|are) not (there|present)\b|удал[её]н|не существует|отсутствует|^удалить(?!\w)"#

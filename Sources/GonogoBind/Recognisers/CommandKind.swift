@@ -26,7 +26,7 @@ enum CommandKind {
     #"^(make |npm run |pnpm |yarn |bun |uv run |poetry run |python3? \S*\.py|bash |sh |\./|rake |bundle exec )"#)
 
   static let acts = Phrase(
-    #"deploy|\b(up|down|apply|push|rm|delete|destroy|restart|reload|start|stop|install|uninstall|require|rollback|seed|reset|restore|publish|scale|drop|create|import|generate|clear|terminate|down|init|enable|disable|mask|unmask|reread|update|upgrade|login|link|exec|cp|patch|annotate|label|rotate|invalidate)\b|:(cache|clear|run|link|seed|fresh|wipe|restart|work)\b|terraform plan .*-out|--fix\b|\bmigrate\b(?![: ]?status| --plan| --check)|\bmigrate-|\bcreate-|createsuperuser|collectstatic|curl .*-X ?(POST|PUT|DELETE|PATCH)|^psql .*-f "#
+    #"deploy|\b(up|down|apply|push|rm|delete|destroy|restart|reload|start|stop|install|uninstall|require|rollback|seed|reset|restore|publish|pin|scale|drop|create|import|generate|clear|terminate|down|init|enable|disable|mask|unmask|reread|update|upgrade|login|link|exec|cp|patch|annotate|label|rotate|invalidate)\b|:(cache|clear|run|link|seed|fresh|wipe|restart|work)\b|terraform plan .*-out|--fix\b|\bmigrate\b(?![: ]?status| --plan| --check)|\bmigrate-|\bcreate-|createsuperuser|collectstatic|curl .*-X ?(POST|PUT|DELETE|PATCH)|^psql .*-f "#
   )
 
   /// Commands whose exit status does not tell what they show, and what does.

@@ -51,14 +51,14 @@ enum GitState {
         "- Remove `config.ts` from repository",
         #"""
         command:
-          run: git ls-files -- config.ts
+          run: git ls-files -- :(glob)**/config.ts
         expect: { exit: 0, stdout: "" }
         """#),
       Recogniser.Sample(
         "- [ ] `.env.local` not committed",
         #"""
         command:
-          run: git ls-files -- .env.local
+          run: git ls-files -- :(glob)**/.env.local
         expect: { exit: 0, stdout: "" }
         """#),
     ],
@@ -81,7 +81,8 @@ enum GitState {
     }
     if !names.isEmpty, line.says(untracked) {
       return Draft(
-        git("ls-files -- \(names.joined(separator: " "))") + "\nexpect: { exit: 0, stdout: \"\" }", confidence: .high,
+        git("ls-files -- \(names.map(anywhere).joined(separator: " "))") + "\nexpect: { exit: 0, stdout: \"\" }",
+        confidence: .high,
         reason: "Git does not keep the file; its history may")
     }
     if line.says(pushed) {
@@ -105,6 +106,9 @@ enum GitState {
     }
     return nil
   }
+
+  /// A name without a directory is meant wherever the file is: asked for at the root alone, it would seem not to be there.
+  private static func anywhere(_ name: String) -> String { name.contains("/") ? name : ":(glob)**/\(name)" }
 
   private static let file = Phrase(
     #"^[\w./-]*\.(env[\w.-]*|gitignore|ts|js|json|ya?ml|key|pem|p12|jks|properties|local|tfstate|tfvars|plist|php|py|rb)$|^config/master\.key$|^\.env[\w.-]*$"#

@@ -79,7 +79,10 @@ enum Migrations {
         "postgres:\n  migrations: { folder: \(YAMLText.quotedPlace(place)) }\nexpect: { applied: { some: { contains: \(YAMLText.scalar(file)) } } }",
         confidence: .high, reason: "no file of the folder is pending, unknown or failed, and \(file) was applied")
     }
-    guard line.says(applied), !line.says(paper) else { return nil }
+    // The database's own record is PostgreSQL's to be asked.
+    guard line.says(applied), !line.says(paper), !context.mentions(elsewhere) || context.mentions(postgres) else {
+      return nil
+    }
     let style = line.says(alembic) || context.mentions(alembic) ? ", style: alembic" : ""
     var yaml = "postgres:\n  migrations: { folder: \(YAMLText.quotedPlace(place))\(style) }"
     var named = line.codes.lazy.compactMap { name.group(1, in: $0) }.first
@@ -95,6 +98,8 @@ enum Migrations {
   }
 
   private static let script = Phrase(#"^psql .*-f \S*migrations?/(\w+)\.sql"#)
+  private static let elsewhere = Phrase(#"\b(sql server|mysql|mariadb|mongo(db|ose)?|oracle|sqlite)\b"#)
+  private static let postgres = Phrase(#"postgres|supabase|\bpsql\b"#)
   private static let applied = Phrase(
     #"migrations? (are |were )?(applied|run\b|up to date|successful|executed)|^database setup (&|and) migrations|(run|apply|execute)\b.*migrations?|^apply `?[\w./-]+\.sql|(запустить|применить|накатить|выполнить)\b.*(миграци|migration)|\bno (pending|unapplied) migrations|\balembic is at head|нет (неприменённых|непримен\w+) миграц|миграции (применены|готовы|накачены)"#
   )

@@ -68,6 +68,8 @@ enum NamedFile {
     {
       return nil
     }
+    // That a script is there is not that it ended well.
+    if line.says(ran), line.codes.contains(where: script.isFound) { return nil }
     // A folder with a slash before it that is "accessible" is an address.
     let isAddress = line.says(reachable)
     var names = line.codes.filter { name.isFound(in: $0) && !(isAddress && $0.hasPrefix("/") && $0.hasSuffix("/")) }
@@ -115,6 +117,8 @@ enum NamedFile {
     )
   }
 
+  private static let script = Phrase(#"\.sh$"#)
+  private static let ran = Phrase(#"\b(green|pass(es|ed|ing)?|succeed\w*|captured|rerun|executed|run with)\b|скрипт"#)
   private static let reachable = Phrase(#"accessible|reachable|served|loads|opens|available|доступн|открыва"#)
   private static let directory = Phrase(#"\b(directory|folder|exists|created|mounted)\b"#)
   private static let folders = Phrase(#"(?:^|\s)(/(?:var|opt|srv|etc|home|mnt|data|usr)(?:/[\w-]+)+)(?=\s|$|[,.;:)])"#)

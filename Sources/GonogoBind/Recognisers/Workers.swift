@@ -66,7 +66,7 @@ enum Workers {
       if let wanted {
         return Draft(
           "command: crontab -l\nexpect: { exit: 0, stdout: { matches: '/(?m)^[^#]*\(YAMLText.escapedForPattern(wanted))/' } }",
-          confidence: .medium, reason: "the crontab of the user who checks has it" + here)
+          confidence: script == nil ? .medium : .high, reason: "the crontab of the user who checks has it" + here)
       }
       return Draft(
         "command: crontab -l\nexpect: { exit: 0, stdout: { matches: '/(?m)^[^#\\s]/' } }", confidence: .low,
