@@ -52,7 +52,8 @@ enum EnvironmentSentence {
       let name = groups[1], let rest = groups[2], name.contains("_") || name == "DEBUG" || line.codes.contains(name)
     else { return nil }
     let from = context.targets["env"] == nil ? "" : "  from: ${env}\n"
-    if let value = value.first(in: rest).flatMap({ $0[1] ?? $0[2] }), !word.isFound(in: value) {
+    if let value = value.first(in: rest).flatMap({ $0[1] ?? $0[2] }), !word.isFound(in: value), !open.isFound(in: value)
+    {
       return Draft(
         "env:\n\(from)  variables:\n    \(name): { equals: \(YAMLText.quoted(value)) }", confidence: .high,
         reason: "the line says what the variable must be")
@@ -84,8 +85,10 @@ enum EnvironmentSentence {
     #"^(?:(?i:the|переменная) )?`?([A-Z][A-Z0-9_]{2,})`? (.+)$"#, ignoringCase: false)
   private static let place = #"(?: in (?:production|prod|the \w+)| на проде| в проде| в production)?\.?$"#
   private static let value = Phrase(
-    #"^(?:is|equals|must be|should be|is set to|must be set to|=|==|равна|равно|имеет значение) ?(?:`([^`]+)`|([a-z][\w.-]*|\d+))"#
+    #"^(?:is|equals|must be|should be|is set to|must be set to|=|==|равна|равно|имеет значение) ?(?:`([^`]+)`|([a-z][\w-]*(?:\.[\w-]+)*|\d+))"#
       + place)
+  /// Of a value that is not told in full only its beginning is known.
+  private static let open = Phrase(#"…|\.\.\.|[<>*]"#)
   /// A word that says something of the variable, and is no value of it.
   private static let word = Phrase(
     #"^(set|unset|empty|required|optional|present|defined|configured|documented|rotated|strong|long|secret|valid|correct|unique|private|public|there|missing|used|read|off|on|enabled|disabled|provided|green|good|random|known|safe|blank|not|never|no|kept|stored|given)$"#

@@ -129,7 +129,7 @@ enum Refusals {
     #"\bnot (publicly |directly )?(public|exposed|reachable|accessible|served|available|open)\b|не ?доступ\w+|недоступ\w+|не публич\w+"#
   )
   private static let other = Phrase(
-    #"(?<!/)\b(second factor|mfa|2fa|rate|limit\w*|redirect\w*|role|admins?|owners?|csrf|signature|when|if|unless|deleted|expired|invalid|wrong|other tenant|another|stranger)\b|если|когда|чуж"#
+    #"\boutside (of )?`?/|(?<!/)\b(second factor|mfa|2fa|rate|limit\w*|redirect\w*|role|admins?|owners?|csrf|signature|when|if|unless|deleted|expired|invalid|wrong|other tenant|another|stranger)\b|если|когда|чуж"#
   )
   private static let known = Phrase(#"(?<![\w.])(/(?:[\w-]+/)*(?:healthz?|livez|readyz|ping|status))\b"#)
 }

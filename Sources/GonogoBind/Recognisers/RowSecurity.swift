@@ -78,7 +78,7 @@ enum RowSecurity {
             WHERE coalesce(qual, '') ~ '\\m\(old)\\M' OR coalesce(with_check, '') ~ '\\m\(old)\\M'
           examined: SELECT count(*) FROM pg_policies
         expect: { row_count: 0 }
-        """, confidence: .high, reason: "no policy names `\(old)` any more")
+        """, confidence: .high, reason: "no policy names `\(old)` any more", carries: groups[2].map { [$0] } ?? [])
     }
     let names = (line.codes.filter(identifier.isFound) + named.all(in: line.text).compactMap { $0[1] ?? $0[2] }).reduce(
       into: [String]()

@@ -47,7 +47,6 @@ struct BindingMeaning {
     // Of a command one word is enough: how it is called is not what it looks at.
     if lower.contains(" "), !lower.hasPrefix("{"), !lower.hasPrefix("[") {
       return lower.split(separator: " ").contains { $0.count > 3 && text.contains($0) }
-        || words.contains { $0.count > 3 && text.contains($0) }
     }
     return words.allSatisfy(text.contains)
   }
@@ -70,7 +69,7 @@ struct BindingMeaning {
   /// A migration is known by its name without it.
   private static let ending = Phrase(#"^(.+)\.(sql|py|service)$"#)
   private static let denial = Phrase(
-    #"(?m)exists: false|no_match|forbidden|\babsent\b|\bnot:|length: 0|row_count: 0|(?<!exit)[:{,] ?0( |,|\}|$)|one_of: \[4\d\d|[=!><]= ?0\b|status: "?4\d\d|: "?(false|off|no|disabled)"?( |,|\}|$)|!=|== false|\bno\b(?!:)|one_of: \["(false|0|off|no)"|\| not\b|\bnull\b|migrations:|isolation:|results:|shadow:|append_only:|redis_keys:|pooled:|locks:|\b429\b|equals: "?(false|0|off|no|none)"?|no-store|noeviction|nosniff|nxdomain|: ""|none\b|check-ignore|--error-exitcode|"inactive"|masked|detailed-exitcode|\bdisallow|< "?\d"#
+    #"(?m)exists: false|no_match|forbidden|\babsent\b|\bnot:|length: 0|row_count: 0|(?<!exit)[:{,] ?0( |,|\}|$)|one_of: \[4\d\d|[=!><]= ?0\b|status: "?4\d\d|: "?(false|off|no|disabled)"?( |,|\}|$)|!=|== false|\bno\b(?!:)|one_of: \[(info|warn|warning|error)\b|\(info\||one_of: \["(false|0|off|no)"|\| not\b|\bnull\b|migrations:|isolation:|results:|shadow:|append_only:|redis_keys:|pooled:|locks:|\b429\b|equals: "?(false|0|off|no|none)"?|no-store|noeviction|nosniff|nxdomain|: ""|none\b|check-ignore|--error-exitcode|"inactive"|masked|detailed-exitcode|\bdisallow|< "?\d"#
   )
   private static let one = Phrase(#"(?m)\bany\(|\bsome:|\bmatches: |^http:"#)
   private static let every = Phrase(

@@ -21,7 +21,9 @@ enum Polarity: Sendable, Equatable {
 
   /// The text without what says something of something else.
   static func mainClause(_ text: String) -> String {
-    var clause = text
+    // What comes after the first sentence is said of it, unless that is a mere heading.
+    let first = sentence.first(in: text)?[1] ?? text
+    var clause = first.split(separator: " ").count > 2 ? first : text
     for groups in brackets.all(in: clause) {
       guard let whole = groups[0] else { continue }
       if !denyingBrackets.isFound(in: whole) { clause = clause.replacing(whole, with: " ", maxReplacements: 1) }
@@ -34,6 +36,7 @@ enum Polarity: Sendable, Equatable {
     return Inline.trimmed(clause)
   }
 
+  private static let sentence = Phrase(#"(?s)^(.*?[\p{Ll}\d)`])[.!?]\s+(?=[\"“«(]?\p{Lu})"#, ignoringCase: false)
   private static let brackets = Phrase(#"\([^()]*\)"#)
   private static let denyingBrackets = Phrase(
     #"^\((is |are |must be |should be )?(not|never|no longer|must not|should not|removed|deleted|gone|absent|не |удал|убран|нет )"#
