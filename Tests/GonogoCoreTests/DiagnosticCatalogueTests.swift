@@ -45,6 +45,11 @@ import Testing
     Row(
       "in a block scalar, the scalar's place", line("look:\n  facts: 1️⃣|\n    ${x}\nexpect: { status: 1 }"),
       ["unknown-reference@1"]),
+    Row(
+      "a reference in a text that is not interpolated",
+      line("look: 1\nexpect: { status: 1 }\nmend: 1️⃣'set ${NAME}'"), ["bad-interpolation@1"]),
+    Row(
+      "an escaped one there", line("look: 1\nexpect: { status: 1 }\nmend: 'set $${NAME:?}'"), []),
     // Forms
     Row("a list for a duration", line("look: 1\nexpect: { status: 1 }\ntimeout: 1️⃣[1]"), ["wrong-type@1"]),
     Row("a duration without its unit", line("look: 1\nexpect: { status: 1 }\ntimeout: 1️⃣10"), ["wrong-type@1"]),

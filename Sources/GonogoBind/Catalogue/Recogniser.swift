@@ -21,15 +21,20 @@ public struct Draft: Sendable, Equatable {
   public let confidence: Confidence
   /// Why this binding stands for the line, and what it takes for granted.
   public let reason: String
+  /// What the line says in words that the binding looks at in others: what ``TruthGate`` need not find there.
+  let carries: [String]
+  /// What the line says and the blocks do not look at, as ``TruthGate`` found it.
+  var left: [String] = []
 
-  init(_ blocks: String..., confidence: Confidence, reason: String) {
-    self.init(blocks: blocks, confidence: confidence, reason: reason)
+  init(_ blocks: String..., confidence: Confidence, reason: String, carries: [String] = []) {
+    self.init(blocks: blocks, confidence: confidence, reason: reason, carries: carries)
   }
 
-  init(blocks: [String], confidence: Confidence, reason: String) {
+  init(blocks: [String], confidence: Confidence, reason: String, carries: [String] = []) {
     self.blocks = blocks
     self.confidence = confidence
     self.reason = reason
+    self.carries = carries
   }
 }
 

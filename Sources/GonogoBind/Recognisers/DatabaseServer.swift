@@ -49,7 +49,7 @@ enum DatabaseServer {
       let name = name == "pgvector" ? "vector" : name == "uuid" ? "uuid-ossp" : name
       return Draft(
         "postgres: { query: \"SELECT extversion FROM pg_extension WHERE extname = '\(name)'\" }\nexpect: { row_count: 1 }",
-        confidence: .high, reason: "the database has the extension")
+        confidence: .high, reason: "the database has the extension", carries: ["pgvector"])
     }
     if line.says(encrypted), isPostgres(context) {
       return Draft(

@@ -49,7 +49,7 @@ enum FrameworkCommands {
         "- [ ] `python manage.py collectstatic --noinput`",
         #"""
         command: python manage.py collectstatic --dry-run --noinput
-        expect: { exit: 0, stdout: { matches: '/^0 static files? copied/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^0 static files? copied/' } }
         timeout: 2m
         """#),
       Recogniser.Sample(
@@ -135,7 +135,7 @@ enum FrameworkCommands {
       reason: "Django's models have no change without a migration"),
     Claim(
       #"manage\.py collectstatic"#,
-      "command: python manage.py collectstatic --dry-run --noinput\nexpect: { exit: 0, stdout: { matches: '/^0 static files? copied/m' } }\ntimeout: 2m",
+      "command: python manage.py collectstatic --dry-run --noinput\nexpect: { exit: 0, stdout: { matches: '/(?m)^0 static files? copied/' } }\ntimeout: 2m",
       reason: "there is nothing that it would still copy"),
     Claim(
       #"(rails|rake) db:migrate( |$)"#, except: "status|rollback",

@@ -11,21 +11,21 @@ enum FrameworkSettings {
         "Django.\n\n- [ ] `DEBUG = False` in settings",
         #"""
         command: python manage.py diffsettings --all
-        expect: { exit: 0, stdout: { matches: '/^(### )?DEBUG = ''?False/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^(### )?DEBUG = ''?False/' } }
         timeout: 1m
         """#),
       Recogniser.Sample(
         "Django.\n\n- [ ] ALLOWED_HOSTS configured",
         #"""
         command: python manage.py diffsettings --all
-        expect: { exit: 0, stdout: { matches: '/^(### )?ALLOWED_HOSTS = \[(?!''\*''|\])/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^(### )?ALLOWED_HOSTS = \[(?!''\*''|\])/' } }
         timeout: 1m
         """#),
       Recogniser.Sample(
         "Django.\n\n- [ ] `SECURE_SSL_REDIRECT = True`",
         #"""
         command: python manage.py diffsettings --all
-        expect: { exit: 0, stdout: { matches: '/^(### )?SECURE_SSL_REDIRECT = ''?True/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^(### )?SECURE_SSL_REDIRECT = ''?True/' } }
         timeout: 1m
         """#),
       Recogniser.Sample(
@@ -80,7 +80,7 @@ enum FrameworkSettings {
     case (nil, _): pattern = #"\#(name) = (?!''|None|\[\]|0\b)"#
     }
     return Draft(
-      "command: python manage.py diffsettings --all\nexpect: { exit: 0, stdout: { matches: \(YAMLText.single("/^(### )?\(pattern)/m")) } }\ntimeout: 1m",
+      "command: python manage.py diffsettings --all\nexpect: { exit: 0, stdout: { matches: \(YAMLText.single("/(?m)^(### )?\(pattern)/")) } }\ntimeout: 1m",
       confidence: .high, reason: "Django's settings, as they come out where the check runs, have it")
   }
 

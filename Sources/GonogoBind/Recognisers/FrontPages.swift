@@ -17,7 +17,7 @@ enum FrontPages {
         "- [ ] Robots.txt настроен",
         #"""
         http: { GET: "${web}/robots.txt" }
-        expect: { status: 200, text: { matches: '/^user-agent:/im' } }
+        expect: { status: 200, text: { matches: '/(?m)^user-agent:/i' } }
         """#),
       Recogniser.Sample(
         "- [ ] Админка доступна: `/admin`",
@@ -44,18 +44,25 @@ enum FrontPages {
     }
     if line.says(bothFiles) {
       return Draft(
-        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/^user-agent:/im' } }",
+        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/(?m)^user-agent:/i' } }",
         "http: { GET: \"${web}/sitemap.xml\" }\nexpect: { status: 200, text: { contains: \"<loc>\" } }",
         confidence: .high, reason: "both files are served")
     }
+    if line.says(closed) {
+      return Draft(
+        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/(?m)^disallow:\\s*\\/\\s*$/i' } }",
+        confidence: .medium,
+        reason: "the file keeps everybody from everything; let the target be the site that is meant",
+        carries: ["disallows"])
+    }
     if line.says(indexed) {
       return Draft(
-        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/^user-agent:/im', not: { matches: '/^disallow:\\s*\\/\\s*$/im' } } }",
+        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/(?m)^user-agent:/i', not: { matches: '/(?m)^disallow:\\s*\\/\\s*$/i' } } }",
         confidence: .high, reason: "the file is served, and does not keep everybody from everything")
     }
     if line.says(robots) {
       return Draft(
-        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/^user-agent:/im' } }",
+        "http: { GET: \"${web}/robots.txt\" }\nexpect: { status: 200, text: { matches: '/(?m)^user-agent:/i' } }",
         confidence: .high, reason: "the file is served, and is one")
     }
     if line.says(sitemap) {
@@ -91,6 +98,8 @@ enum FrontPages {
 
   private static let bothFiles = Phrase(#"robots\.txt`?\b.{0,12}\bsitemap|sitemap(\.xml)?`?\b.{0,12}\brobots"#)
   private static let indexed = Phrase(#"robots\.txt\b.*(allows?|not block|permits?|indexing|crawl)"#)
+  private static let closed = Phrase(
+    #"robots\.txt\b.*(disallows?|blocks|forbids|keeps out|prevents) (all|everything|indexing|crawl\w*|robots|search)"#)
   private static let robots = Phrase(
     #"^robots\.txt (is )?(configured|present|served|added|created|set|настроен|добавлен|создан)"#)
   private static let sitemap = Phrase(

@@ -89,7 +89,7 @@ enum GitState {
       return Draft(
         git("status --porcelain") + "\nexpect: { exit: 0, stdout: \"\" }",
         git("log --oneline @{upstream}..") + "\nexpect: { exit: 0, stdout: \"\" }", confidence: .high,
-        reason: "nothing is left that was not committed or, by what this clone knows, not pushed")
+        reason: "nothing is left that was not committed or, by what this clone knows, not pushed", carries: ["pushed"])
     }
     if line.says(clean) {
       return Draft(

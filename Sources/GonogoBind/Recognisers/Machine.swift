@@ -54,7 +54,7 @@ enum Machine {
         "- [ ] Non-root sudo user created",
         #"""
         command: getent group sudo wheel
-        expect: { stdout: { matches: '/^(sudo|wheel):[^:]*:[0-9]+:\w/m' } }
+        expect: { stdout: { matches: '/(?m)^(sudo|wheel):[^:]*:[0-9]+:\w/' } }
         """#),
       Recogniser.Sample(
         "- [ ] User `deploy` created with sudo rights",
@@ -83,7 +83,7 @@ enum Machine {
         "- [ ] System packages updated",
         #"""
         command: apt-get --simulate upgrade
-        expect: { exit: 0, stdout: { matches: '/^0 upgraded/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^0 upgraded/' } }
         """#),
     ],
     lookalikes: [
@@ -93,8 +93,10 @@ enum Machine {
   ) { line, _ in
     guard line.isItem, !line.says(other) else { return nil }
     let place = "; asked of the machine where the check runs: let that be the server"
-    func draft(_ block: String, _ reason: String, _ confidence: Confidence = .medium) -> Draft {
-      Draft(block, confidence: confidence, reason: reason + place)
+    func draft(
+      _ block: String, _ reason: String, _ confidence: Confidence = .medium, carries: [String] = []
+    ) -> Draft {
+      Draft(block, confidence: confidence, reason: reason + place, carries: carries)
     }
     if let gigabytes = diskBound.first(in: line.text).flatMap({ $0[1] ?? $0[2] }) {
       return draft(
@@ -109,7 +111,7 @@ enum Machine {
     if let gigabytes = memory.first(in: line.text).flatMap({ $0[1] ?? $0[2] }).flatMap({ Int($0) }) {
       return draft(
         "command: free -m\njq: '[.lines[] | select(startswith(\"Mem:\"))][0] | [splits(\" +\")][1] | tonumber >= \(gigabytes * 1024 * 9 / 10)'",
-        "the machine has that memory, less what its kernel keeps")
+        "the machine has that memory, less what its kernel keeps", carries: ["\(gigabytes)"])
     }
     if let cores = cores.group(1, in: line.text) {
       return draft("command: nproc\njq: '.stdout | tonumber >= \(cores)'", "the machine has so many processors", .high)
@@ -170,7 +172,7 @@ enum Machine {
       reason: "the machine's time zone is UTC; asked where the check runs: let that be the server"),
     Claim(
       #"non-?root (sudo )?user( account)?( with sudo\w*)?( is)? (created|exists|set up|configured)|(create|set up) (a )?(non-?root|sudo) user|sudo user( is)? created|непривилегированн\w+ пользовател"#,
-      "command: getent group sudo wheel\nexpect: { stdout: { matches: '/^(sudo|wheel):[^:]*:[0-9]+:\\w/m' } }",
+      "command: getent group sudo wheel\nexpect: { stdout: { matches: '/(?m)^(sudo|wheel):[^:]*:[0-9]+:\\w/' } }",
       reason: "somebody beside root may become root; asked where the check runs: let that be the server"),
     Claim(
       #"(unattended[- ]upgrades|automatic (security |system |os )*updates?)( are| is)?( (enabled|configured|set up|on|active|installed))|(enable|configure|set up) (unattended[- ]upgrades|automatic (security )?updates)|автоматическ\w+ обновлени\w+ .*(включен|настроен)"#,
@@ -178,7 +180,7 @@ enum Machine {
       reason: "Debian's and Ubuntu's unit for them is enabled; asked where the check runs: let that be the server"),
     Claim(
       #"^(all )?(system|os|server|operating system)( packages| software)?( is| are)?( fully)? (updated|up[- ]to[- ]date|patched)|^update (system|os|server) packages|система обновлена|пакеты обновлены"#,
-      "command: apt-get --simulate upgrade\nexpect: { exit: 0, stdout: { matches: '/^0 upgraded/m' } }",
+      "command: apt-get --simulate upgrade\nexpect: { exit: 0, stdout: { matches: '/(?m)^0 upgraded/' } }",
       reason:
         "Debian's and Ubuntu's package manager would upgrade nothing; asked where the check runs: let that be the server"
     ),

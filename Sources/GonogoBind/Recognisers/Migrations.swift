@@ -101,9 +101,11 @@ enum Migrations {
   private static let elsewhere = Phrase(#"\b(sql server|mysql|mariadb|mongo(db|ose)?|oracle|sqlite)\b"#)
   private static let postgres = Phrase(#"postgres|supabase|\bpsql\b"#)
   private static let applied = Phrase(
-    #"migrations? (are |were )?(applied|run\b|up to date|successful|executed)|^database setup (&|and) migrations|(run|apply|execute)\b.*migrations?|^apply `?[\w./-]+\.sql|(запустить|применить|накатить|выполнить)\b.*(миграци|migration)|миграции (применены|готовы|накачены)"#
+    #"migrations? (are |were )?(applied|run\b|up to date|successful|executed)|^database setup (&|and) migrations|(run|apply|execute)\b.*migrations?|^apply `?[\w./-]+\.sql|(запустить|применить|накатить|выполнить)\b.*(миграци|migration)|\bno (pending|unapplied) migrations|\balembic is at head|нет (неприменённых|непримен\w+) миграц|миграции (применены|готовы|накачены)"#
   )
-  private static let all = Phrase(#"all migrations|migrations applied|все миграции|run migrations|запустить миграции"#)
+  private static let all = Phrase(
+    #"all migrations|no (pending|unapplied) migrations|at head|migrations applied|все миграции|run migrations|запустить миграции"#
+  )
   private static let paper = Phrase(#"plan\b|created|создан|guide|document"#)
   private static let compatible = Phrase(
     #"migrations?.*(backward|обратн)\w*.?(compat|совмест)|backwards?[- ]compatible migrations"#)

@@ -49,7 +49,7 @@ enum Monitoring {
         "- `/metrics` is exported",
         #"""
         http: { GET: "${app}/metrics" }
-        expect: { status: 200, text: { matches: '/^# (HELP|TYPE) /m' } }
+        expect: { status: 200, text: { matches: '/(?m)^# (HELP|TYPE) /' } }
         """#),
       Recogniser.Sample(
         "- [x] Alert rules configured",
@@ -108,7 +108,7 @@ enum Monitoring {
     }
     if line.says(metrics) {
       return Draft(
-        "http: { GET: \"${app}/metrics\" }\nexpect: { status: 200, text: { matches: '/^# (HELP|TYPE) /m' } }",
+        "http: { GET: \"${app}/metrics\" }\nexpect: { status: 200, text: { matches: '/(?m)^# (HELP|TYPE) /' } }",
         confidence: .high,
         reason: "the endpoint answers in Prometheus's text format")
     }

@@ -11,7 +11,7 @@ enum ServerSettings {
         "Nginx.\n\n- [ ] Document root points to `/public` directory",
         #"""
         command: nginx -T
-        expect: { exit: 0, stdout: { matches: '/^\s*root\s+\S*\/public\/?;/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^\s*root\s+\S*\/public\/?;/' } }
         """#),
       Recogniser.Sample(
         "- [ ] Nginx configuration is valid",
@@ -23,19 +23,19 @@ enum ServerSettings {
         "- [ ] Directory listing disabled",
         #"""
         command: nginx -T
-        expect: { exit: 0, stdout: { not: { matches: '/^\s*autoindex\s+on\b/m' } } }
+        expect: { exit: 0, stdout: { not: { matches: '/(?m)^\s*autoindex\s+on\b/' } } }
         """#),
       Recogniser.Sample(
         "- [ ] Nginx reverse proxy configured",
         #"""
         command: nginx -T
-        expect: { exit: 0, stdout: { matches: '/^\s*proxy_pass\s+/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^\s*proxy_pass\s+/' } }
         """#),
       Recogniser.Sample(
         "- [ ] Opcache enabled and configured",
         #"""
         command: php -i
-        expect: { exit: 0, stdout: { matches: '/^opcache\.enable => On/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^opcache\.enable => On/' } }
         """#),
     ],
     lookalikes: [
@@ -46,7 +46,7 @@ enum ServerSettings {
     guard line.isItem, !line.says(Reservations.paper) else { return nil }
     if line.says(listing) {
       return Draft(
-        "command: nginx -T\nexpect: { exit: 0, stdout: { not: { matches: '/^\\s*autoindex\\s+on\\b/m' } } }",
+        "command: nginx -T\nexpect: { exit: 0, stdout: { not: { matches: '/(?m)^\\s*autoindex\\s+on\\b/' } } }",
         confidence: context.mentions(nginx) ? .medium : .low,
         reason:
           "nginx lists no directory; as root, on the machine where the check runs\(context.mentions(nginx) ? "" : "; that it is nginx is a guess")"
@@ -57,7 +57,7 @@ enum ServerSettings {
       let folder = line.codes.lazy.compactMap({ path.group(1, in: $0) }).first ?? named.group(1, in: line.text)
     {
       return Draft(
-        "command: nginx -T\nexpect: { exit: 0, stdout: { matches: '/^\\s*root\\s+\\S*\\/\(YAMLText.escapedForPattern(folder))\\/?;/m' } }",
+        "command: nginx -T\nexpect: { exit: 0, stdout: { matches: '/(?m)^\\s*root\\s+\\S*\\/\(YAMLText.escapedForPattern(folder))\\/?;/' } }",
         confidence: .medium, reason: "nginx has such a root; as root, on the machine where the check runs")
     }
     return claims.draft(line)
@@ -78,15 +78,15 @@ enum ServerSettings {
       reason: "nginx reads its configuration without an error; as root, on the machine where the check runs"),
     Claim(
       #"(nginx|reverse) (reverse )?proxy( is)? (configured|set up|in place|enabled)|nginx (is )?configured as (a )?(reverse )?proxy|nginx настроен"#,
-      "command: nginx -T\nexpect: { exit: 0, stdout: { matches: '/^\\s*proxy_pass\\s+/m' } }",
+      "command: nginx -T\nexpect: { exit: 0, stdout: { matches: '/(?m)^\\s*proxy_pass\\s+/' } }",
       reason: "nginx passes requests on; as root, on the machine where the check runs"),
     Claim(
       #"client_max_body_size"#,
-      "command: nginx -T\nexpect: { exit: 0, stdout: { matches: '/^\\s*client_max_body_size\\s+/m' } }",
+      "command: nginx -T\nexpect: { exit: 0, stdout: { matches: '/(?m)^\\s*client_max_body_size\\s+/' } }",
       confidence: .high, reason: "nginx has the directive; as root, on the machine where the check runs"),
     Claim(
       #"\bop-?cache\b.*(enabled|configured|active|on)\b"#,
-      "command: php -i\nexpect: { exit: 0, stdout: { matches: '/^opcache\\.enable => On/m' } }",
+      "command: php -i\nexpect: { exit: 0, stdout: { matches: '/(?m)^opcache\\.enable => On/' } }",
       reason: "PHP's configuration has it on; the command line's may be another than the server's"),
   ]
 }

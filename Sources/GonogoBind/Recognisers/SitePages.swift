@@ -81,7 +81,7 @@ enum SitePages {
         "- [ ] security.txt published",
         #"""
         http: { GET: "${web}/.well-known/security.txt" }
-        expect: { status: 200, text: { matches: '/^contact:/im' } }
+        expect: { status: 200, text: { matches: '/(?m)^contact:/i' } }
         """#),
       Recogniser.Sample(
         "- [ ] Page load time acceptable (<3 seconds)",
@@ -172,7 +172,7 @@ enum SitePages {
       reason: "the front page says how it may be kept; its assets may say another thing"),
     Claim(
       #"security\.txt"#,
-      "http: { GET: \"${web}/.well-known/security.txt\" }\nexpect: { status: 200, text: { matches: '/^contact:/im' } }",
+      "http: { GET: \"${web}/.well-known/security.txt\" }\nexpect: { status: 200, text: { matches: '/(?m)^contact:/i' } }",
       confidence: .high,
       reason: "the file is served, and names whom to tell: RFC 9116"),
   ]

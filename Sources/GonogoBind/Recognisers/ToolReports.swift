@@ -51,6 +51,6 @@ enum ToolReports {
     #"(security|vulnerability|dependency) scans?\b|scanned for vulnerabilit|сканирование (безопасности|уязвимостей)"#)
   private static let endToEnd = Phrase(#"(e2e|end-to-end) tests? (created|written|added|implemented)"#)
   private static let tests = Phrase(
-    #"^run (the )?(all|full|unit|integration|e2e|end-to-end)( \w+)? tests?( suite)?$|(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|\b(тесты|tests) (проходят|пройдены|зелен)"#
+    #"^run (the )?(all|full|unit|integration|e2e|end-to-end)( \w+)? tests?( suite)?$|(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|^no (failing|failed) tests$|^no tests? (fails?|failed)$|\b(тесты|tests) (проходят|пройдены|зелен)"#
   )
 }

@@ -17,13 +17,13 @@ enum Workers {
         "Laravel.\n\n- [ ] Cron job added for Laravel scheduler",
         #"""
         command: crontab -l
-        expect: { exit: 0, stdout: { matches: '/^[^#]*schedule:run/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^[^#]*schedule:run/' } }
         """#),
       Recogniser.Sample(
         "- [ ] Cron job configured for `cleanup.sh`",
         #"""
         command: crontab -l
-        expect: { exit: 0, stdout: { matches: '/^[^#]*cleanup\.sh/m' } }
+        expect: { exit: 0, stdout: { matches: '/(?m)^[^#]*cleanup\.sh/' } }
         """#),
       Recogniser.Sample(
         "Supervisor keeps them.\n\n- [ ] Queue worker configuration created",
@@ -65,11 +65,11 @@ enum Workers {
         script ?? subject ?? (context.mentions(laravel) && line.says(scheduler) ? "schedule:run" : nil)
       if let wanted {
         return Draft(
-          "command: crontab -l\nexpect: { exit: 0, stdout: { matches: '/^[^#]*\(YAMLText.escapedForPattern(wanted))/m' } }",
+          "command: crontab -l\nexpect: { exit: 0, stdout: { matches: '/(?m)^[^#]*\(YAMLText.escapedForPattern(wanted))/' } }",
           confidence: script == nil ? .medium : .high, reason: "the crontab of the user who checks has it" + here)
       }
       return Draft(
-        "command: crontab -l\nexpect: { exit: 0, stdout: { matches: '/^[^#\\s]/m' } }", confidence: .low,
+        "command: crontab -l\nexpect: { exit: 0, stdout: { matches: '/(?m)^[^#\\s]/' } }", confidence: .low,
         reason: "the crontab of the user who checks has an entry; which one the line does not say")
     }
     if line.says(configuration), context.mentions(supervisor) {

@@ -65,7 +65,7 @@ struct BindDialogue {
 
   /// The blocks for a line, none where it is left; `nil` at the end of the input, or where the person stops.
   private func ask(_ item: BoundLine, number: Int, of count: Int) -> [String]? {
-    var blocks = item.proposal?.blocks ?? []
+    var blocks = item.proposal?.annotated ?? []
     Terminal.out("\n")
     say("[\(number)/\(count)] \(file):\(item.line.number): \(item.line.text)")
     if let proposal = item.proposal {
