@@ -71,7 +71,7 @@ public struct ObjectOfAnybody: CodeRule {
         "get_current_user", with: ""
       )
       .replacing("_required", with: "")
-      if CodeText(Array(rest.utf8), .python).mentions(Self.decisions, in: context, raw: true) {
+      if CodeText(Array(rest.utf8), .python).mentions(Self.decisions, in: context, strings: true) {
         continue
       }
       findings.add(
@@ -86,7 +86,7 @@ public struct ObjectOfAnybody: CodeRule {
       else { continue }
       let rest = CodeText(Array(match["HANDLER"].replacing("req.user", with: "").utf8), .ecmascript)
       if handler.mentions(#"req(uest)?\.user\.(id|_id|userId|role|isAdmin)"#, in: context)
-        || rest.mentions(Self.decisions, in: context, raw: true)
+        || rest.mentions(Self.decisions, in: context, strings: true)
       {
         continue
       }
