@@ -51,11 +51,15 @@ import Testing
     // Another time than the index has, so that git compares the contents, and a blob that is missing, so that it fetches.
     try folder.write("src/a.ts", "const a = 2\n")
     try folder.write("PRODUCTION_CHECKLIST.md", "- [x] 1 workflow\n")
-    let blob = try git(["rev-parse", "HEAD:src/a.ts"], in: path).output
-    try FileSystem.remove("\(path)/.git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
-
     let now = try await audit(path)
     #expect(now.claims.map(\.text) == ["1 workflow"], "\(now.unlooked)")
+    let blob = try git(["rev-parse", "HEAD:src/a.ts"], in: path).output
+    try FileSystem.remove("\(path)/.git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
+    // What is not there is not fetched, and what would have to be judged by it is not judged.
+    let partial = try await audit(path)
+    #expect(
+      partial.claims.isEmpty
+        == partial.unlooked.contains { $0.message.contains("partial clone") || $0.message.hasPrefix("`git ") })
     let then = try await audit(path, commit: "HEAD")
     #expect(then.commit?.count == 40)
     #expect(try FileSystem.list(marks.path) == ["more"])

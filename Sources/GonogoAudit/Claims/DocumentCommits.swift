@@ -25,13 +25,15 @@ struct DocumentCommits {
       return
     }
     let emptied = try Git.filters(of: directory)
+    // Names that are no UTF-8 cannot be asked for.
+    let asked = documents.compactMap { String(validating: $0.rawPath, as: UTF8.self) }
+    // Of the documents alone: what else differs would be read, and may be missing in a partial clone.
     let changed = Set(
       try Git.run(
         [
           "diff", "--name-only", "--no-ext-diff", "--no-renames", "--ignore-submodules=all", "-z", "--relative", "HEAD",
           "--",
-        ],
-        in: directory, emptied: emptied
+        ] + asked.map { ":(literal)" + $0 }, in: directory, emptied: emptied
       ).split(separator: 0).map { Array($0) })
     var byCommit: [String: Set<String>] = [:]
     let kept = documents.filter { !changed.contains($0.rawPath) }

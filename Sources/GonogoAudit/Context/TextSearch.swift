@@ -11,14 +11,16 @@ extension StringProtocol {
     guard let first = needle.first, let last = needle.last else { return true }
     // CR and LF are one character where they stand together.
     let isEnd = [0x0A, 0x0D].contains(first) || [0x0A, 0x0D].contains(last)
-    // Of these three Unicode has a second form: the Kelvin sign, the Greek question mark, the varia.
-    let isPlain = needle.allSatisfy { $0 < 0x80 && $0 != 0x4B && $0 != 0x3B && $0 != 0x60 }
+    let isPlain = needle.allSatisfy { $0 < 0x80 }
+    // Three of ASCII's have a second form: the Kelvin sign, the Greek question mark, the varia.
+    let isTwofold = other.unicodeScalars.contains { [0x4B, 0x3B, 0x60, 0x212A, 0x37E, 0x1FEF].contains($0.value) }
     let quick: Bool? = utf8.withContiguousStorageIfAvailable { text -> Bool? in
       guard let base = text.baseAddress else { return false }
       let hit = needle.withUnsafeBytes { memmem(base, text.count, $0.baseAddress, $0.count) }
       guard let hit else {
         // The same character may be written in more than one way, unless it is one of ASCII's.
-        return isPlain || text.allSatisfy { $0 < 0x80 } ? false : nil
+        if isPlain, !isTwofold { return false }
+        return (isPlain || !isTwofold) && text.allSatisfy { $0 < 0x80 } ? false : nil
       }
       if isEnd { return nil }
       let start = UnsafeRawPointer(hit) - UnsafeRawPointer(base)
