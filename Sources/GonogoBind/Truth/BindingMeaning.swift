@@ -52,6 +52,14 @@ struct BindingMeaning {
   }
 
   func carries(_ number: LineNumber) -> Bool {
+    // A status that is one of several that will do is not the one that the line names.
+    if let status = Self.status.group(1, in: number.text),
+      Self.choices.all(in: text).contains(where: { groups in
+        (groups[1] ?? "").split(whereSeparator: { !$0.isNumber }).contains { $0 == status }
+      }), !text.contains("status: \(status)")
+    {
+      return false
+    }
     if number.values.contains(where: { value in numbers.contains { abs($0 - value) <= abs(value) * 1e-9 } }) {
       return true
     }
@@ -60,6 +68,8 @@ struct BindingMeaning {
     return parts.count > 1 && parts.allSatisfy { part in Double(part).map(numbers.contains) ?? false }
   }
 
+  private static let status = Phrase(#"^([1-5]\d\d)$"#)
+  private static let choices = Phrase(#"status: \{ one_of: \[([^\]]*,[^\]]*)\]"#)
   private static let aside = Phrase(#"^\s*(timeout|effect|no_control|mend|severity):"#)
   private static let number = Phrase(#"\d+(?:\.\d+)?"#)
   private static let digits = Phrase(#"\[\^?[\w-]*\d-\d[\w-]*\]|\{\d+,?\d*\}"#)
@@ -71,9 +81,9 @@ struct BindingMeaning {
   private static let denial = Phrase(
     #"(?m)exists: false|no_match|forbidden|\babsent\b|\bnot:|length: 0|row_count: 0|(?<!exit)[:{,] ?0( |,|\}|$)|one_of: \[4\d\d|[=!><]= ?0\b|status: "?4\d\d|: "?(false|off|no|disabled)"?( |,|\}|$)|!=|== false|\bno\b(?!:)|one_of: \[(info|warn|warning|error)\b|\(info\||one_of: \["(false|0|off|no)"|\| not\b|\bnull\b|migrations:|isolation:|results:|shadow:|append_only:|redis_keys:|pooled:|locks:|\b429\b|equals: "?(false|0|off|no|none)"?|no-store|noeviction|nosniff|nxdomain|: ""|none\b|check-ignore|--error-exitcode|"inactive"|masked|detailed-exitcode|\bdisallow|< "?\d"#
   )
-  private static let one = Phrase(#"(?m)\bany\(|\bsome:|\bmatches: |^http:"#)
+  private static let one = Phrase(#"(?m)\bany\(|\bsome:|\bmatches: |^(http|files):"#)
   private static let every = Phrase(
-    #"(?m)\ball\(|\beach:|row_count: 0|no_match|length: 0|includes:|missing|\bmin\b|cases:|^(isolation|results|postgres|env|command|shadow|redis|attest):|all_of: \[\{"#
+    #"(?m)\ball\(|\beach:|row_count: 0|no_match|length: 0|includes:|count: |missing|\bmin\b|cases:|^(isolation|results|postgres|env|command|shadow|redis|attest):|all_of: \[\{"#
   )
   private static let file = Phrase(
     #"^files: [^{\n]+$(?!\n)|^files: [^{\n]+(\nfiles: [^{\n]+)*$|^files: \{ path: [^}]*\}(\nexpect: \{ (exists: true|count: [^}]*) \})?$"#

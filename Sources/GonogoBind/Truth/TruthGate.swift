@@ -41,7 +41,10 @@ enum TruthGate {
       }
       return "the line says “\(words)”, and this would be green where that is false"
     case .restricted(let words):
-      guard meaning.bare == .answer || meaning.text.hasPrefix("http:") && !meaning.text.contains("as: ") else {
+      guard
+        meaning.bare == .answer || meaning.text.contains("open: true")
+          || meaning.text.hasPrefix("http:") && !meaning.text.contains("as: ")
+      else {
         return nil
       }
       return "the line says “\(words)”, and this would be green where everybody may"
@@ -69,6 +72,7 @@ enum TruthGate {
     {
       left.append("“\(Inline.trimmed(words))”, for one is enough")
     }
+    if let rest = exception.first(in: prose)?[0].map(Inline.trimmed), !carried(rest) { left.append("“\(rest)”") }
     func said(_ part: String) -> Bool {
       left.contains { part.contains($0.dropFirst().prefix { !"”`".contains($0) }) }
     }
@@ -164,6 +168,10 @@ enum TruthGate {
   private static let path = Phrase(#"(?:^|[\s("'“])(/[A-Za-z_][\w./-]*\w)"#)
   private static let host = Phrase(
     #"(?<![\w@.-])(?<![\w:]/)(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|example|ru|de|eu|co|ai|cloud|internal|invalid|test|me|uk|us|biz)\b(?!/)|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"#
+  )
+  /// What is left out of the claim: a binding of the whole does not know of it.
+  private static let exception = Phrase(
+    #"\b(except( for)?|apart from|other than|excluding|with the exception of)\b[^.,;)]+|(?<!\w)(кроме|за исключением)(?!\w)[^.,;)]+"#
   )
   private static let quantifier = Phrase(
     #"\b(every|each|all|both|any) (?!(is |are |set|good|done|ok|environment variables))(of )?(the |our |\d+ )?[\w-]+|(?<!\w)(все|всех|всем|кажд\w+|любо\w+|оба|обе) \w+"#

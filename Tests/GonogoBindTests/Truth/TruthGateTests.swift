@@ -19,7 +19,10 @@ import Testing
     "- [ ] `GET /v1/orders` is behind a login for staff", "- [ ] Docker is not installed",
     "- [ ] The monitoring stack is not configured yet", "- [ ] Certbot must not be active",
     "- [ ] Health checks are disabled", "- [ ] `/metrics` is switched off",
-    "- [ ] `main.css` is not served from our hosts", "- [ ] `worker.py` has been taken out of the image and removed",
+    "- [ ] Port 22 is only reachable from the VPN", "- [ ] RLS is disabled on `public_posts`",
+    "- [ ] CSP does not allow `unsafe-inline`", "- [ ] X-Frame-Options is not ALLOWALL",
+    "- [ ] `package.json` has no `postinstall` script", "- [ ] `main.css` is not served from our hosts",
+    "- [ ] `worker.py` has been taken out of the image and removed",
   ])
   func `what says no is bound to nothing that looks for yes`(line: String) throws {
     let bound = try #require(Self.last(line))
@@ -60,6 +63,11 @@ import Testing
     ("- [ ] Docker и Docker Compose установлены, версия 27", "27"),
     ("- [ ] Миграции применены и протестированы на копии", "протестированы"),
     ("- [ ] Главная страница загружается за 2 секунды", "2 секунды"),
+    ("- [ ] HTTP redirects to HTTPS with a 308", "308"),
+    ("- [ ] Test coverage at least 80% for every package", "every package"),
+    ("- [ ] Grafana dashboards are configured and shared with support", "shared with support"),
+    ("- [ ] RLS enabled on all tables except countries", "except countries"),
+    ("- [ ] Нет открытых портов, кроме 443", "кроме 443"),
     ("- [ ] `LOG_FORMAT` is the same in every service", "same in every service"),
   ]
 
