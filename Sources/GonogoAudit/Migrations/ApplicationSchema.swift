@@ -90,7 +90,11 @@ struct ApplicationSchema: Sendable {
         {
           uses += columns(of: statement, use).map { ($0, file) }
         }
-        if use.by == "SQL", isForeign || !isStatement(use) || !isOnlyPostgres { continue }
+        if use.by == "SQL",
+          isForeign || !isStatement(use) || !isOnlyPostgres || isEntity(use, file) || isNamedByWith(use, text.bytes)
+        {
+          continue
+        }
         // `.from('x')` is many a library's; a client of Supabase's belongs to its migrations.
         if ["SQL", "Prisma", "SQLAlchemy"].contains(use.by) || isSupabase { uses.append((use, file)) }
       }
@@ -138,6 +142,22 @@ struct ApplicationSchema: Sendable {
           $0.text("relname") == name
         }
     }
+  }
+
+  /// Whether the name is one of a class, `from SentAlarm sa`: JPQL and HQL, which their library writes as SQL.
+  private static func isEntity(_ use: CodeUse, _ file: TreeFile) -> Bool {
+    guard file.language == .java || file.language == .kotlin, let text = use.statement,
+      case .table(let table) = use.name
+    else { return false }
+    return text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains {
+      $0.lowercased() == table.lowercased() && $0.first?.isUppercase == true && $0.contains(where: \.isLowercase)
+    }
+  }
+
+  /// Whether the file names a part of a statement so, `WITH recent AS (`, in a string that others are joined to.
+  private static func isNamedByWith(_ use: CodeUse, _ bytes: [UInt8]) -> Bool {
+    guard case .table(let table) = use.name else { return false }
+    return contains(bytes, "\(table.lowercased()) as (")
   }
 
   /// Whether the string is ClickHouse's or its kin's, which PostgreSQL parses and never runs: it has `count(*)`, no `count()`.

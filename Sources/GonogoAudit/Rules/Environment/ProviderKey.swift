@@ -68,6 +68,8 @@ public struct ProviderKey: AuditRule {
   /// Whether the block of a document that a key stands in is called an example: a provider's own documents show such answers.
   private static func isBelowExample(_ text: SourceFile, _ offset: Int) -> Bool {
     let line = text.position(of: offset).line
+    let own = String(decoding: text.line(line), as: UTF8.self).lowercased()
+    if own.contains("such as") || own.contains("e.g.") { return true }
     return (max(1, line - 8)..<line).contains { number in
       let above = String(decoding: text.line(number), as: UTF8.self).lowercased()
       return above.contains("example") && (above.hasPrefix("#") || above.contains("<") || above.hasSuffix(":"))
@@ -105,6 +107,7 @@ public struct ProviderKey: AuditRule {
         const e = '-----BEGIN PRIVATE KEY-----'
         const f = task_live_abcdefghijklmnopqrstuvwxyz
         """,
+        "docs/hooks.md": "Copy the secret, such as `whsec" + "_\(body.prefix(32))`.\n",
         "docs/api.md": "<ResponseExample>\n```json\n{\n  \"token\": \"re" + "_\(body.prefix(33))\"\n}\n```\n",
         "compose.yml": "# HOOK_SECRETS: v1,whsec"
           + "_\(Base64.encode(Array("Only a sentence, and no key of 9".utf8), padded: false))\n",

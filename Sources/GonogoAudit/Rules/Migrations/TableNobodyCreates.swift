@@ -51,6 +51,8 @@ struct TableNobodyCreates: AuditRule {
           "CREATE TABLE extra (id int);\n",
         "src/a.ts":
           "await supabase.from('orders').select('id'); await supabase.from('extra').select('id')\nArray.from('invoices'); supabase.storage.from('bucket').upload()\n",
+        "src/Alarms.java":
+          "var q = em.createQuery(\"select a from SentAlarm a\");\nvar s = \"WITH recent AS (\" + part + \") \" + \"SELECT id FROM recent\";\n",
         "src/analytics.ts":
           "const a = await ask('SELECT count() FROM persons')\nconst b = await ask('SELECT email FROM persons')\n",
         "src/a.test.ts":
