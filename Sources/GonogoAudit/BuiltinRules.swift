@@ -23,7 +23,8 @@ public enum BuiltinRules {
     // Code, through ast-grep.
     WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
     NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, RequestInSQL.self,
-    SecretLogged.self, HardCodedReadiness.self, CheckHardCoded.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self,
+    SecretLogged.self, HardCodedReadiness.self, CheckHardCoded.self, ReadinessSwallowsErrors.self,
+    WebhookWithoutSignature.self,
     WebhookReplay.self, WebhookStale.self, JWTWithoutExpiry.self,
     BodyWithoutSchema.self, ObjectWithoutOwner.self, ObjectOfAnybody.self, GuardNeverCalled.self,
     HeaderWithoutEffect.self,
