@@ -31,6 +31,18 @@ import Testing
   func `what must not be is not looked for as if it must`(line: String) { #expect(blocks(line) == []) }
 
   @Test(arguments: [
+    "- [ ] Remove RBAC permissions", "- [ ] Disable rate limiting on staging", "- [ ] Do not enable CORS headers",
+    "- [ ] Never run database migrations during peak hours", "- [ ] Stop the cron job",
+    "- [ ] Avoid `GET /health` returns ok",
+  ])
+  func `what is forbidden or removed is not looked for as if it were asked for`(line: String) {
+    #expect(blocks(line) == [])
+  }
+
+  @Test(arguments: ["- [ ] Disable TLS 1.0", "- [ ] Remove X-Powered-By header", "- [ ] Disable debug mode"])
+  func `what can be looked at when it is gone is`(line: String) { #expect(!blocks(line).isEmpty) }
+
+  @Test(arguments: [
     "- [ ] If you use Redis, Redis installed", "- [ ] Unless behind a proxy, HTTPS redirect configured",
     "- [ ] Consider an SPF record",
   ])

@@ -112,7 +112,7 @@ import Testing
       { echo a; until [ -e GO-LIVE.md.answers.json ]; do sleep 0.05; done; echo e
         until [ -e editing ]; do sleep 0.05; done; printf '\\003'
         until [ -e ended ]; do sleep 0.05; done; printf '\(rest)'; sleep 1; } |
-        script -qec "$GONOGO bind LIST.md --to GO-LIVE.md --interactive" typescript
+        script -qec "exec $GONOGO bind LIST.md --to GO-LIVE.md --interactive" typescript
       """, in: directory.path, environment: ["EDITOR": "sh ed.sh", "TERM": "xterm"])
   }
 

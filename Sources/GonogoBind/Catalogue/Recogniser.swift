@@ -66,9 +66,11 @@ public struct Recogniser: Sendable {
   ///   binding would be green where the line is false.
   /// - Parameter conditional: It makes something of "if", "when" and "unless". Others are not shown lines that begin so: the
   ///   binding would be red where the condition does not hold.
+  /// - Parameter denials: It makes something of lines that forbid or remove. Others are not shown lines that begin so: what is
+  ///   forbidden would be looked for as if it were asked for.
   init(
     _ name: String, probes: [String], manual: String, combines: Bool = false, presence: Bool = false,
-    conditional: Bool = false, samples: [Sample], lookalikes: [String],
+    conditional: Bool = false, denials: Bool = false, samples: [Sample], lookalikes: [String],
     recognise: @escaping @Sendable (ChecklistLine, BindContext) -> Draft?
   ) {
     self.name = name
@@ -80,6 +82,7 @@ public struct Recogniser: Sendable {
     self.recognise = { line, context in
       if presence, Absence.isMeant(line) { return nil }
       if !conditional, line.isItem, line.says(Reservations.condition) { return nil }
+      if !denials, line.isItem, Absence.isForbidden(line) { return nil }
       return recognise(line, context)
     }
   }

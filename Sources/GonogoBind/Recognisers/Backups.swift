@@ -56,7 +56,7 @@ enum Backups {
 
   private static let backup = Phrase(#"\bback-?ups?\b|резервн\w+ копи|бэкап"#)
   private static let state = Phrase(
-    #"configured|schedule|enabled?\b|verified|run(ning)?\b|taken|complet|in place|recent|daily|hourly|weekly|automated|настро|включен|every"#
+    #"^(configure|set up)\b|configured|schedule|enabled?\b|verified|run(ning)?\b|taken|complet|in place|recent|daily|hourly|weekly|automated|настро|включен|every"#
   )
   private static let other = Phrase(
     #"restor|strategy|plan\b|from backup|procedure|document|systems tested|\b(disk|storage|location|bucket|destination|notification\w*|monitor\w*|manual\w*|codes?|encrypt\w*|retention|off-?site)\b|recovery"#

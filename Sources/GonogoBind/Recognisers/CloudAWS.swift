@@ -5,7 +5,7 @@ enum CloudAWS {
     manual: """
       In a document that speaks of AWS: RDS (there, Multi-AZ, encrypted, not public, backups, deletion protection), S3 (versioning, encryption, public access blocked, of `${bucket}`), DynamoDB tables, CloudFront, ECS (`${cluster}`, `${service}`), Amplify, load balancers,
       alarms, CloudTrail, MFA of the root account, Secrets Manager, WAF, GuardDuty, security groups. Each is a call of the AWS CLI that only describes or lists, with the credentials of who checks.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "AWS.\n\n- [ ] Create PostgreSQL RDS database",

@@ -7,7 +7,7 @@ enum CommandKind {
   }
 
   static let program = Phrase(
-    #"^(npm (run |test|ci|audit|outdated)|npx |pnpm |yarn |bun |make [a-z]|uv run |poetry (run |check)|python3? |pytest|ruff |flake8|mypy |black --check|pip-audit|pip check|bandit |semgrep |trivy |gitleaks |hadolint |go (test|vet|build)|govulncheck|cargo |swift |bundle (exec |audit|outdated)|rake |rails |bin/|vendor/bin/|php artisan |composer |phpunit|mvn |gradle |dotnet |\./|docker |docker-compose |kubectl |k3s kubectl |helm |terraform |curl |psql |redis-cli |bash |sh |git |supabase |vercel |railway |fly(ctl)? |heroku |firebase |aws |gcloud |doctl |gh |systemctl |supervisorctl |pm2 |nginx -t|ufw status|certbot |openssl (s_client|x509)|dig |timedatectl|eslint |tsc\b)"#,
+    #"^(npm (run |test|ci|audit|outdated)|npx |pnpm |yarn |bun |make [a-z]|uv run |poetry (run |check)|python3? |pytest|ruff |flake8|mypy |black --check|pip-audit|pip check|bandit |semgrep |trivy |gitleaks |hadolint |go (test|vet|build)|govulncheck|cargo |swift |bundle (exec |audit|outdated)|rake |rails |bin/|vendor/bin/|php artisan |composer |phpunit|mvn |gradle |dotnet |\./|docker |docker-compose |kubectl |k3s kubectl |helm |terraform |curl |psql |redis-cli |bash |sh |git |supabase |vercel |railway |fly(ctl)? |heroku |firebase |aws |gcloud |doctl |gh |systemctl |supervisorctl |pm2 |nginx -t|ufw |certbot |openssl (s_client|x509)|dig |timedatectl|eslint |tsc\b)"#,
     ignoringCase: false)
 
   /// It follows a log, or prints one; opens an editor or another machine; brings in and runs what somebody else wrote; or prints a
@@ -50,6 +50,16 @@ enum CommandKind {
       return verb == "is-enabled" ? UnitDrafts.enabled([unit]) : UnitDrafts.active([unit])
     }
     if command.hasPrefix("supervisorctl status") { return UnitDrafts.supervised }
+    if let rule = ufw.group(1, in: command) {
+      return Draft(
+        "command: ufw status\nexpect: { exit: 0, stdout: { matches: '/(?m)^\(YAMLText.escapedForPattern(rule))\\b.*(ALLOW|LIMIT)/' } }",
+        confidence: .medium, reason: "the firewall has the rule; as root, on the machine where the check runs")
+    }
+    if command == "ufw enable" || command == "ufw --force enable" {
+      return Draft(
+        "command: ufw status\nexpect: { exit: 0, stdout: { contains: \"Status: active\" } }", confidence: .medium,
+        reason: "the firewall of the machine where the check runs is active")
+    }
     if let groups = dig.first(in: command), let host = groups[2] {
       let type = groups[1] ?? groups[3] ?? "A"
       return Draft(
@@ -74,6 +84,7 @@ enum CommandKind {
     #"^((?:k3s )?kubectl) (?:(-n \S+|--namespace[= ]\S+) )?get ([a-z.]+)((?: [^|&;>]*)?)$"#)
   private static let name = Phrase(#"^ [a-z0-9][a-z0-9.-]+"#)
   private static let systemctl = Phrase(#"^systemctl (status|is-active|is-enabled|show) ([\w@.-]+)$"#)
+  private static let ufw = Phrase(#"^ufw (?:allow|limit) (\d+(?:/(?:tcp|udp))?|OpenSSH|'?Nginx Full'?)$"#)
   private static let dig = Phrase(
     #"^dig (?:\+short )?(?:(A|AAAA|TXT|MX|NS|CNAME|CAA|SOA|SRV) )?([\w.-]+\.[a-z]{2,})(?: (?:\+short|(A|AAAA|TXT|MX|NS|CNAME|CAA|SOA|SRV)))?$"#
   )

@@ -5,7 +5,7 @@ enum DatabaseServer {
     manual: """
       "Database connection tested", "database created": PostgreSQL answers a query; Laravel's and Django's own tools are asked where the document speaks of another database. "`pgvector` extension enabled": it is. "Database connections use SSL": the server has it on and the
       connection uses it. "Point-in-time recovery": WAL is archived. "Application does not use the superuser": the role that connects is none.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Database connection tested",

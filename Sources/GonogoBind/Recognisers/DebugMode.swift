@@ -5,7 +5,7 @@ enum DebugMode {
     manual: """
       "Debug mode disabled", "error handling doesn't expose sensitive information", "no stack traces shown": what `${app}` answers about a page that is not there has none of the pages that Django, Laravel, Rails,
       Werkzeug, Spring and Express show in debugging, and no trace. One error stands for all; one inside a handler may tell more.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Debug mode disabled (check error pages)",

@@ -85,7 +85,7 @@ enum Domains {
   private static let domains = Phrase(#"domain|dns|\bhosts?\b|домен"#)
   private static let host = Phrase(#"^(?!.*\.(md|sql|ts|js|py|ya?ml|json|sh)$)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$"#)
   private static let certificate = Phrase(
-    #"^(enable |use |configure )?(https|ssl|ssl/tls|tls)( is)?( works| enabled| configured| working| active| everywhere)\b|(ssl|tls|https) certificates?\b|certificates? (installed|valid|issued)|(ssl|tls) (installed|enabled)|сертификат"#
+    #"^(set up|configure|install|enable|obtain|add|get) (an? )?(https|ssl|tls|ssl/https|https/ssl|ssl/tls|tls/ssl)( certificates?)?$|^(enable |use |configure )?(https|ssl|ssl/tls|tls)( is)?( works| enabled| configured| working| active| everywhere)\b|(ssl|tls|https) certificates?\b|certificates? (installed|valid|issued)|(ssl|tls) (installed|enabled)|сертификат"#
   )
   private static let redirect = Phrase(
     #"^(use|force|enforce|require) (https|tls|ssl)\b.*(entire|whole|all|every\w*|traffic|site)|all (traffic|requests|pages|connections)( is| are| go| goes)? (over|via|through|use|uses) (https|tls)|https? (enforced|enforcement|only|redirect\w*|редирект|только)|(redirect\w*|редирект\w*) .*https?|http redirect"#
@@ -101,5 +101,6 @@ enum Domains {
     #"\b(sender|sending|e-?mail|authori[sz]ed|sendgrid|mailgun|resend|postmark|ses|oauth|authentication|authenticated|redirect ur[il]s?|allowed origins|white-?list\w*)\b"#
   )
   private static let domain = Phrase(
-    #"\b(domain|dns|домен)\b.*(connected|added|active|resolv\w+|configured|verified|set up|points|настроен)"#)
+    #"^(configure|set up|add|connect) (an? |the |your )?(custom )?domain( name)?$|\b(domain|dns|домен)\b.*(connected|added|active|resolv\w+|configured|verified|set up|points|настроен)"#
+  )
 }

@@ -57,6 +57,12 @@ enum Endpoint {
         expect: { status: 200 }
         """#),
       Recogniser.Sample(
+        "- [ ] Open `https://YOUR-APP.fly.dev/health` - you see OK",
+        #"""
+        http: { GET: "${web}/health", follow: true }
+        expect: { status: 200 }
+        """#),
+      Recogniser.Sample(
         "For uptime checks:\n- `https://shop.acme.org/health`",
         #"""
         http: { GET: "https://shop.acme.org/health", follow: true }
@@ -101,6 +107,15 @@ enum Endpoint {
       return Draft(
         "http:\n  GET: \(base)\(path)\n  as: user\nexpect:\n  status: 200\n\(expectations)", confidence: .medium,
         reason: "a signed-in user is answered with each field that the line names")
+    }
+    if let groups = opened.first(in: line.raw), let host = groups[1] {
+      let path = groups[2].flatMap { $0.isEmpty ? nil : $0 } ?? "/"
+      let url =
+        own.isFound(in: host)
+        ? "${web}\(path)" : "\(groups[0]?.contains("https://") == true ? "https" : "http")://\(host)\(path)"
+      return Draft(
+        "http: { GET: \"\(url)\", follow: true }\nexpect: { status: 200 }", confidence: .medium,
+        reason: "the line opens the address; what is seen there is for a browser")
     }
     if let url = alone.group(1, in: line.text), address.isFound(in: line.near), !callback.isFound(in: line.near) {
       if url.contains("your") || url.contains("example.") {
@@ -164,6 +179,11 @@ enum Endpoint {
   private static let served = Phrase(
     #"^(?:check |verify |test )?(?:the )?(?:health )?(?:endpoint )?(/[A-Za-z0-9_/.-]+)(?: endpoint)? (?:returns?|responds?|answers|is)(?: with)? (?:http )?(?:200|ok|healthy|accessible|reachable|working)\b"#
   )
+  private static let opened = Phrase(
+    #"^(?:open(?:ed)?(?: (?:the )?browser)?|visit|go to|browse to|access|открыл\w*|открыть|зайти на|проверить)\b[^`]{0,20}`https?://([^/`\s]+)(/[^`\s]*)?`"#
+  )
+  /// Hosts that stand for the reader's own.
+  private static let own = Phrase(#"your|my\b|мой|_ip\b|vm_?ip|server_?ip|<|\{|example\.|localhost|127\.0"#)
   private static let alone = Phrase(#"^(https://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?)/?$"#)
   private static let address = Phrase(
     #"health|endpoint|access|open\b|visit|\blive\b|\bsite\b|uptime|available|production|\bdns\b"#)

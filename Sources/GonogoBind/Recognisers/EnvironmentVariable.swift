@@ -172,6 +172,7 @@ enum EnvironmentVariable {
     if let groups = start.first(in: line.raw), let name = groups[1] {
       return (name, groups[2] ?? assigned.first(in: line.raw)?[1])
     }
+    if let groups = told.first(in: line.raw), let name = groups[1] { return (name, groups[2]) }
     if let groups = plain.first(in: line.text), let name = groups[1] { return (name, groups[2]) }
     guard let groups = bare.first(in: line.text), let whole = groups[0], let name = groups[1],
       groups[2] != nil || state.isFound(in: String(line.text.dropFirst(whole.count)))
@@ -180,10 +181,13 @@ enum EnvironmentVariable {
   }
   private static let assigned = Phrase(
     #"^(?:\*\*)?`[A-Z][A-Z0-9_]{2,}`(?:\*\*)?\s*(?:=|(?:is |must be )?set to)\s*`([^`]+)`"#)
+  private static let told = Phrase(
+    #"^(?i:added|add|set|use|добавил\w*|добавить|задать|установить)\b[^`]{0,20}`([A-Z][A-Z0-9_]{2,})\s*=\s*([^`]+)`"#,
+    ignoringCase: false)
   private static let plain = Phrase(#"^([A-Z][A-Z0-9_]{2,})=([^\s,;()]+)(?=$|[\s,;(])"#, ignoringCase: false)
   private static let stated = Phrase(#"^[A-Z][A-Z0-9_]+ (?:is |must be )?set to `([^`]+)`"#)
   private static let bare = Phrase(
-    #"^(?:(?i:set|check|verify|ensure|confirm|configure) (?:that )?(?:the )?)?([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:\s*=\s*([^\s,;()]+))?(?=$|[\s,.:;(])"#,
+    #"^(?:(?i:set|check|verify|ensure|confirm|configure|secure|strong|generate|generate new|generate a new) (?:that )?(?:the )?)?([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:\s*=\s*([^\s,;()]+))?(?=$|[\s,.:;(])"#,
     ignoringCase: false)
   private static let state = Phrase(
     #"\b(set|configured|generated|present|defined|exists|provided|filled|correct|enabled|starts? with|begins? with)\b|задан|настроен|установлен|указан|^ ?$|^ (env(ironment)?|variable|in|on|to|for)\b"#

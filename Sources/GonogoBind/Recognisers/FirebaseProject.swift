@@ -5,7 +5,7 @@ enum FirebaseProject {
     manual: """
       In a document that speaks of Firebase: "security rules configured/deployed/not in test mode": no rule in the repository's `firestore.rules`, `storage.rules` or `database.rules.json` lets everybody in. "Cloud Functions deployed": `firebase functions:list` has some, all active. "Hosting deployed": `${web}` answers.
       "Indexes": `firestore.indexes.json` is there. What is deployed may be older than what the repository has.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Firestore security rules deployed",

@@ -6,7 +6,7 @@ enum Firewall {
       "UFW enabled", "firewall configured": it is active, by `ufw`, `firewall-cmd` or `nft`, whichever the document names, on the machine where the check runs. "Ports 80 and
       443 open": `${domain}` takes connections there. "Port 3306 blocked", "database port not exposed": it takes none, while 443 takes some: run that from
       outside. "Port 22 restricted to your IP": no rule of `ufw` lets everybody in there.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] UFW (firewall) enabled",

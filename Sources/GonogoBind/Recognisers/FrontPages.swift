@@ -107,7 +107,7 @@ enum FrontPages {
   )
   private static let gzip = Phrase(#"\b(gzip|brotli)\b.*(works|enabled|configured|работает|включ)"#)
   private static let main = Phrase(
-    #"^(the )?(main|home|front|landing) ?page (loads|opens|is served|works|is accessible|accessible)( correctly)?|^(application|site|website|app|frontend|web ?site) (is )?(accessible|reachable|loads|available|live|responds)( at| on| via| correctly|$)|^(главная страница|сайт) (загружается|открывается|доступн)|^web доступен$"#
+    #"^(the )?(main|home|front|landing) ?page (loads|opens|is served|works|is accessible|accessible)( correctly)?|^(application|site|website|app|front-?end|web ?site) (is )?(accessible|reachable|loads|loading( correctly)?$|available|live|responds)( at| on| via| correctly|$)|^(главная страница|сайт) (загружается|открывается|доступн)|^web доступен$"#
   )
   private static let admin = Phrase(
     #"^admin (panel|dashboard|page|interface|area) (is )?(accessible|reachable|available|loads)"#)

@@ -5,7 +5,7 @@ enum GitState {
     manual: """
       "All code committed and pushed", "no uncommitted changes", "release tagged", "`.env` in .gitignore", "`config.ts` not committed", "remove `x` from the repository": asked of Git in the repository
       where the check runs. Nothing is fetched: what was pushed is what this clone knows of.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] All code committed and pushed to repository",

@@ -6,7 +6,7 @@ enum Headers {
       Security headers by name (CSP, HSTS, X-Frame-Options, X-Content-Type-Options, Referrer-Policy, Permissions-Policy): each that
       the line names is on the answer, and where it names none ("security headers set") the usual three. CORS: an origin of nobody
       is not let in, and where the line says that CORS headers are set, the front end's is. "CDN": the answer tells of one.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Security headers: X-Content-Type-Options, Referrer-Policy",
@@ -79,7 +79,10 @@ enum Headers {
         jq: '.headers | keys | any(test("^(cf-ray|x-vercel-id|x-amz-cf-id|x-fastly-request-id|x-cache|x-served-by|cdn-cache.*|via)$"))'
         """#),
     ],
-    lookalikes: ["- [ ] Header of the page redesigned", "- `CORS_ORIGINS=x`", "- [ ] CDN contract signed"]
+    lookalikes: [
+      "- [ ] Do not enable CORS headers", "- [ ] Header of the page redesigned", "- `CORS_ORIGINS=x`",
+      "- [ ] CDN contract signed",
+    ]
   ) { line, context in
     if EnvironmentVariable.start.isFound(in: line.raw) { return nil }
     let base = context.base(line)
@@ -88,6 +91,7 @@ enum Headers {
         "http: { GET: \"\(base)/\" }\njq: '((.headers.server // \"\") | test(\"[0-9]\") | not) and (.headers | has(\"x-powered-by\") | not)'\nno_control: the answer is asked for its headers, whatever it says",
         confidence: .medium, reason: "no header tells a version, or what the answer was made with")
     }
+    if Absence.isForbidden(line), !line.says(wildcard) { return nil }
     if line.says(cdn) {
       return Draft(
         "http: { GET: \"${web}/\" }\njq: '.headers | keys | any(test(\"^(cf-ray|x-vercel-id|x-amz-cf-id|x-fastly-request-id|x-cache|x-served-by|cdn-cache.*|via)$\"))'",
@@ -164,7 +168,7 @@ enum Headers {
   private static let security = Phrase(#"security headers"#)
   private static let cors = Phrase(#"\bCORS\b"#, ignoringCase: false)
   private static let state = Phrase(
-    #"configured|\bset\b|enabled|correct|wildcard|\ballow|headers|restrict|настроен|включен"#)
+    #"configured?\b|strict|\bset\b|enabled|correct|wildcard|\ballow|headers|restrict|настроен|включен"#)
   private static let bucket = Phrase(#"\b(storage|bucket|s3)\b|(for|to|from) all origins"#)
   private static let wildcard = Phrase(
     #"wildcard|\bnot? `?\*|(whitelist|specific|production|allowed) (domains?|origins?)|restrict\w* to"#)

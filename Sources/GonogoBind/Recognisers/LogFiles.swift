@@ -5,7 +5,7 @@ enum LogFiles {
     manual: """
       "Log level set to warning", "application logging level set correctly": LOG_LEVEL is that, or one that is not for debugging. "Log rotation configured": logrotate has a rule for a path of the application's logs, the document's where it names one, on the machine where
       the check runs; Laravel's daily channel and PM2's module are asked for where the document speaks of them.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Application logging level set correctly",

@@ -5,7 +5,7 @@ enum Logs {
     manual: """
       "No sensitive data in logs", "PII redaction": no token, password or address in the files of `${logs}`. "Check logs for errors", "no critical
       errors": no line of that level. Logs that are kept elsewhere must be exported first.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Logging: No sensitive data (tokens, passwords) in logs",

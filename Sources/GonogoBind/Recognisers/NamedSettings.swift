@@ -5,7 +5,7 @@ enum NamedSettings {
     manual: """
       "max_connections is at least 100", "`statement_timeout` is 30s": the server's own value, in the unit that the line names. "Redis maxmemory-policy is `noeviction`",
       "Redis: appendonly yes": what CONFIG GET says. "`SELECT count(*) …` returns 0": the query's first value; a count of 0 is of a table that has rows.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] max_connections is at least 100",
@@ -79,7 +79,8 @@ enum NamedSettings {
       let value = (Double(number) ?? 0) * factor
       return Draft(
         "postgres: { query: \"SELECT reset_val::numeric FROM pg_settings WHERE name = '\(name)'\" }\nexpect: { value: \(bound.isEmpty ? "\(Int(value))" : "\"\(bound) \(Int(value))\"") }",
-        confidence: .high, reason: "the server's own setting, in milliseconds, as a session of this role begins with it",
+        confidence: .high,
+        reason: "the server's own setting, in milliseconds, as a session of this role begins with it",
         carries: ["\(number)\(unit)", "\(number) \(unit)"])
     }
     guard unit.isEmpty else { return nil }

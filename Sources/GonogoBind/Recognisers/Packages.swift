@@ -5,7 +5,7 @@ enum Packages {
     manual: """
       "No known vulnerabilities in dependencies", "dependencies audited" and "dependencies up to date", where the line names no command: the audit or the list of outdated packages of the package manager that the line,
       else the document, names (npm, pnpm, yarn, Composer, pip, Bundler, Cargo, Go). With several it is the first. Nothing is installed.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "`npm run build`.\n\n- [ ] No known vulnerabilities in dependencies",

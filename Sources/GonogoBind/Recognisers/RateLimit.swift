@@ -52,7 +52,7 @@ enum RateLimit {
       carries: (number.map { ["\($0)"] } ?? []) + ["rate limit", "per minute", "login"])
   }
 
-  private static let limit = Phrase(#"rate[- ]limit(s|ing|ed)?\b|ограничени\w+ частоты|\bthrottling\b"#)
+  private static let limit = Phrase(#"rate[- ]limit(s|ing|ed|ers?)?\b|ограничени\w+ частоты|\bthrottling\b"#)
   private static let other = Phrase(
     #"monitor|threshold|whitelist|admin panel|redis|dashboard|too aggressive|rejections|document"#)
 }

@@ -6,7 +6,7 @@ enum Removed {
       A path or a file in backticks that, says the line, is removed, closed or not reachable over the web: the answer there is a refusal, and the
       front page, which anybody may see, is served in the same run. Nothing else takes a line that says so: a check that the thing is
       there would be green where the line is false.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] `/test-buttons` is removed or closed",

@@ -5,7 +5,7 @@ enum SSHServer {
     manual: """
       "Password authentication disabled", "root login disabled", "SSH keys only", "SSH port changed": what `sshd -T` says that the server's configuration comes to, on the machine
       where the check runs, as root.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Password authentication disabled",

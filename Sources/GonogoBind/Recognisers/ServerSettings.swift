@@ -5,7 +5,7 @@ enum ServerSettings {
     manual: """
       "Document root points to `/public`", "Nginx configuration valid", "client_max_body_size set", "reverse proxy configured": what `nginx -T` prints of the whole configuration, which reads it and changes nothing, as root on the machine where the check
       runs. "Opcache enabled", "memory_limit 256M": `php -i`, of the command line's configuration, which may be another than the server's.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "Nginx.\n\n- [ ] Document root points to `/public` directory",

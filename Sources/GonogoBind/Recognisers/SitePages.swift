@@ -5,7 +5,7 @@ enum SitePages {
     manual: """
       "404 page works", "favicon present", "web manifest", "privacy policy page linked", "meta description", "Open Graph tags", "canonical URL", "structured data", "analytics installed", "browser caching configured",
       "security.txt": the front page of `${web}`, or the address that every site has the thing at, is asked for it. The front page stands for all; how it looks is for a browser.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Custom 404 page configured",

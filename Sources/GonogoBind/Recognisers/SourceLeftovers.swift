@@ -4,7 +4,7 @@ enum SourceLeftovers {
     "source-leftovers", probes: ["files"],
     manual: """
       "No console.log", "no debug statements", "no TODO or FIXME", "no hardcoded localhost URLs": no line of the code has one, tests aside. "`console.error` kept" is another matter.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] No debug statements or console.log in code",

@@ -6,7 +6,7 @@ enum TransportSecurity {
       "TLS 1.2+", "TLS 1.0/1.1 disabled", "TLS 1.3 enabled": each version is tried against `${domain}`. "Certificate chain complete": it verifies. "HTTP/2 enabled". "Certificate
       auto-renewal": certbot's timer is active, on the machine where the check runs. "No mixed content": the front page loads nothing over http. "www redirects to the
       apex", and the other way round. "HSTS preload": the list's own service says so.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] TLS 1.2+ enabled",
