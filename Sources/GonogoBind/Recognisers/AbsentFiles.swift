@@ -5,7 +5,7 @@ enum AbsentFiles {
     manual: """
       "No `.env` file is committed", "`id_rsa` is not in git": Git knows no such file, examples of it left out. "`x.yaml` does not exist", "`secrets.json` has been
       removed", "is gone": the file is not there. "Not in the image", "not deployed" and "not served" are said of other places, and are not taken.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] No `.env` file is committed",

@@ -5,7 +5,7 @@ enum AbsentText {
     manual: """
       "No `console.log` in `src/`", "every `TODO` is gone from `src/`", "no TODO left in app/": no line of a file below that directory has the words. Without a
       directory the line is not taken, for which files are meant is then a guess.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Every `TODO` is gone from `src/`",

@@ -5,7 +5,7 @@ enum Certificates {
     manual: """
       "TLS certificate of shop.example.org valid for at least 30 days": the chain verifies and is good for so many days; without a host in the line it is `${domain}`'s.
       "TLS 1.0 and 1.1 are disabled", "only TLS 1.2 and 1.3": each version is tried by itself.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] TLS certificate of shop.example.org valid for at least 30 days",

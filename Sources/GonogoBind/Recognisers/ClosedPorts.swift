@@ -5,7 +5,7 @@ enum ClosedPorts {
     manual: """
       "Port 5432 closed to the outside", "port 6379 is not open": no connection to that port of `${domain}`, or of the host that the line names, from where the check runs,
       while 443 is open. "Port 443 is open on x": a connection. Run it from where the outside is.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Port 5432 closed to the outside",

@@ -52,7 +52,7 @@ enum CommandKind {
     if command.hasPrefix("supervisorctl status") { return UnitDrafts.supervised }
     if let rule = ufw.group(1, in: command) {
       return Draft(
-        "command: ufw status\nexpect: { exit: 0, stdout: { matches: '/^\(YAMLText.escapedForPattern(rule))\\b.*(ALLOW|LIMIT)/m' } }",
+        "command: ufw status\nexpect: { exit: 0, stdout: { matches: '/(?m)^\(YAMLText.escapedForPattern(rule))\\b.*(ALLOW|LIMIT)/' } }",
         confidence: .medium, reason: "the firewall has the rule; as root, on the machine where the check runs")
     }
     if command == "ufw enable" || command == "ufw --force enable" {

@@ -6,7 +6,7 @@ enum ComposeServices {
       "Every service has memory limits", "every container has a memory limit and a CPU limit", "every service has a health check", "no container is privileged", "no container runs
       as root", "all images are pinned by digest": each service of the Compose file, which is `docker-compose.yml` unless the line or the repository names another. An
       image's own user is not seen: a service counts as not root where `user:` says so.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Every service has memory limits",

@@ -5,7 +5,7 @@ enum Containers {
     manual: """
       "Open ports closed", "Redis and PostgreSQL only on localhost": no Compose file publishes a data store's port on all interfaces. "Resource limits added":
       the Compose file sets a limit of memory for every service. "Kubernetes manifests": there is one of a Deployment.
-      """, combines: true,
+      """, combines: true, denials: true,
     samples: [
       Recogniser.Sample(
         "- ✅ Закрыты открытые порты",

@@ -5,7 +5,7 @@ enum EnvironmentSentence {
     manual: """
       A variable's name, in backticks or not, at the head of a sentence: "is `production`", "is set to X", "is at least 32 characters long" and "is set" become rules.
       "is unset", "is not set" forbid it, "must not be empty" asks for a value. "is off", "is disabled" ask for a value that says so.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] `NODE_ENV` is `production`",

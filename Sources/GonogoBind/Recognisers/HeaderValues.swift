@@ -6,7 +6,7 @@ enum HeaderValues {
       "HSTS max-age is at least one year": the number itself. "Security headers (HSTS, nosniff)": each that the line names, short names included. "X-Powered-By header is
       removed": it is not on the answer. "The Server header does not reveal the version": no digit in it. "CORS: `https://evil.example` is refused": that origin is not
       let in.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] HSTS max-age is at least one year",

@@ -5,7 +5,7 @@ enum IgnoredFiles {
     manual: """
       "`.env` is in .gitignore", "`.gitignore` excludes `dist/`": Git says that it ignores the path, by whatever pattern. "`.dockerignore` excludes `.env`": a line of that
       file names it, and no later line takes it back; other patterns that would match it are not looked for.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] `.gitignore` contains `.env`",

@@ -5,18 +5,18 @@ enum NamedSettings {
     manual: """
       "max_connections is at least 100", "`statement_timeout` is 30s": the server's own value, in the unit that the line names. "Redis maxmemory-policy is `noeviction`",
       "Redis: appendonly yes": what CONFIG GET says. "`SELECT count(*) …` returns 0": the query's first value; a count of 0 is of a table that has rows.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] max_connections is at least 100",
         #"""
-        postgres: { query: "SELECT setting::numeric FROM pg_settings WHERE name = 'max_connections'" }
+        postgres: { query: "SELECT reset_val::numeric FROM pg_settings WHERE name = 'max_connections'" }
         expect: { value: ">= 100" }
         """#),
       Recogniser.Sample(
         "- [ ] `statement_timeout` is 30s",
         #"""
-        postgres: { query: "SELECT extract(epoch FROM current_setting('statement_timeout')::interval) * 1000" }
+        postgres: { query: "SELECT reset_val::numeric FROM pg_settings WHERE name = 'statement_timeout'" }
         expect: { value: 30000 }
         """#),
       Recogniser.Sample(
@@ -78,13 +78,14 @@ enum NamedSettings {
     if let factor = times.first(where: { unit.hasPrefix($0.unit) })?.factor, !unit.isEmpty {
       let value = (Double(number) ?? 0) * factor
       return Draft(
-        "postgres: { query: \"SELECT extract(epoch FROM current_setting('\(name)')::interval) * 1000\" }\nexpect: { value: \(bound.isEmpty ? "\(Int(value))" : "\"\(bound) \(Int(value))\"") }",
-        confidence: .high, reason: "the server's own setting, in milliseconds, as the role of the check has it",
+        "postgres: { query: \"SELECT reset_val::numeric FROM pg_settings WHERE name = '\(name)'\" }\nexpect: { value: \(bound.isEmpty ? "\(Int(value))" : "\"\(bound) \(Int(value))\"") }",
+        confidence: .high,
+        reason: "the server's own setting, in milliseconds, as a session of this role begins with it",
         carries: ["\(number)\(unit)", "\(number) \(unit)"])
     }
     guard unit.isEmpty else { return nil }
     return Draft(
-      "postgres: { query: \"SELECT setting::numeric FROM pg_settings WHERE name = '\(name)'\" }\nexpect: { value: \(bound.isEmpty ? number : "\"\(bound) \(number)\"") }",
+      "postgres: { query: \"SELECT reset_val::numeric FROM pg_settings WHERE name = '\(name)'\" }\nexpect: { value: \(bound.isEmpty ? number : "\"\(bound) \(number)\"") }",
       confidence: .high, reason: "the server's own setting")
   }
 

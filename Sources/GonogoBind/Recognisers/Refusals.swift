@@ -6,7 +6,7 @@ enum Refusals {
       "`GET /api/me` without a token returns 401", "/metrics requires authentication", "/metrics is not public (returns 403)": a caller who is nobody is refused, and `user` is
       answered. "`GET /debug/pprof` returns 404", "`GET /admin` is not reachable from outside": refused, while the health endpoint that the document names, or the
       front page, is served.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] `GET /api/me` without a token returns 401",

@@ -6,7 +6,7 @@ enum TableShape {
       "Table `users` has columns `email`, `phone`", "`orders` has an index on `userId`", "a unique index on `email`", "Index on invoices(tenant_id) exists", "Table `x` exists",
       "Table `x` was dropped", "Extension `x` is installed", "Role `x` is not a superuser and has no BYPASSRLS": the catalogue says so. An index of any name
       serves.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Table `users` has columns `email`, `phone`",

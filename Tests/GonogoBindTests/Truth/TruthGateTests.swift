@@ -48,7 +48,7 @@ import Testing
     ("- [ ] p95 of `GET /api/orders` is under 300 ms", "p95"),
     ("- [ ] p99 latency of `/search` < 500ms", "p99"),
     ("- [ ] CHANGELOG.md is up to date with the release", "is up to date"),
-    ("- [ ] `docs/api.md` lists every endpoint and its errors", "lists every endpoint"),
+    ("- [ ] `docs/api.md` lists every endpoint and its errors", "every endpoint"),
     ("- [ ] `API_TOKEN` is rotated every 90 days", "90 days"),
     ("- [ ] `npm test` runs in under 10 minutes", "10 minutes"),
     ("- [ ] Verify all services running", "all services"),
