@@ -96,6 +96,14 @@ public enum FileSystem {
     }
   }
 
+  /// Writes a file that is not there yet, and does not wait for the disk: for copies that do not outlive the process.
+  public static func writeNew(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw SystemError("write", path) }
+    defer { close(descriptor) }
+    guard writeAll(bytes, to: descriptor) else { throw SystemError("write", path) }
+  }
+
   /// Writes everything, through short writes and interruptions.
   public static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var offset = 0

@@ -48,7 +48,7 @@ public struct Subprocess: Sendable {
     return nil
   }
 
-  private static let running = Mutex<Set<pid_t>>([])
+  static let running = Mutex<Set<pid_t>>([])
 
   /// Kills whatever still runs, with its whole process group: for a program that ends, so that it leaves nothing behind.
   public static func killAll() {
@@ -59,32 +59,36 @@ public struct Subprocess: Sendable {
   ///
   /// - Throws: ``Failure``. At the deadline the whole process group is killed.
   public func run(milliseconds: Int) throws(Failure) -> Outcome {
-    guard let program = arguments.first else { throw .cannotStart("", code: ENOENT) }
-    var launch = program
-    if !program.contains("/") {
-      guard let found = Self.find(program, path: environment["PATH"]) else { throw .cannotStart(program, code: ENOENT) }
-      launch = found
-    }
     guard let output = Pipe(), let error = Pipe(), let input = Pipe() else {
-      throw .cannotStart(program, code: errno)
+      throw .cannotStart(arguments.first ?? "", code: errno)
     }
-    let child: pid_t
-    do {
-      child = try ChildProcess.spawn(launch, arguments, environment: environment) { actions in
-        posix_spawn_file_actions_adddup2(&actions, input.reader, 0)
-        posix_spawn_file_actions_adddup2(&actions, output.writer, 1)
-        posix_spawn_file_actions_adddup2(&actions, error.writer, 2)
-        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
-      }
-    } catch {
-      throw .cannotStart(program, code: error.code)
-    }
+    let child = try start(reading: input.reader, writing: output.writer, complaining: error.writer)
     Self.running.withLock { _ = $0.insert(child) }
     defer { Self.running.withLock { _ = $0.remove(child) } }
     input.closeReader()
     output.closeWriter()
     error.closeWriter()
     return try collect(child, input: input, output: output, error: error, milliseconds: milliseconds)
+  }
+
+  /// Starts it with these descriptors as its standard input, output and error.
+  func start(reading input: Int32, writing output: Int32, complaining error: Int32) throws(Failure) -> pid_t {
+    guard let program = arguments.first else { throw .cannotStart("", code: ENOENT) }
+    var launch = program
+    if !program.contains("/") {
+      guard let found = Self.find(program, path: environment["PATH"]) else { throw .cannotStart(program, code: ENOENT) }
+      launch = found
+    }
+    do {
+      return try ChildProcess.spawn(launch, arguments, environment: environment) { actions in
+        posix_spawn_file_actions_adddup2(&actions, input, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, error, 2)
+        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
+      }
+    } catch {
+      throw .cannotStart(program, code: error.code)
+    }
   }
 
   private func collect(_ child: pid_t, input: Pipe, output: Pipe, error: Pipe, milliseconds: Int) throws(Failure)

@@ -2,10 +2,10 @@ import GonogoCore
 
 /// The claims of the tree's documents, judged.
 enum ClaimBench {
-  static func claims(in scene: ClaimScene, documents wanted: Set<String>? = nil) -> [Claim] {
+  /// - Parameter documents: all of the tree's where none are given.
+  static func claims(in scene: ClaimScene, documents: [ClaimDocument]? = nil) -> [Claim] {
     var result: [Claim] = []
-    for document in scene.context.facts(ClaimDocuments.self) {
-      if let wanted, !wanted.contains(document.file.path) { continue }
+    for document in documents ?? scene.context.facts(ClaimDocuments.self) {
       for line in document.lines { result.append(judge(line, in: scene, broken: document.broken)) }
     }
     return result

@@ -12,21 +12,24 @@ struct ClaimDocument: Sendable {
 /// files. Documents that Gonogo runs are none of it: `gonogo check` judges those.
 enum ClaimDocuments: Collector {
   static func collect(in context: AuditContext) -> [ClaimDocument] {
-    context.tree.files(in: .markdown).compactMap { file in
-      guard file.kind == .regular, let kind = kind(of: file), let text = context.tree.text(file) else { return nil }
-      if isBound(text) { return nil }
-      if String(validating: text.bytes, as: UTF8.self) == nil {
-        context.couldNotLook(
-          CouldNotLook(
-            "the checklist is not in UTF-8: its lines may be read wrongly", at: TreePlace(file.path),
-            mend: "save it as UTF-8"))
-      }
-      var reader = ClaimReader(file: file, text: text, tree: context.tree)
-      reader.read()
-      let lines = kind == .whole ? reader.lines : reader.lines.filter { isSection($0.headings) }
-      if lines.isEmpty { return nil }
-      return ClaimDocument(file: file, lines: lines, broken: reader.broken)
+    context.tree.files(in: .markdown).compactMap { read($0, in: context) }
+  }
+
+  /// The claims of a Markdown file; `nil` where it makes none.
+  static func read(_ file: TreeFile, in context: AuditContext) -> ClaimDocument? {
+    guard file.kind == .regular, let kind = kind(of: file), let text = context.tree.text(file) else { return nil }
+    if isBound(text) { return nil }
+    if String(validating: text.bytes, as: UTF8.self) == nil {
+      context.couldNotLook(
+        CouldNotLook(
+          "the checklist is not in UTF-8: its lines may be read wrongly", at: TreePlace(file.path),
+          mend: "save it as UTF-8"))
     }
+    var reader = ClaimReader(file: file, text: text, tree: context.tree)
+    reader.read()
+    let lines = kind == .whole ? reader.lines : reader.lines.filter { isSection($0.headings) }
+    if lines.isEmpty { return nil }
+    return ClaimDocument(file: file, lines: lines, broken: reader.broken)
   }
 
   private enum Kind { case whole, sections }

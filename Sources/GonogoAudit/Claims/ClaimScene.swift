@@ -3,31 +3,40 @@ import GonogoCore
 /// What judges of claims see: the tree, what the rules found there, and, where it was asked for, how the migrations went.
 public struct ClaimScene: Sendable {
   public let context: AuditContext
-  /// What the rules found, suppressed findings included: an excuse makes no claim true.
-  let findings: [String: [Finding]]
-  /// The rules that looked at everything.
-  let looked: Set<String>
+  private let findings: SceneFindings
   /// `nil` where the migrations were not run.
   let replay: MigrationReplay?
 
-  init(context: AuditContext, findings: [Finding], looked: Set<String>, replay: MigrationReplay?) {
+  init(context: AuditContext, findings: SceneFindings, replay: MigrationReplay?) {
     self.context = context
-    self.findings = Dictionary(grouping: findings) { $0.rule }
-    self.looked = looked
+    self.findings = findings
     self.replay = replay
+  }
+
+  /// A scene of which it is known what all rules found.
+  ///
+  /// - Parameter looked: the rules that looked at everything.
+  init(context: AuditContext, findings: [Finding], looked: Set<String>, replay: MigrationReplay?) {
+    self.init(context: context, findings: SceneFindings(findings, looked: looked), replay: replay)
   }
 
   var tree: SourceTree { context.tree }
 
+  /// Whether a rule looked at everything.
+  func looked(_ rule: String) -> Bool { findings.of(rule, in: context).looked }
+
   /// The findings of some rules; `nil` where one of them did not look, so that no finding says nothing.
   func findings(of rules: String...) -> [Finding]? {
-    guard rules.allSatisfy(looked.contains) else { return nil }
-    return rules.flatMap { findings[$0] ?? [] }
+    guard rules.allSatisfy(looked) else { return nil }
+    return found(rules)
   }
 
   /// What some rules found, whether or not all of them looked.
+  func found(_ rules: [String]) -> [Finding] { rules.flatMap { findings.of($0, in: context).found } }
+
+  /// What some rules found where a line's claim holds, whether or not all of them looked.
   func found(_ rules: [String], in line: ClaimLine) -> [Finding] {
-    let all = rules.flatMap { findings[$0] ?? [] }.sorted(by: Finding.precedes)
+    let all = found(rules).sorted(by: Finding.precedes)
     let scope = scope(of: line)
     return all.filter { scope.contains($0.place.path) }
   }

@@ -7,13 +7,31 @@ enum CodeMatches: Collector {
   struct Facts: Sendable {
     /// By "rule/pattern", in the order of places.
     var matches: [String: [CodeMatch]] = [:]
+    /// The same by the file's index.
+    var byFile: [Int: [Match]] = [:]
     /// Why there is nothing.
     var trouble: CouldNotLook?
+  }
+
+  /// A match, whichever of several like files it is in.
+  struct Match: Sendable {
+    /// "rule/pattern"
+    let key: String
+    let range: Range<Int>
+    let place: TreePlace
+    let text: String
+    let captures: [String: String]
+
+    func match(_ file: TreeFile) -> CodeMatch {
+      CodeMatch(file: file, range: range, place: place, text: text, captures: captures)
+    }
   }
 
   static let install = "pip install ast-grep-cli"
   /// The bytes of file names that one process gets: Linux takes 2 MB of arguments and environment.
   static let argumentLimit = 1 << 20
+  /// The bytes of code that one process gets: what it says of them, matches with their lines, is held in memory.
+  static let sourceLimit = 16 << 20
 
   /// Every pattern with the key of its matches.
   static var patterns: [(key: String, pattern: CodePattern)] {
@@ -41,38 +59,88 @@ enum CodeMatches: Collector {
     var facts = Facts()
     let files = context.tree.files.filter { CodeScope.isLookedAt($0) }
     if files.isEmpty { return facts }
-    do throws(CouldNotLook) {
-      guard let program else { throw CouldNotLook("ast-grep is not installed", mend: install) }
-      let root = try context.directory()
-      guard let base = FileSystem.realPath(root) else { throw CouldNotLook("'\(root)' is gone") }
-      let work = try workplace()
-      defer { try? FileSystem.remove(work) }
-      var byPath: [String: TreeFile] = [:]
-      var batch: [String] = []
-      var size = 0
+    var known: [Int: [Match]] = [:]
+    if let shared = context.shared {
+      let first = shared.first.facts(CodeMatches.self)
+      if let trouble = first.trouble { return Facts(trouble: trouble) }
       for file in files {
-        let path = FileSystem.join(base, file.path)
-        // A name that is no UTF-8 is shown with escapes and is not that of the file.
-        guard Array(file.path.utf8) == file.rawPath else {
-          context.couldNotLook(
-            CouldNotLook(
-              "the code was not looked at: the name is no UTF-8", at: TreePlace(file.path), mend: "rename it"))
-          continue
-        }
-        byPath[path] = file
-        batch.append(path)
-        size += path.utf8.count + 9
-        if size > argumentLimit {
-          try run(program, batch, byPath, work, context, &facts)
-          (batch, size) = ([], 0)
+        if let twin = shared.twin(of: file) {
+          known[file.index] = first.byFile[twin.index] ?? []
+        } else if let matches = shared.matches(in: file) {
+          known[file.index] = matches
         }
       }
-      if !batch.isEmpty { try run(program, batch, byPath, work, context, &facts) }
-      for key in facts.matches.keys { facts.matches[key]?.sort { $0.place < $1.place } }
-    } catch {
-      facts = Facts(trouble: error)
     }
+    do throws(CouldNotLook) {
+      let found = try scan(files.filter { known[$0.index] == nil }, in: context)
+      for file in files {
+        if let matches = known[file.index] {
+          if !matches.isEmpty { facts.byFile[file.index] = matches }
+        } else if let matches = found[file.index] {
+          facts.byFile[file.index] = matches
+          context.shared?.set(matches, in: file)
+        } else {
+          context.shared?.set([], in: file)
+        }
+      }
+    } catch {
+      return Facts(trouble: error)
+    }
+    for file in files {
+      for match in facts.byFile[file.index] ?? [] { facts.matches[match.key, default: []].append(match.match(file)) }
+    }
+    for key in facts.matches.keys { facts.matches[key]?.sort { $0.place < $1.place } }
     return facts
+  }
+
+  /// What the patterns match, by the file's index.
+  private static func scan(_ files: [TreeFile], in context: AuditContext) throws(CouldNotLook) -> [Int: [Match]] {
+    var found: [Int: [Match]] = [:]
+    if files.isEmpty { return found }
+    guard let program else { throw CouldNotLook("ast-grep is not installed", mend: install) }
+    let work = try workplace()
+    defer { try? FileSystem.remove(work) }
+    let base = context.tree.source.directory.flatMap(FileSystem.realPath)
+    if context.tree.source.directory != nil, base == nil { throw CouldNotLook("the directory is gone") }
+    var byPath: [String: TreeFile] = [:]
+    var batch: [String] = []
+    var names = 0
+    var bytes = 0
+    var copies: [Substring: Int] = [:]
+    for file in files {
+      // A name that is no UTF-8 is shown with escapes and is not that of the file.
+      guard Array(file.path.utf8) == file.rawPath else {
+        context.couldNotLook(
+          CouldNotLook("the code was not looked at: the name is no UTF-8", at: TreePlace(file.path), mend: "rename it"))
+        continue
+      }
+      let path: String
+      if let base {
+        path = FileSystem.join(base, file.path)
+      } else {
+        // Of a commit a copy, under its own name, which tells ast-grep the language.
+        guard let text = context.tree.text(file) else { continue }
+        let count = copies[file.name, default: 0]
+        copies[file.name] = count + 1
+        path = "\(work)/\(count)/\(file.name)"
+        do throws(SystemError) {
+          try FileSystem.makeDirectory("\(work)/\(count)")
+          try FileSystem.writeNew(text.bytes, to: path)
+        } catch {
+          throw CouldNotLook("the files could not be copied for ast-grep: \(error)", mend: "free some room")
+        }
+      }
+      byPath[path] = file
+      batch.append(path)
+      names += path.utf8.count + 9
+      bytes += file.size
+      if names > argumentLimit || bytes > sourceLimit {
+        try run(program, batch, byPath, work, context, &found)
+        (batch, names, bytes) = ([], 0, 0)
+      }
+    }
+    if !batch.isEmpty { try run(program, batch, byPath, work, context, &found) }
+    return found
   }
 
   /// A directory of our own with the rules: a configuration in the audited tree may name libraries that ast-grep would load.
@@ -101,7 +169,7 @@ enum CodeMatches: Collector {
 
   private static func run(
     _ program: String, _ paths: [String], _ files: [String: TreeFile], _ work: String, _ context: AuditContext,
-    _ facts: inout Facts
+    _ found: inout [Int: [Match]]
   ) throws(CouldNotLook) {
     let outcome = try context.run(
       [program, "scan", "--config", "\(work)/sgconfig.yml", "--json=stream"] + [
@@ -126,9 +194,9 @@ enum CodeMatches: Collector {
         captures[name] = value["text"]?.stringValue
       }
       let key = id.split(separator: "@").first.map(String.init) ?? id
-      facts.matches[key, default: []].append(
-        CodeMatch(
-          file: file, range: start..<end, place: TreePlace(file.path, source.position(of: start)), text: text,
+      found[file.index, default: []].append(
+        Match(
+          key: key, range: start..<end, place: TreePlace(file.path, source.position(of: start)), text: text,
           captures: captures))
     }
   }

@@ -19,8 +19,8 @@ public final class AuditContext: Sendable {
   public let wanted: Set<String>
 
   private struct Cache {
-    var yaml: [Int: Once<YAMLText?>] = [:]
-    var json: [Int: Once<JSON?>] = [:]
+    var yaml: [Int: Once<Parsed<YAMLText>>] = [:]
+    var json: [Int: Once<Parsed<JSON>>] = [:]
     var facts: [ObjectIdentifier: Once<any Sendable>] = [:]
     var patterns: [String: any GonogoCore.Pattern] = [:]
     var troubles: [CouldNotLook] = []
@@ -28,11 +28,22 @@ public final class AuditContext: Sendable {
 
   private let cache = Mutex(Cache())
   private let copy = Mutex<String?>(nil)
+  /// What is known of files that another tree of the repository holds alike.
+  let shared: SharedFiles?
 
   public init(tree: SourceTree, now: Int64, wanted: Set<String> = []) {
     self.tree = tree
     self.now = now
     self.wanted = wanted
+    shared = nil
+  }
+
+  /// A commit beside the tree that is audited.
+  init(tree: SourceTree, beside shared: SharedFiles) {
+    self.tree = tree
+    now = shared.first.now
+    wanted = []
+    self.shared = shared
   }
 
   deinit {
@@ -69,13 +80,23 @@ public final class AuditContext: Sendable {
   /// The YAML documents of a file, merge keys (`<<`) resolved; `nil` where it is no text or does not parse, which is then
   /// told as *could not look*.
   public func yaml(_ file: TreeFile) -> YAMLText? {
+    let parsed = parsedYAML(file)
+    if let trouble = parsed.trouble { couldNotLook(trouble) }
+    return parsed.value
+  }
+
+  /// As ``yaml(_:)``, and without telling of what does not parse.
+  func parsedYAML(_ file: TreeFile) -> Parsed<YAMLText> {
     let once = cache.withLock { cache in
       if let once = cache.yaml[file.index] { return once }
-      let once = Once<YAMLText?>()
+      let once = Once<Parsed<YAMLText>>()
       cache.yaml[file.index] = once
       return once
     }
-    return once.value { YAMLText.read(file, in: self) }
+    return once.value {
+      guard let shared else { return YAMLText.read(file, in: tree) }
+      return shared.yaml(file) { YAMLText.read(file, in: tree) }
+    }
   }
 
   /// A JSON file with the place of each value: JSON is YAML in this. The one document; `nil` as for ``yaml(_:)``.
@@ -86,7 +107,7 @@ public final class AuditContext: Sendable {
     parsed(file) { text in
       do throws(JSONError) { return .success(try JSON.parse(text.bytes)) } catch {
         return .failure(
-          self.trouble(file, "JSON", error.message, SourcePosition(line: error.line, column: error.column)))
+          .unparsed(file, "JSON", error.message, SourcePosition(line: error.line, column: error.column)))
       }
     }
   }
@@ -96,7 +117,7 @@ public final class AuditContext: Sendable {
     parsed(file) { text in
       do throws(TOMLError) { return .success(try TOMLReader.read(text.bytes)) } catch {
         return .failure(
-          self.trouble(file, "TOML", error.message, SourcePosition(line: error.line, column: error.column)))
+          .unparsed(file, "TOML", error.message, SourcePosition(line: error.line, column: error.column)))
       }
     }
   }
@@ -104,35 +125,20 @@ public final class AuditContext: Sendable {
   private func parsed(_ file: TreeFile, _ parse: (SourceFile) -> Result<JSON, CouldNotLook>) -> JSON? {
     let once = cache.withLock { cache in
       if let once = cache.json[file.index] { return once }
-      let once = Once<JSON?>()
+      let once = Once<Parsed<JSON>>()
       cache.json[file.index] = once
       return once
     }
-    return once.value {
-      guard let text = tree.text(file) else {
-        unreadable(file)
-        return .none
-      }
+    func look() -> Parsed<JSON> {
+      guard let text = tree.text(file) else { return Parsed(trouble: .unread(file, tree.unread(file))) }
       switch parse(text) {
-      case .success(let value): return .some(value)
-      case .failure(let trouble):
-        couldNotLook(trouble)
-        return .none
+      case .success(let value): return Parsed(value: value)
+      case .failure(let trouble): return Parsed(trouble: trouble)
       }
     }
-  }
-
-  func trouble(_ file: TreeFile, _ format: String, _ message: String, _ position: SourcePosition) -> CouldNotLook {
-    CouldNotLook(
-      "the file is no \(format): \(message)", at: TreePlace(file.path, position),
-      mend: "mend the file; nothing in it was judged")
-  }
-
-  func unreadable(_ file: TreeFile) {
-    guard let why = tree.unread(file), why != .link else { return }
-    couldNotLook(
-      CouldNotLook("the file was not read: \(why.rawValue)", at: TreePlace(file.path), mend: "nothing in it was judged")
-    )
+    let parsed = once.value { shared.map { $0.json(file, look) } ?? look() }
+    if let trouble = parsed.trouble { couldNotLook(trouble) }
+    return parsed.value
   }
 
   // MARK: Patterns
@@ -209,7 +215,7 @@ public final class AuditContext: Sendable {
           guard let text = tree.text(file), !file.path.split(separator: "/").contains("..") else { continue }
           let target = FileSystem.join(path, file.path)
           try FileSystem.makeDirectory(FileSystem.directory(of: target))
-          try FileSystem.writeAtomically(text.bytes, to: target)
+          try FileSystem.writeNew(text.bytes, to: target)
         }
         return .success(path)
       } catch {
@@ -221,5 +227,22 @@ public final class AuditContext: Sendable {
     case .success(let path): return path
     case .failure(let trouble): throw trouble
     }
+  }
+}
+
+extension CouldNotLook {
+  static func unparsed(
+    _ file: TreeFile, _ format: String, _ message: String, _ position: SourcePosition
+  ) -> CouldNotLook {
+    CouldNotLook(
+      "the file is no \(format): \(message)", at: TreePlace(file.path, position),
+      mend: "mend the file; nothing in it was judged")
+  }
+
+  /// `nil` for a link, which nobody expects to be read.
+  static func unread(_ file: TreeFile, _ why: SourceTree.Unread?) -> CouldNotLook? {
+    guard let why, why != .link else { return nil }
+    return CouldNotLook(
+      "the file was not read: \(why.rawValue)", at: TreePlace(file.path), mend: "nothing in it was judged")
   }
 }

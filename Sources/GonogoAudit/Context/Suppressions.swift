@@ -123,7 +123,7 @@ struct Suppressions {
       let node = YAMLReader(places: places, sink: sink).read(bytes)
       if let error = sink.sorted.first(where: { $0.severity == .error }) {
         context.couldNotLook(
-          context.trouble(file, "YAML", error.message, error.range?.start ?? SourcePosition(line: 1, column: 1)))
+          .unparsed(file, "YAML", error.message, error.range?.start ?? SourcePosition(line: 1, column: 1)))
         return nil
       }
       return node

@@ -8,19 +8,16 @@ public struct YAMLText: Sendable {
   /// Tags that are not YAML's own (`!reset`), by where the tagged value begins.
   public let tags: [SourcePosition: String]
 
-  static func read(_ file: TreeFile, in context: AuditContext) -> YAMLText? {
-    guard let text = context.tree.text(file) else {
-      context.unreadable(file)
-      return nil
-    }
+  static func read(_ file: TreeFile, in tree: SourceTree) -> Parsed<YAMLText> {
+    guard let text = tree.text(file) else { return Parsed(trouble: .unread(file, tree.unread(file))) }
     let sink = DiagnosticSink()
     let stream = YAMLReader(sink: sink).readStream(text.bytes)
     if let error = sink.sorted.first(where: { $0.severity == .error }) {
-      context.couldNotLook(
-        context.trouble(file, "YAML", error.message, error.range?.start ?? SourcePosition(line: 1, column: 1)))
-      return nil
+      return Parsed(
+        trouble: .unparsed(file, "YAML", error.message, error.range?.start ?? SourcePosition(line: 1, column: 1)))
     }
-    return stream.map { YAMLText(documents: $0.documents.map { $0.mergingKeys() }, tags: $0.tags) }
+    return Parsed(
+      value: stream.map { YAMLText(documents: $0.documents.map { $0.mergingKeys() }, tags: $0.tags) })
   }
 }
 

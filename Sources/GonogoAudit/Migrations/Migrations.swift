@@ -143,7 +143,7 @@ enum Migrations: Collector {
     _ file: TreeFile, _ tool: MigrationSet.Tool, _ all: [String: TreeFile], in context: AuditContext
   ) -> MigrationSet.Migration? {
     guard let text = context.tree.text(file) else {
-      context.unreadable(file)
+      if let trouble = CouldNotLook.unread(file, context.tree.unread(file)) { context.couldNotLook(trouble) }
       return nil
     }
     let name = String(file.name)

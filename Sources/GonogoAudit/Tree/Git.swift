@@ -14,24 +14,45 @@ enum Git {
     }
   }
 
-  /// The output of a git command.
+  /// A git command that starts no program which the repository names.
   ///
-  /// A repository's own configuration may name programs (`core.fsmonitor`, transports of missing objects); they are
-  /// switched off, because an audit must not run what it audits.
-  static func run(
-    _ arguments: [String], in directory: String, input: [UInt8] = [], limit: Int = 1 << 30, milliseconds: Int = 120_000
-  ) throws(CouldNotLook) -> [UInt8] {
+  /// The configuration of a repository comes with the repository: a monitor of files, hooks, the transport that fetches objects
+  /// which a partial clone lacks, the program that checks signatures. All of them are switched off, because an audit must not
+  /// run what it audits. What the user's own configuration says stays, as whose repositories git trusts does.
+  ///
+  /// - Parameter emptied: settings, by name, that are to be empty.
+  static func command(_ arguments: [String], in directory: String, emptied: [String] = []) -> Subprocess {
     var environment = ProcessEnvironment.all
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] { environment[name] = nil }
+    // What `git rev-parse --local-env-vars` lists: in a hook of another repository they name that one.
+    for name in [
+      "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+      "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_CONFIG", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE",
+      "GIT_REPLACE_REF_BASE", "GIT_EXTERNAL_DIFF", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS",
+      "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
+    ] { environment[name] = nil }
     environment["GIT_OPTIONAL_LOCKS"] = "0"
     environment["GIT_TERMINAL_PROMPT"] = "0"
+    // Goes before `protocol.NAME.allow`, which goes before `protocol.allow`.
+    environment["GIT_ALLOW_PROTOCOL"] = "none"
+    environment["GIT_NO_LAZY_FETCH"] = "1"
+    environment["GONOGO_EMPTY"] = ""
     environment["LC_ALL"] = "C"
-    var process = Subprocess(
-      [
-        "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "protocol.allow=never",
-        "-c", "core.quotePath=false",
-      ] + arguments, environment: environment, directory: directory)
-    process.input = input
+    var settings: [String] = []
+    for setting in [
+      "core.fsmonitor=false", "core.hooksPath=/dev/null", "protocol.allow=never", "core.quotePath=false",
+      "core.pager=cat", "log.showSignature=false", "submodule.recurse=false",
+    ] { settings += ["-c", setting] }
+    // Not by `-c`: a name may hold the `=` that ends it there.
+    for name in emptied { settings.append("--config-env=\(name)=GONOGO_EMPTY") }
+    return Subprocess(["git", "--no-pager"] + settings + arguments, environment: environment, directory: directory)
+  }
+
+  /// The output of a git command; see ``command(_:in:emptied:)``.
+  static func run(
+    _ arguments: [String], in directory: String, emptied: [String] = [], limit: Int = 1 << 30,
+    milliseconds: Int = 120_000
+  ) throws(CouldNotLook) -> [UInt8] {
+    var process = command(arguments, in: directory, emptied: emptied)
     process.limit = limit
     let name = "`git \(arguments.first ?? "")`"
     let outcome: Subprocess.Outcome
@@ -40,7 +61,9 @@ enum Git {
       case .cannotStart:
         throw CouldNotLook("git is not there to list the repository's files", mend: "apt-get install git")
       case .timedOut(let time):
-        throw CouldNotLook("\(name) did not end within \(time / 1000) s", mend: "name a smaller directory")
+        throw CouldNotLook(
+          "\(name) did not end within \(time / 1000) s",
+          mend: "name a smaller directory; a pipe in place of a .gitignore or a configuration keeps git waiting, too")
       }
     }
     if outcome.truncated {
@@ -57,76 +80,17 @@ enum Git {
     }
     return outcome.output
   }
-}
 
-/// A commit of a repository: `git ls-tree` and `git cat-file`, so that neither the working tree nor the index is touched.
-struct CommitTree: TreeSource {
-  let repository: String
-  /// The commit, in full.
-  let identifier: String
-  var directory: String? { nil }
-  var commit: String? { identifier }
-
-  /// - Parameter name: whatever git takes for a commit.
-  init(repository: String, commit name: String) throws(CouldNotLook) {
-    self.repository = repository
-    guard !name.hasPrefix("-"), !name.isEmpty else {
-      throw CouldNotLook("'\(name)' names no commit", mend: "name a commit, a branch or a tag")
-    }
-    let output: [UInt8]
-    do {
-      output = try Git.run(
-        ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(name)^{commit}"], in: repository)
-    } catch {
-      if error.message.contains("failed: nothing") {
-        throw CouldNotLook("'\(name)' names no commit of this repository", mend: "name a commit, a branch or a tag")
-      }
-      throw error
-    }
-    identifier = String(decoding: output.prefix { $0 != 0x0A }, as: UTF8.self)
-  }
-
-  func list() throws(CouldNotLook) -> TreeListing {
-    // Run within a directory, it lists what is under it, with paths from there.
-    let output = try Git.run(["ls-tree", "-r", "-z", "--long", identifier], in: repository)
-    var entries: [TreeEntry] = []
-    for record in output.split(separator: 0) {
-      // `100644 blob <object> <size, padded>\t<path>`
-      guard let tab = record.firstIndex(of: 0x09) else { continue }
-      let words = record[..<tab].split(separator: 0x20)
-      guard words.count == 4 else { continue }
-      let mode = String(decoding: words[0], as: UTF8.self)
-      if mode == "160000" { continue }  // a submodule
-      entries.append(
-        TreeEntry(
-          rawPath: Array(record[record.index(after: tab)...]),
-          size: Int(String(decoding: words[3], as: UTF8.self)) ?? 0, kind: mode == "120000" ? .link : .regular,
-          object: String(decoding: words[2], as: UTF8.self)))
-    }
-    return TreeListing(entries: entries)
-  }
-
-  func read(_ files: [TreeFile], limit: Int) throws(CouldNotLook) -> [[UInt8]?] {
-    var input: [UInt8] = []
-    for file in files { input += Array((file.object ?? "").utf8) + [0x0A] }
-    let output = try Git.run(["cat-file", "--batch"], in: repository, input: input)
-    // `<object> blob <size>\n<content>\n`, or `<object> missing\n`.
-    var result: [[UInt8]?] = []
-    var index = 0
-    for _ in files {
-      guard let end = output[index...].firstIndex(of: 0x0A) else {
-        result.append(nil)
-        continue
-      }
-      let words = output[index..<end].split(separator: 0x20)
-      index = end + 1
-      guard words.count == 3, let size = Int(String(decoding: words[2], as: UTF8.self)), index + size < output.count
-      else {
-        result.append(nil)
-        continue
-      }
-      result.append(Array(output[index..<index + size]))
-      index += size + 1
+  /// The settings that name programs through which git passes files before it compares them with what it keeps
+  /// (gitattributes(5), `filter`): for ``run(_:in:emptied:limit:milliseconds:)`` of a command that compares.
+  static func filters(of directory: String) throws(CouldNotLook) -> [String] {
+    let listed = try run(["config", "--includes", "--name-only", "-z", "--list"], in: directory)
+    var result: [String] = []
+    for name in listed.split(separator: 0) {
+      let name = String(decoding: name, as: UTF8.self)
+      guard name.hasPrefix("filter."), [".clean", ".smudge", ".process", ".required"].contains(where: name.hasSuffix)
+      else { continue }
+      if !result.contains(name) { result.append(name) }
     }
     return result
   }

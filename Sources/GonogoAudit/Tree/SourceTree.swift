@@ -3,7 +3,7 @@ import Synchronization
 
 /// The files of a repository: of its working tree as git sees it, or of a commit.
 ///
-/// A file is read once, when somebody asks for it, in batches; what was read stays. Nothing is followed out of the tree,
+/// A file is read once, when somebody asks for it; what was read stays. Nothing is followed out of the tree,
 /// and nothing that could block is opened, so no tree makes this hang.
 public final class SourceTree: Sendable {
   /// The largest file that is read as a text, in bytes.
@@ -28,16 +28,18 @@ public final class SourceTree: Sendable {
   private let byPath: [String: Int]
   private let byName: [String: [Int]]
   private let byLanguage: [Language: [Int]]
-  private let batches: [Range<Int>]
-  private let contents: [Once<[Content]>]
+  private let contents = Mutex<[Int: Once<Content>]>([:])
+  /// What it has in common with other trees of its repository.
+  private let shared: SharedFiles?
 
   enum Content: Sendable {
     case text(SourceFile)
     case unread(Unread)
   }
 
-  init(source: any TreeSource) throws(CouldNotLook) {
+  init(source: any TreeSource, shared: SharedFiles? = nil) throws(CouldNotLook) {
     self.source = source
+    self.shared = shared
     let listing = try source.list()
     var entries = listing.entries
     unlooked = listing.unlooked
@@ -53,9 +55,6 @@ public final class SourceTree: Sendable {
     byPath.reserveCapacity(entries.count)
     var byName: [String: [Int]] = [:]
     var byLanguage: [Language: [Int]] = [:]
-    var batches: [Range<Int>] = []
-    var batchStart = 0
-    var batchSize = 0
     for entry in entries {
       if let last = files.last, last.rawPath == entry.rawPath { continue }
       let path = TreeFile.shown(entry.rawPath)
@@ -69,21 +68,11 @@ public final class SourceTree: Sendable {
       byPath[path] = index
       byName[name.lowercased(), default: []].append(index)
       if let language { byLanguage[language, default: []].append(index) }
-      batchSize += min(entry.size, Self.textLimit)
-      // A megabyte or 256 files: reading one file of a commit costs one process a batch, not one a file.
-      if batchSize > 1 << 20 || index + 1 - batchStart == 256 {
-        batches.append(batchStart..<index + 1)
-        batchStart = index + 1
-        batchSize = 0
-      }
     }
-    if batchStart < files.count { batches.append(batchStart..<files.count) }
     self.files = files
     self.byPath = byPath
     self.byName = byName
     self.byLanguage = byLanguage
-    self.batches = batches
-    contents = batches.map { _ in Once() }
   }
 
   /// A tree of texts, for samples and tests.
@@ -137,36 +126,29 @@ public final class SourceTree: Sendable {
     return nil
   }
 
-  private func content(_ file: TreeFile) -> Content {
+  func content(_ file: TreeFile) -> Content {
     switch file.kind {
     case .link: return .unread(.link)
     case .other: return .unread(.special)
     case .regular: break
     }
     if file.size > Self.textLimit { return .unread(.tooLarge) }
-    var low = 0
-    var high = batches.count - 1
-    while low < high {
-      let middle = (low + high) / 2
-      if batches[middle].upperBound <= file.index { low = middle + 1 } else { high = middle }
+    if let shared { return shared.content(of: file, in: self) }
+    let once = contents.withLock { contents in
+      if let once = contents[file.index] { return once }
+      let once = Once<Content>()
+      contents[file.index] = once
+      return once
     }
-    return contents[low].value { readBatch(batches[low]) }[file.index - batches[low].lowerBound]
+    return once.value { read(file) }
   }
 
-  private func readBatch(_ range: Range<Int>) -> [Content] {
-    let members = files[range]
-    let wanted = members.filter { $0.kind == .regular && $0.size <= Self.textLimit }
-    let read = (try? source.read(wanted, limit: Self.textLimit)) ?? wanted.map { _ in nil }
-    var texts: [Int: [UInt8]] = [:]
-    for (file, bytes) in zip(wanted, read) { texts[file.index] = bytes }
-    return members.map { file in
-      guard let bytes = texts[file.index] else {
-        return .unread(file.kind == .link ? .link : file.kind == .other ? .special : .unreadable)
-      }
-      // git's own test for binary files: a NUL among the first 8,000 bytes.
-      if bytes.prefix(8_000).contains(0) { return .unread(.binary) }
-      return .text(SourceFile(name: file.path, bytes: bytes))
-    }
+  /// Reads a regular file, whoever else has read it.
+  func read(_ file: TreeFile) -> Content {
+    guard let bytes = source.read(file, limit: Self.textLimit) else { return .unread(.unreadable) }
+    // git's own test for binary files: a NUL among the first 8,000 bytes.
+    if bytes.prefix(8_000).contains(0) { return .unread(.binary) }
+    return .text(SourceFile(name: file.path, bytes: bytes))
   }
 }
 

@@ -10,8 +10,8 @@ protocol TreeSource: Sendable {
   /// Every file, in any order, and the directories that could not be listed.
   func list() throws(CouldNotLook) -> TreeListing
 
-  /// The content of `files`, `nil` for each that cannot be read. Called once for each batch.
-  func read(_ files: [TreeFile], limit: Int) throws(CouldNotLook) -> [[UInt8]?]
+  /// The content of a file; `nil` where it cannot be read.
+  func read(_ file: TreeFile, limit: Int) -> [UInt8]?
 }
 
 /// What a source lists.
@@ -40,7 +40,5 @@ struct TextTree: TreeSource {
       entries: files.map { TreeEntry(rawPath: Array($0.key.utf8), size: $0.value.utf8.count, kind: .regular) })
   }
 
-  func read(_ files: [TreeFile], limit: Int) -> [[UInt8]?] {
-    files.map { file in self.files[file.path].map { Array($0.utf8) } }
-  }
+  func read(_ file: TreeFile, limit: Int) -> [UInt8]? { files[file.path].map { Array($0.utf8) } }
 }

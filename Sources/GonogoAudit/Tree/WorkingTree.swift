@@ -101,18 +101,15 @@ struct WorkingTree: TreeSource {
     return listing
   }
 
-  func read(_ files: [TreeFile], limit: Int) -> [[UInt8]?] {
-    let base = Array(root.utf8) + [UInt8(ascii: "/")]
-    return files.map { file in
-      let path = base + file.rawPath + [0]
-      // A file that has become a pipe or a link since it was listed is neither waited for nor followed.
-      let descriptor = path.withUnsafeBytes {
-        open($0.baseAddress!.assumingMemoryBound(to: CChar.self), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-      }
-      guard descriptor >= 0 else { return nil }
-      defer { close(descriptor) }
-      return Self.read(descriptor, hint: file.size, limit: limit)
+  func read(_ file: TreeFile, limit: Int) -> [UInt8]? {
+    let path = Array(root.utf8) + [UInt8(ascii: "/")] + file.rawPath + [0]
+    // A file that has become a pipe or a link since it was listed is neither waited for nor followed.
+    let descriptor = path.withUnsafeBytes {
+      open($0.baseAddress!.assumingMemoryBound(to: CChar.self), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     }
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return Self.read(descriptor, hint: file.size, limit: limit)
   }
 
   private static func read(_ descriptor: Int32, hint: Int, limit: Int) -> [UInt8]? {

@@ -96,7 +96,7 @@ public struct Claim: Sendable, Equatable {
   /// Whether its box is ticked; `nil` where it has none.
   public let ticked: Bool?
   public let judgement: Judgement
-  public let evidence: [Evidence]
+  public var evidence: [Evidence]
   /// The judges that knew what the line speaks of; empty where none did.
   public let judges: [String]
   /// The commit whose tree it was judged on, in full; `nil` where that is the working tree.

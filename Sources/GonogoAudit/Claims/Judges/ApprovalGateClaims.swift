@@ -18,7 +18,7 @@ enum ApprovalGateClaims: ClaimJudge {
       !line.isDenial
     else { return nil }
     // The files that the line names do not narrow it: another workflow may reach the same target.
-    let found = manual.rules.flatMap { scene.findings[$0] ?? [] }
+    let found = scene.found(manual.rules)
     if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
     let deploys = scene.context.facts(WorkflowJobTexts.self).compactMap { job in
       WorkflowJobTexts.deploys(job).map { (job, $0) }

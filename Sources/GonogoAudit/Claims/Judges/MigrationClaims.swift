@@ -29,7 +29,7 @@ enum MigrationClaims: ClaimJudge {
     }
     let chosenPaths = Set(chosen.map(\.path))
     // What PostgreSQL's parser refuses needs no server.
-    let broken = (scene.findings["sql-does-not-parse"] ?? []).filter {
+    let broken = scene.found(["sql-does-not-parse"]).filter {
       $0.place.path.lowercased().contains("migrat") && (chosen.isEmpty || chosenPaths.contains($0.place.path))
     }
     if scene.replay == nil, !broken.isEmpty {
@@ -57,7 +57,7 @@ enum MigrationClaims: ClaimJudge {
 
   /// Tables that the code uses and nobody creates: whatever applies, it is not what the code needs.
   private static func joins(_ scene: ClaimScene) -> [Claim.Evidence] {
-    (scene.findings["sql-table-nobody-creates"] ?? []).prefix(2).map { .init($0.message, at: $0.place) }
+    scene.found(["sql-table-nobody-creates"]).prefix(2).map { .init($0.message, at: $0.place) }
   }
 
   static func failures(in scene: ClaimScene, of paths: Set<String>?) -> [MigrationReplay.Failure] {

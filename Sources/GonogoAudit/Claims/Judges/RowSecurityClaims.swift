@@ -22,7 +22,7 @@ enum RowSecurityClaims: ClaimJudge {
     if line.says("migration", "миграц"), line.isAboutSome, !line.says("ready", "готов", "appl", "примен") { return nil }
     guard let replay = scene.replay else {
       // What the migrations' text alone shows.
-      let bare = (scene.findings["migration-table-without-rls"] ?? []).filter { finding in
+      let bare = scene.found(["migration-table-without-rls"]).filter { finding in
         line.says("all table", "all tables", "every table", "всех таблиц", "все таблиц", "enabled on all")
           || line.words.contains { $0.contains("_") && finding.message.contains("'\($0)'") }
       }

@@ -32,7 +32,7 @@ enum RuleClaims: ClaimJudge {
     guard let subject = subjects.first(where: { line.says($0.about) }) else { return nil }
     let found = scene.found(subject.rules, in: line)
     if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
-    let silent = subject.rules.filter(scene.looked.contains)
+    let silent = subject.rules.filter(scene.looked)
     return silent.isEmpty
       ? .unproven("no rule looked: \(subject.rules.joined(separator: ", "))")
       : .unproven("\(silent.joined(separator: ", ")) found nothing, which does not prove it")
