@@ -28,7 +28,7 @@ public enum BuiltinRules {
     SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,
     NumberTwice.self, OutOfOrder.self, TableWithoutRowSecurity.self, MissingTable.self, PolicyNamesMissing.self,
     TableNobodyCreates.self, GoneStillUsed.self, DocumentNamesMissingIndex.self, SquawkFindings.self,
-    MigrationWithoutNumber.self,
+    MigrationWithoutNumber.self, MigrationReplayFails.self,
   ]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
@@ -41,7 +41,8 @@ public enum BuiltinRules {
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
     FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
-    DocumentedEndpointsInventory.self, MigrationsInventory.self, TablesInventory.self, WorkflowsInventory.self,
+    DocumentedEndpointsInventory.self, MigrationsInventory.self, ReplayInventory.self, TablesInventory.self,
+    WorkflowsInventory.self,
     AlertsInventory.self, TestsInventory.self, ToolsInventory.self,
   ]
 }

@@ -140,4 +140,7 @@ extension AuditContext {
       project.services.filter { !$0.isDevelopment && (jobs || !$0.isJob) }.map { (project, $0) }
     }
   }
+
+  /// Charts of Helm: what their templates deploy is seen only when they are rendered.
+  var unreadCharts: [TreePlace] { tree.files(named: "Chart.yaml").map { TreePlace($0.path) } }
 }
