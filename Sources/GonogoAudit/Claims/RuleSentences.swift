@@ -23,10 +23,15 @@ struct RuleSentence: Sendable {
     }
   }
 
-  /// Whether a line says this.
-  func isSaid(by line: ClaimLine) -> Bool {
+  /// The sentences that a line says.
+  static func said(by line: ClaimLine) -> [RuleSentence] {
     let words = SentenceWords.words(of: line.text)
-    guard keys.isSubset(of: Set(words.map(SentenceWords.key))) else { return false }
+    let keys = Set(words.map(SentenceWords.key))
+    return all.filter { $0.isSaid(by: words, keys) }
+  }
+
+  private func isSaid(by words: [String], _ said: Set<String>) -> Bool {
+    guard keys.isSubset(of: said) else { return false }
     guard isOfAll, let kind else { return true }
     // "Services have …" speaks of all of them, "the service has …" of one.
     return words.contains { ClaimWords.quantifiers.contains($0) || SentenceWords.key($0) == kind && $0.hasSuffix("s") }

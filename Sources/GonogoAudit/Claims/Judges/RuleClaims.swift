@@ -15,7 +15,7 @@ enum RuleClaims: ClaimJudge {
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     if line.isAboutSome { return nil }
-    let said = RuleSentence.all.filter { $0.isSaid(by: line) }
+    let said = RuleSentence.said(by: line)
     // What is needed is a wish, except where the sentence itself speaks of needs.
     if said.isEmpty || line.isWish && !said.contains(where: { $0.keys.contains("need") }) { return nil }
     var rules: [String] = []
