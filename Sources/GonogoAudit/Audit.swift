@@ -44,11 +44,14 @@ public struct Audit: Sendable {
     if options.replay { await context.runMigrations() }
     var outcome = await look(in: context)
     if options.claims { await judge(in: context, directory: directory, &outcome) }
+    let findings = outcome.findings.filter { $0.severity >= options.severity }
+    var places = (findings + outcome.suppressed.map(\.finding)).flatMap { [$0.place] + $0.related.map(\.place) }
+    places += outcome.unlooked.compactMap(\.place)
     return AuditResult(
-      root: directory, commit: tree.commit, inventory: outcome.inventory,
-      findings: outcome.findings.filter { $0.severity >= options.severity }, suppressed: outcome.suppressed,
-      claims: outcome.claims, unlooked: outcome.unlooked, rules: options.rules.map { $0.manual },
-      failOn: options.failOn, started: started, milliseconds: Int(clock.ticks() - ticks), version: version)
+      root: directory, commit: tree.commit, inventory: outcome.inventory, findings: findings,
+      suppressed: outcome.suppressed, claims: outcome.claims, unlooked: outcome.unlooked,
+      rules: options.rules.map { $0.manual }, failOn: options.failOn, started: started,
+      milliseconds: Int(clock.ticks() - ticks), version: version, characterColumns: tree.characterColumns(of: places))
   }
 
   struct Outcome {
@@ -71,8 +74,10 @@ public struct Audit: Sendable {
     let parts = BuiltinInventory.all.filter { usesCode || !$0.needsCode }
     let board = Board()
     // Rules block on files and programs: they get threads of their own.
-    let executor = ProbeExecutor(limit: options.threads)
+    let executor = ProbeExecutor(limit: options.threads + 1)
     await withTaskGroup(of: Void.self) { group in
+      // The one program that many rules wait for, from the start.
+      if usesCode { group.addTask(executorPreference: executor) { _ = context.facts(CodeMatches.self) } }
       for _ in 0..<options.threads {
         group.addTask(executorPreference: executor) { board.work(rules, parts, context) }
       }

@@ -1,3 +1,5 @@
+public import GonogoCore
+
 /// The rules that come with Gonogo: the one list. A rule is a file, and a line here.
 public enum BuiltinRules {
   public static let all: [any AuditRule.Type] = [
@@ -13,23 +15,30 @@ public enum BuiltinRules {
     CheckCannotFail.self, ScriptInjection.self, UnpinnedAction.self, TokenPermissions.self, HardCodedURL.self,
     ConcurrentDeploys.self, NoJobTimeout.self,
     // Documents: what they name and is not there.
-    MissingScript.self, MissingFile.self, WrongCount.self,
+    MissingScript.self, MissingFile.self, WrongCount.self, EndpointUnserved.self,
     // Monitoring: Prometheus, Alertmanager, Grafana.
     UnknownMetric.self, RulesNotLoaded.self, AlertNotDelivered.self,
     // Outside tools, where they are installed.
     Zizmor.self, Actionlint.self, Promtool.self, Amtool.self,
     // Code, through ast-grep.
     WebSocketWithoutAuthentication.self, CorsAnyWithCredentials.self, UnverifiedToken.self, CallWithoutTimeout.self,
-    NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, SecretLogged.self,
-    HardCodedReadiness.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self, WebhookReplay.self,
-    BodyWithoutSchema.self, ObjectWithoutOwner.self, GuardNeverCalled.self, HeaderWithoutEffect.self,
+    NoGracefulStop.self, ExitWithoutDraining.self, CookieWithoutFlags.self, RequestInShell.self, RequestInSQL.self,
+    SecretLogged.self, HardCodedReadiness.self, CheckHardCoded.self, ReadinessSwallowsErrors.self, WebhookWithoutSignature.self,
+    WebhookReplay.self, WebhookStale.self, JWTWithoutExpiry.self,
+    BodyWithoutSchema.self, ObjectWithoutOwner.self, ObjectOfAnybody.self, GuardNeverCalled.self,
+    HeaderWithoutEffect.self,
+    HeaderDropped.self,
     // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
     IndexLocksTable.self, ConcurrentlyInTransaction.self, NotNullWithoutDefault.self, RewritesTable.self,
     SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,
     NumberTwice.self, OutOfOrder.self, TableWithoutRowSecurity.self, MissingTable.self, PolicyNamesMissing.self,
     TableNobodyCreates.self, GoneStillUsed.self, DocumentNamesMissingIndex.self, SquawkFindings.self,
     MigrationWithoutNumber.self, MigrationReplayFails.self,
+    MigrationWithoutNumber.self, SeveralHeads.self, MissingParent.self, JournalDisagrees.self,
   ]
+
+  /// What the audit tells by itself, and no rule looks for.
+  public static let others: [RuleManual] = [Suppressions.manual]
 
   public static func named(_ id: String) -> (any AuditRule.Type)? { all.first { $0.manual.id == id } }
 
@@ -43,6 +52,9 @@ public enum BuiltinInventory {
     FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
     DocumentedEndpointsInventory.self, MigrationsInventory.self, ReplayInventory.self, TablesInventory.self,
     WorkflowsInventory.self,
+    FilesInventory.self, ServicesInventory.self, ComposeInventory.self, HelmInventory.self, EnvironmentInventory.self,
+    EndpointsInventory.self,
+    DocumentedEndpointsInventory.self, MigrationsInventory.self, TablesInventory.self, WorkflowsInventory.self,
     AlertsInventory.self, TestsInventory.self, ToolsInventory.self,
   ]
 }
@@ -50,7 +62,7 @@ public enum BuiltinInventory {
 /// What judges the claims of documents: the one list. A judge is a file, and a line here.
 public enum BuiltinClaimJudges {
   public static let all: [any ClaimJudge.Type] = [
-    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self,
+    CountClaims.self, CitedPathClaims.self, NamedDocumentClaims.self, EndpointClaims.self,
     GracefulShutdownClaims.self, WebSocketClaims.self, SecretFallbackClaims.self, TimeoutClaims.self,
     ValidationClaims.self, HealthCheckClaims.self, CORSClaims.self, RateLimitClaims.self, TestClaims.self,
     ClosedPortClaims.self, ResourceLimitClaims.self, NonRootClaims.self, MonitoringClaims.self,

@@ -24,7 +24,7 @@ public struct ChecklistParser {
     let clean = SourceFile(name: name, bytes: text.bytes)
     let file = text.transcoded ? clean : SourceFile(replacing: clean, bytes: raw)
     let front = FrontMatterReader(file: clean, markLength: text.markLength, sink: sink).read()
-    var walk = Walk(file: clean, markLength: text.markLength, skipLines: front.lines, sink: sink)
+    var walk = ChecklistWalk(file: clean, markLength: text.markLength, skipLines: front.lines, sink: sink)
     let controls = walk.run()
     return Checklist(file: file, frontMatter: front.node, controls: controls)
   }
@@ -80,7 +80,7 @@ struct FrontMatterReader {
 }
 
 /// One pass over the tree.
-private struct Walk {
+struct ChecklistWalk {
   let file: SourceFile
   let markLength: Int
   let skipLines: Int
@@ -172,6 +172,8 @@ private struct Walk {
       drafts.append(item)
     } else if type == CMARK_NODE_PARAGRAPH {
       defer { cmark_iter_reset(iterator, node, CMARK_EVENT_EXIT) }
+      let line = place(node).line
+      tellNearItems(line...max(line, Int(cmark_node_get_end_line(node))))
       guard let index = items.indices.last, let parent = cmark_node_parent(node), !items[index].hasParagraph,
         cmark_node_get_type(parent) == CMARK_NODE_ITEM
       else { return }
@@ -179,6 +181,8 @@ private struct Walk {
       if cmark_node_previous(node) == nil { readParagraph(node, index) }
     } else if type == CMARK_NODE_CODE_BLOCK {
       readCodeBlock(node)
+    } else if type == CMARK_NODE_HTML_BLOCK {
+      tellHidden(node, isHTML: true)
     } else if strcmp(cmark_node_get_type_string(node), "table") == 0 {
       readTable(node)
     }
@@ -221,6 +225,8 @@ private struct Walk {
       {
         first = cmark_node_next(child)
       }
+    } else {
+      tellNearBox(body, line: place.line)
     }
     let lastLine = max(place.line, Int(cmark_node_get_end_line(node)))
     readID(first, &title, index, line: place.line, lastLine: lastLine)
@@ -288,6 +294,12 @@ private struct Walk {
 
   mutating func readCodeBlock(_ node: OpaquePointer) {
     guard let info = cmark_node_get_fence_info(node) else { return }
+    if info[0] == 0 {
+      var (length, offset): (Int32, Int32) = (0, 0)
+      var character: CChar = 0
+      if cmark_node_get_fenced(node, &length, &offset, &character) == 0 { tellHidden(node, isHTML: false) }
+      return
+    }
     let usual = strcmp(info, "yaml gonogo") == 0
     let words = usual ? Self.usualWords : String(cString: info).split { $0 == " " || $0 == "\t" }.map(String.init)
     let place = self.place(node)

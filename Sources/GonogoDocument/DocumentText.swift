@@ -104,12 +104,20 @@ extension DiagnosticCode {
     "nearly-binding", "a fenced block looks like a binding and is none",
     "The info string of a binding is `yaml gonogo`. A block with a misspelt one would be passed over, and its line be unbound."
   )
+  public static let nearlyBox = DiagnosticCode(
+    "nearly-box", "a line looks like a task and is none",
+    "A task is a list item whose text begins with `[ ]` or `[x]` and a blank (GitHub-flavoured Markdown, section 5.3). Another mark, or no blank, makes it plain text: it is no control, and nothing it says can turn the gate red."
+  )
+  public static let hiddenLine = DiagnosticCode(
+    "hidden-line", "a line of the checklist stands where Markdown does not read it",
+    "What stands in a comment, within an HTML block, or indented by four blanks or more beyond its list, is no list item for Markdown. Its box is not shown, and its binding is never run."
+  )
   public static let openFrontMatter = DiagnosticCode(
     "open-front-matter", "the front matter has no end",
     "It begins with `---` on the first line and ends with `---` on a line of its own.")
 
   /// The problems that reading a document can find, beside those of its meaning.
   public static let reading: [DiagnosticCode] = [
-    badEncoding, badYAML, strayBinding, duplicateID, nearlyBinding, openFrontMatter,
+    badEncoding, badYAML, strayBinding, duplicateID, nearlyBinding, nearlyBox, hiddenLine, openFrontMatter,
   ]
 }

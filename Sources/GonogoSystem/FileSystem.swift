@@ -82,6 +82,9 @@ public enum FileSystem {
     let temporary = "\(target).gonogo-\(Digest.hex(Digest.random(8)))"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemError("write", path) }
+    // Half a file does not stay where a signal comes in between.
+    _ = Leftovers.add(temporary)
+    defer { Leftovers.forget(temporary) }
     var failure: SystemError?
     // The owner is kept where that is allowed; who may not give a file away is its owner already.
     if let old, old.owner != getuid() { _ = fchown(descriptor, old.owner, UInt32.max) }

@@ -21,7 +21,11 @@ enum GonogoTool {
 
   static func main(_ arguments: [String]) async -> Int32 {
     Signals.ignorePipe()
-    Signals.handle(endingSignals) { _exit(128 + $0) }
+    Signals.handle(endingSignals) { number in
+      Subprocess.killAll()
+      Leftovers.removeAll()
+      _exit(128 + number)
+    }
     if arguments == ["--version"] || arguments == ["-V"] || arguments == ["version"] {
       Terminal.out("gonogo \(version)\n")
       return ExitStatus.go

@@ -6,4 +6,5 @@ import GonogoSystem
 Allocator.growInSteps(1 << 20)
 let status = await GonogoTool.main(Array(CommandLine.arguments.dropFirst()))
 Subprocess.killAll()
+Leftovers.removeAll()
 _exit(status)

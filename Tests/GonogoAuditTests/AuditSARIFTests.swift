@@ -1,9 +1,10 @@
 import GonogoCore
-import GonogoReport
+import GonogoSystem
 import GonogoTestSupport
 import Testing
 
 @testable import GonogoAudit
+@testable import GonogoReport
 
 /// What code scanning asks of a SARIF file, held against an audit of all rules' faulty samples in one tree.
 @Suite struct AuditSARIFTests {
@@ -67,6 +68,61 @@ import Testing
       #expect(!elements(result["locations"]).isEmpty)
     }
     #expect(run["invocations"]?[0]?["executionSuccessful"]?.boolValue == audit.unlooked.isEmpty)
+  }
+
+  /// Places count bytes, and `columnKind` says code points: a place behind Cyrillic was shown too far to the right.
+  @Test func columnsAreCodePoints() async throws {
+    let folder = try FileSystem.makeTemporaryDirectory(prefix: "gonogo-sarif")
+    defer { try? FileSystem.remove(folder) }
+    let compose = "services:\n  a: { labels: { имя: 'дом 🏠' }, image: 'acme/a:latest' }\n"
+    try FileSystem.writeAtomically(Array(compose.utf8), to: "\(folder)/compose.yml")
+    let audit = try await Audit(version: "1").run(directory: folder)
+    let line = try #require(compose.split(separator: "\n").last)
+    let image = try #require(line.firstRange(of: "'acme")?.lowerBound)
+    let bytes = line.utf8.distance(from: line.startIndex, to: image) + 1
+    let characters = line.unicodeScalars.distance(from: line.startIndex, to: image) + 1
+    try #require(audit.findings.contains { $0.place == TreePlace("compose.yml", line: 2, column: bytes) })
+    let log = try JSON.parse(AuditSARIFReport(options: ReportOptions()).render(audit))
+    #expect(log["runs"]?[0]?["columnKind"]?.stringValue == "unicodeCodePoints")
+    let columns = elements(log["runs"]?[0]?["results"]).flatMap { elements($0["locations"]) }
+      .map { $0["physicalLocation"]?["region"] }
+      .filter { $0?["startLine"]?.integerValue == 2 }.compactMap { $0?["startColumn"]?.integerValue }
+    #expect(columns.contains(characters) && !columns.contains(bytes))
+    let annotations = String(decoding: AuditGitHubReport(options: ReportOptions()).render(audit), as: UTF8.self)
+    #expect(annotations.contains("col=\(characters),") && !annotations.contains("col=\(bytes),"))
+  }
+
+  @Test func whatCodeScanningDoesNotTakeIsLeftOutAndCounted() throws {
+    let places = (1...26_000).map { TreePlace("a.yml", line: $0) }
+    func audit(_ findings: [Finding], excused: [Finding]) -> AuditResult {
+      let by = Suppression(place: TreePlace("a.md"), rule: "r", path: "**", reason: "known", until: "2030-01-01")
+      return AuditResult(
+        root: ".", commit: nil, inventory: [], findings: findings,
+        suppressed: excused.map { AuditResult.Suppressed($0, by: by) }, claims: [], unlooked: [], rules: [],
+        failOn: .high, started: 0, milliseconds: 5, version: "1")
+    }
+    func finding(_ place: TreePlace) -> Finding {
+      Finding(
+        rule: "r", severity: .low, place: place, message: "m", why: "w", mend: "m", falsifies: "f", subject: "s",
+        related: places.prefix(place.line == 1 ? 500 : 0).map { .init($0, "the same") })
+    }
+    let all = places.map(finding)
+    for (result, kept, told) in [
+      (audit(all, excused: []), 25_000, "1000 findings"),
+      (audit(Array(all.prefix(24_000)), excused: all), 25_000, "25000 excused findings"),
+    ] {
+      var report = AuditSARIFReport(options: ReportOptions())
+      report.byteLimit = .max
+      let run = try JSON.parse(report.render(result))["runs"]?[0]
+      #expect(elements(run?["results"]).count == kept)
+      #expect(elements(run?["results"]).first.map { elements($0["relatedLocations"]).count } == 100)
+      let notes = elements(run?["invocations"]?[0]?["toolExecutionNotifications"])
+      #expect(notes.compactMap { $0["message"]?["text"]?.stringValue }.contains { $0.hasPrefix(told) })
+    }
+    let bytes = AuditSARIFReport(options: ReportOptions()).render(audit(all, excused: all))
+    #expect(bytes.count <= 9_500_000)
+    let rest = elements(try JSON.parse(bytes)["runs"]?[0]?["results"]).count
+    #expect(rest > 5_000)
   }
 
   @Test func whatCouldNotBeLookedAtIsANotification() async throws {

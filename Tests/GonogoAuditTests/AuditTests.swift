@@ -73,6 +73,35 @@ import Testing
     #expect(unknown.findings.contains { $0.message.contains("'no-such', which there is not") })
   }
 
+  /// A block in a changelog or in a comment, a reason of one sign and the year 2999 once excused everything.
+  @Test func aSuppressionOutsideOfAChecklistOrWithoutAReasonExcusesNothing() async {
+    let rule = "container-open-datastore"
+    func refused(_ files: [String: String], _ message: String) async {
+      let outcome = await audit(files.merging(["compose.yml": Self.compose]) { first, _ in first })
+      #expect(outcome.suppressed.isEmpty)
+      #expect(outcome.findings.map(\.rule) == [rule, "suppression"])
+      #expect(outcome.findings.last?.message.contains(message) == true, "\(outcome.findings.last?.message ?? "")")
+    }
+    await refused(["deep/x/changelog.md": block(rule, "**", until: "2026-12-01")], "which is no checklist")
+    await refused(
+      ["docs/notes.md": block(rule, "**", until: "2026-12-01").replacing("# Go-live", with: "# Notes")],
+      "which is no checklist")
+    await refused(["GO.md": block(rule, "**", until: "2026-12-01", reason: "\".\"")], "with the reason '.'")
+    await refused(["GO.md": block(rule, "**", until: "2026-12-01", reason: "firewalled")], "with the reason")
+    await refused(["GO.md": block(rule, "**", until: "2027-06-17")], "more than 366 days ahead")
+    let held = await audit(["compose.yml": Self.compose, "GO.md": block(rule, "**", until: "2027-06-16")])
+    #expect(held.findings.isEmpty)
+
+    for hidden in [
+      ["GO.md": "<!--\n\(block(rule, "**", until: "2026-12-01"))\n-->\n"],
+      ["node_modules/x/GO-LIVE.md": block(rule, "**", until: "2026-12-01")],
+    ] {
+      let outcome = await audit(hidden.merging(["compose.yml": Self.compose]) { first, _ in first })
+      #expect(outcome.findings.map(\.rule) == [rule])
+      #expect(outcome.suppressed.isEmpty)
+    }
+  }
+
   @Test func brokenYAMLIsToldAndStopsNothing() async {
     let outcome = await audit(["compose.yml": "services: [\n", "deploy/compose.yml": Self.compose])
     #expect(outcome.findings.map(\.place.path) == ["deploy/compose.yml"])

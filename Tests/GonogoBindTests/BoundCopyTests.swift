@@ -106,6 +106,34 @@ import Testing
     #expect(controls.count == 2 && controls.allSatisfy { $0.tick == nil && $0.bindings.count == 1 })
   }
 
+  @Test func `a copy that is bound again gets nothing a second time`() throws {
+    let first = try #require(
+      copy(
+        "**Rate limiting active** \n\n✅ Rate limiting active\n\n| x | y |\n|---|---|\n| `REDIS_URL` | Redis |\n\n```sql\nCREATE INDEX i ON t (a);\n```\n"
+      ))
+    #expect(!first.appended.isEmpty)
+    let text = String(decoding: first.bytes, as: UTF8.self)
+    #expect(Binder(first.bytes, options: Binder.Options()).lines.allSatisfy { $0.proposal == nil }, "\(text)")
+    // A new line that cannot hold a block joins those that are there.
+    let more = try #require(
+      copy(text.replacing("| `REDIS_URL` | Redis |", with: "| `REDIS_URL` | Redis |\n| `AMQP_URL` | queue |")))
+    let second = String(decoding: more.bytes, as: UTF8.self)
+    #expect(more.appended.count == 1 && second.components(of: "## Lines above that cannot") == 1, "\(second)")
+  }
+
+  @Test func `a part that nobody looks at is said in the copy`() throws {
+    let binder = Binder(
+      Array("- [ ] `GET /readyz` returns 200 and checks the database\n".utf8), options: Binder.Options())
+    let proposal = try #require(binder.lines.first?.proposal)
+    #expect(proposal.annotated[0].hasPrefix("# not looked at: “checks the database”\nhttp:"))
+    let decision = Decision(line: 1, blocks: proposal.annotated)
+    let bound = try #require(
+      BoundCopy(
+        Array("- [ ] `GET /readyz` returns 200 and checks the database\n".utf8), binder: binder, decisions: [decision]))
+    #expect(bound.left.isEmpty)
+    #expect(String(decoding: bound.bytes, as: UTF8.self).contains("  # not looked at: “checks the database”\n  http:"))
+  }
+
   @Test func `a target that was named stands in the head, and nothing else is invented`() throws {
     let bound = try #require(copy("- `GET /health` returns 200\n", targets: ["app": "https://api.example.org"]))
     let text = String(decoding: bound.bytes, as: UTF8.self)
@@ -113,4 +141,9 @@ import Testing
     let open = try #require(copy("- `GET /health` returns 200\n"))
     #expect(String(decoding: open.bytes, as: UTF8.self).contains("app: \"${APP_URL}\""))
   }
+}
+
+extension String {
+  /// How often a text stands in it.
+  fileprivate func components(of part: String) -> Int { ranges(of: part).count }
 }

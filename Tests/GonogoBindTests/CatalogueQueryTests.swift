@@ -15,6 +15,9 @@ struct CatalogueQueryTests {
     CREATE POLICY p ON orders USING (tenant_id = 1); CREATE POLICY p ON tenants USING (id = 1);
     CREATE TABLE audit_log (id bigint PRIMARY KEY); INSERT INTO audit_log VALUES (1);
     ALTER TABLE audit_log ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON audit_log FOR SELECT USING (true);
+    ALTER TABLE orders FORCE ROW LEVEL SECURITY; CREATE UNIQUE INDEX ON tenants (id);
+    DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = ''30s''', current_database()); END $$;
+    INSERT INTO tenants VALUES (1); INSERT INTO orders VALUES (1, 1);
     CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = public AS 'SELECT 1';
     CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE TRIGGER t BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION g();
@@ -44,6 +47,22 @@ struct CatalogueQueryTests {
     ),
     ("- [x] Audit log table populated", "TRUNCATE audit_log"),
     ("```sql\nCREATE INDEX idx ON orders(bot_id, created_at DESC);\n```", "DROP INDEX named_otherwise"),
+    ("- [ ] Table `orders` has columns `bot_id`, `created_at`", "ALTER TABLE orders DROP COLUMN created_at"),
+    ("- [ ] `orders` has an index on `tenant_id`", "DROP INDEX orders_tenant_id_idx"),
+    ("- [ ] Index on orders(tenant_id) exists", "DROP INDEX orders_tenant_id_idx"),
+    (
+      "- [ ] Table `tenants` has a unique index on `id`",
+      "DROP TABLE tenants CASCADE; CREATE TABLE tenants (id bigint); CREATE INDEX ON tenants (id)"
+    ),
+    ("- [ ] Table `audit_log` exists", "DROP TABLE audit_log"),
+    ("- [ ] Table `legacy_users` was dropped", "CREATE TABLE legacy_users (id int)"),
+    ("- [ ] RLS is enabled and forced on `orders`", "ALTER TABLE orders NO FORCE ROW LEVEL SECURITY"),
+    ("- [ ] No table without a primary key", "CREATE TABLE keyless (id int)"),
+    (
+      "- [ ] `statement_timeout` is 30s",
+      "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = ''10s''', current_database()); END $$"
+    ),
+    ("- [ ] `SELECT count(*) FROM orders WHERE tenant_id IS NULL` returns 0", "INSERT INTO orders VALUES (2, NULL)"),
     ("## Tables\n- `orders` - all orders (with `bot_id`)", "ALTER TABLE orders DROP COLUMN bot_id"),
   ]
 

@@ -45,6 +45,35 @@ import Testing
     #expect(read[0].mark == .done)
   }
 
+  @Test func `boxes with a dash, assignments and continued lines inside fences are lines`() {
+    let read = lines(
+      """
+      ```ini
+      # Core
+      - [ ] APP_ENV=production
+      ```
+      ```env
+      APP_DEBUG=false  # never true
+      ```
+      ```bash
+      kubectl exec -n shop db-0 -- \\
+        psql -c "SELECT 1;"
+      NODE_ENV=production
+      ```
+      ```
+      a tree of files, APP_ENV=x
+      ```
+      """)
+    #expect(read.map(\.kind) == [.box, .assignment, .command, .assignment])
+    #expect(read.map(\.number) == [3, 6, 9, 11] && read[2].lastLine == 10)
+    #expect(read[0].section == ["Core"] && read[1].text == "APP_DEBUG=false")
+    #expect(read[2].codes == [#"kubectl exec -n shop db-0 -- psql -c "SELECT 1;""#])
+  }
+
+  @Test func `pictures at the head and typographic apostrophes say nothing`() {
+    #expect(lines("- [ ] 🔄 Run migrations\n- [ ] Don’t\n").map(\.text) == ["Run migrations", "Don't"])
+  }
+
   @Test func `a bound that Markdown takes for a quotation is read whole`() {
     #expect(lines("- >25% error rate\n- >99% uptime\n").map(\.text) == [">25% error rate", ">99% uptime"])
     #expect(lines("- > a real quotation\n").isEmpty)

@@ -45,6 +45,11 @@ import Testing
     Row(
       "in a block scalar, the scalar's place", line("look:\n  facts: 1️⃣|\n    ${x}\nexpect: { status: 1 }"),
       ["unknown-reference@1"]),
+    Row(
+      "a reference in a text that is not interpolated",
+      line("look: 1\nexpect: { status: 1 }\nmend: 1️⃣'set ${NAME}'"), ["bad-interpolation@1"]),
+    Row(
+      "an escaped one there", line("look: 1\nexpect: { status: 1 }\nmend: 'set $${NAME:?}'"), []),
     // Forms
     Row("a list for a duration", line("look: 1\nexpect: { status: 1 }\ntimeout: 1️⃣[1]"), ["wrong-type@1"]),
     Row("a duration without its unit", line("look: 1\nexpect: { status: 1 }\ntimeout: 1️⃣10"), ["wrong-type@1"]),
@@ -87,6 +92,10 @@ import Testing
     Row("one_of nothing", line("look: 1\nexpect: { status: { one_of: 1️⃣[] } }"), ["bad-matcher@1"]),
     Row("no such type", line("look: 1\nexpect: { status: { type: 1️⃣int } }"), ["bad-matcher@1"]),
     Row("a bad pattern", line("look: 1\nexpect: { text: { matches: 1️⃣'/(/' } }"), ["bad-pattern@1"]),
+    // `/re/m` was taken for the text of the pattern, slashes and all, and never matched.
+    Row("a pattern's flag", line("look: 1\nexpect: { text: { matches: '/^a$/m' } }"), []),
+    Row("a pattern's unknown flag", line("look: 1\nexpect: { text: { matches: 1️⃣'/a/g' } }"), ["bad-pattern@1"]),
+    Row("a path is no pattern with flags", line("look: 1\nexpect: { text: { matches: /api/users } }"), []),
     Row("an empty pattern", line("look: 1\nexpect: { text: { matches: 1️⃣// } }"), ["bad-pattern@1"]),
     Row("an empty pattern without case", line("look: 1\nexpect: { text: { matches: 1️⃣//i } }"), ["bad-pattern@1"]),
     Row("bad jq, each at its place", line("look: 1\njq: [1️⃣'.a |', '.b', 2️⃣'.c)']"), ["bad-query@1", "bad-query@2"]),
@@ -138,6 +147,12 @@ import Testing
       "nearly a binding",
       "- [ ] a\n  ```yaml 1️⃣gonogoo\n  look: 1\n  ```\n- [ ] b\n  ```2️⃣yaml-gonogo\n  ```\n- [ ] c\n  ```yaml 3️⃣Gonogo\n  ```\n",
       ["nearly-binding@1", "nearly-binding@2", "nearly-binding@3"]),
+    Row(
+      "nearly a box", "- 1️⃣[✓] a\n- 2️⃣[х] b\n- 3️⃣[x]c\n\n4️⃣-[x] d\n",
+      ["nearly-box@1", "nearly-box@2", "nearly-box@3", "nearly-box@4"]),
+    Row(
+      "what Markdown does not read", "<div>\n- 1️⃣[x] a\n</div>\n\n<!--\n- [x] b\n  ```yaml 2️⃣gonogo\n  ```\n-->\n",
+      ["hidden-line@1", "hidden-line@2"]),
     // YAML, at every kind of place
     Row("a colon too many", line("look: a1️⃣: b"), ["bad-yaml@1"]),
     Row("a tab for an indent", line("look:\n1️⃣\ta: 1"), ["bad-yaml@1(1)"]),

@@ -132,6 +132,12 @@ import Testing
           == "passed")
       #expect(await skips("reads", .init(), front: front, stated: stated) == "passed")
     }
+    // The mend said --allow, which had been given.
+    let unnamed = await LookBench.run(
+      LookBench.document(
+        ["look: { facts: { status: 1 }, does: disrupts }\nexpect: { status: 1 }"], frontMatter: front),
+      options: .init(allowed: [.disrupts]))
+    #expect(unnamed.skip("T-1")?.mend == "run with --environment production --allow disrupts")
     let allowed =
       "look: { facts: { status: 1 } }\nexpect: { status: 1 }\nallowed: { look: { facts: { status: 1 }, does: writes }, expect: { status: 1 } }"
     let ran = await LookBench.run(LookBench.document([allowed]))
@@ -172,7 +178,7 @@ import Testing
   static let outcomes: [Outcome] = [
     .passed, .failed([]), .errored(ProbeError(.denied, "")), .skipped(.unbound), .skipped(.awaitsWord(of: "x")),
     .skipped(.when("x")),
-    .skipped(.blocked(by: "x", outcome: "failed")), .skipped(.notAllowed(.writes, "")), .skipped(.interrupted),
+    .skipped(.blocked(by: "x", outcome: "failed")), .skipped(.notAllowed(.writes)), .skipped(.interrupted),
   ]
 
   static func result(_ id: Int, _ outcome: Outcome, blocking: Bool) -> ControlResult {

@@ -185,7 +185,7 @@ enum SampleReports {
           .skipped(.blocked(by: "DB-1", outcome: "errored"))),
         result(
           control("REL-6", "SIGTERM drains", 14, ["Release"]),
-          .skipped(.notAllowed(.disrupts, "that was not allowed"))),
+          .skipped(.notAllowed(.disrupts))),
         result(
           control("REL-7", "only in production", 15, ["Release"]),
           .skipped(.when("only in production; this is staging"))),

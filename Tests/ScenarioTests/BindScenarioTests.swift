@@ -101,6 +101,88 @@ import Testing
     #expect(text.contains("files: RUNBOOK.md"))
   }
 
+  /// A pseudo-terminal in which an editor is open when Ctrl-C comes; `rest` is answered behind it.
+  private static func interrupted(editor: String, rest: String, in directory: TemporaryDirectory) throws
+    -> GonogoBinary.Result
+  {
+    try directory.write(checklist, to: "LIST.md")
+    try directory.write(editor, to: "ed.sh")
+    return try GonogoBinary.shell(
+      """
+      { echo a; until [ -e GO-LIVE.md.answers.json ]; do sleep 0.05; done; echo e
+        until [ -e editing ]; do sleep 0.05; done; printf '\\003'
+        until [ -e ended ]; do sleep 0.05; done; printf '\(rest)'; sleep 1; } |
+        script -qec "exec $GONOGO bind LIST.md --to GO-LIVE.md --interactive" typescript
+      """, in: directory.path, environment: ["EDITOR": "sh ed.sh", "TERM": "xterm"])
+  }
+
+  @Test func `Ctrl-C in an editor that goes on is the editor's, and its block is kept`() throws {
+    let directory = try TemporaryDirectory()
+    // As vi does: it is told of the signal, and stays.
+    let done = try Self.interrupted(
+      editor: """
+        trap 'printf "command: make smoke\\nexpect: { exit: 0 }\\n" > "$1"; touch ended; exit 0' INT
+        touch editing
+        while :; do sleep 0.05; done
+
+        """, rest: #"l\nl\n"#, in: directory)
+    #expect(done.status == 0, "\(done.output)\(done.error)")
+    let text = String(decoding: try FileSystem.read("\(directory.path)/GO-LIVE.md"), as: UTF8.self)
+    #expect(text.contains("files: RUNBOOK.md") && text.contains("command: make smoke"), "\(done.output)")
+  }
+
+  @Test func `Ctrl-C that ends the editor leaves the binding as it was, and asks again`() throws {
+    let directory = try TemporaryDirectory()
+    let done = try Self.interrupted(
+      editor: "(sleep 1; touch ended) & touch editing; exec sleep 30\n", rest: #"l\nl\nl\n"#, in: directory)
+    #expect(done.status == 0 && done.output.contains("did not end well"), "\(done.output)\(done.error)")
+    let text = String(decoding: try FileSystem.read("\(directory.path)/GO-LIVE.md"), as: UTF8.self)
+    #expect(text.contains("files: RUNBOOK.md"), "\(done.output)")
+  }
+
+  @Test func `a block that does not plan is said to, with its line, and cannot be accepted`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.checklist, to: "LIST.md")
+    try directory.write(
+      "printf 'files: a.md\\n---\\nfiles: b.md\\nexpcet: { exists: true }\\n' > \"$1\"\n", to: "ed.sh")
+    let asked = try GonogoBinary.run(
+      ["bind", "LIST.md", "--to", "GO-LIVE.md", "--interactive"], in: directory.path,
+      environment: ["EDITOR": "sh ed.sh"], input: "e\na\nq\n")
+    #expect(asked.status == 3)
+    #expect(asked.output.ranges(of: "does not plan, line 4").count == 2, "\(asked.output)")
+    #expect(asked.output.contains("mend:") && !asked.output.contains("[2/4]"))
+    let failing = try GonogoBinary.run(
+      ["bind", "LIST.md", "--to", "GO-LIVE.md", "--interactive"], in: directory.path,
+      environment: ["EDITOR": "false"], input: "e\na\nq\n")
+    #expect(failing.output.contains("did not end well") && failing.output.contains("[2/4]"), "\(failing.output)")
+  }
+
+  @Test func `a terminal of 40 columns holds every line that is said, and no escape is written without leave`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.checklist, to: "LIST.md")
+    let narrow = try GonogoBinary.shell(
+      """
+      { sleep 0.3; echo x; echo q; sleep 0.5; } |
+        script -qec "stty cols 40; $GONOGO bind LIST.md --to GO-LIVE.md --interactive" typescript
+      """, in: directory.path, environment: ["NO_COLOR": "1", "TERM": "xterm", "COLUMNS": ""])
+    let lines = narrow.output.split(whereSeparator: \.isNewline)
+    #expect(lines.contains { $0.hasPrefix("a/e/p/l/q: ") }, "\(narrow.output)")
+    #expect(lines.allSatisfy { $0.count <= 40 }, "\(narrow.output)")
+    #expect(!narrow.output.contains("\u{1B}"))
+  }
+
+  @Test func `answers for another text are not used, and not lost`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.checklist, to: "LIST.md")
+    let arguments = ["bind", "LIST.md", "--to", "GO-LIVE.md", "--interactive"]
+    _ = try GonogoBinary.run(arguments, in: directory.path, input: "a\n")
+    let kept = try FileSystem.read("\(directory.path)/GO-LIVE.md.answers.json")
+    try directory.write("# Another\n" + Self.checklist, to: "LIST.md")
+    let again = try GonogoBinary.run(arguments, in: directory.path, input: "q\n")
+    #expect(again.error.contains("another text") && again.output.contains("[1/4]"), "\(again.error)")
+    #expect(try FileSystem.read("\(directory.path)/GO-LIVE.md.answers.json.old") == kept)
+  }
+
   @Test func `what cannot apply to the repository is dropped, and what it lacks is said`() throws {
     let directory = try TemporaryDirectory()
     try directory.write(

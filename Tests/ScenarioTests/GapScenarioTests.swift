@@ -62,6 +62,14 @@ import Testing
     #expect(result.status == 2 && result.error.contains(reason) && result.output.isEmpty)
   }
 
+  /// Where the document was the same in both, boxes of the working tree were set by what the commit holds.
+  @Test func `--write is refused beside --at, whether the document has changed or not`() throws {
+    let directory = try Self.repository()
+    let result = try GonogoBinary.run(["check", "GO.md", "--at", "HEAD", "--write"], in: directory.path)
+    #expect(result.status == 2 && result.error.contains("--at reads a commit") && result.output.isEmpty)
+    #expect(try FileSystem.read("\(directory.path)/GO.md") == Array(Self.document.utf8))
+  }
+
   @Test func `outside a repository a commit cannot be asked for`() throws {
     let directory = try TemporaryDirectory()
     try directory.write(Self.document, to: "GO.md")

@@ -185,6 +185,101 @@ import Testing
     #expect(try text(directory) == "mine\n")
   }
 
+  @Test func `whatever file of an environment is committed is told, but not one to be filled in`() throws {
+    let directory = try service()
+    try directory.write("A=1\n", to: "api/.env.staging")
+    try directory.write("# an identifier that AWS documents\nkey = 'AKIA" + "IOSFODNN7EXAMPLE'\n", to: "test.py")
+    try commit(directory)
+    #expect(try run(["init"], in: directory).status == 0)
+    func status(_ id: String) throws -> Int32? {
+      try run(["check", "GO-LIVE.md", "--only", id, "--no-store"], in: directory).status
+    }
+    #expect(try status("REPO-1") == 1)
+    #expect(try status("REPO-2") == 0)
+    let moved = try GonogoBinary.shell("git rm -q --cached api/.env.staging", in: directory.path)
+    #expect(moved.status == 0)
+    #expect(try status("REPO-1") == 0)
+    #expect(try status("REPO-3") == 0)
+    try directory.write("", to: "package-lock.json")
+    #expect(try status("REPO-3") == 1, "an empty lock file pins nothing")
+  }
+
+  @Test func `a finding whose mend has a reference in it is a line too`() throws {
+    let directory = try service()
+    try directory.write(
+      "services:\n  shop:\n    image: shop:1.0.0\n    environment:\n      DB_PASSWORD: kT8vQ2mX9zR4wL7c\n",
+      to: "docker-compose.yml")
+    let made = try run(["init"], in: directory)
+    #expect(made.status == 0 && !made.error.contains("left out"), "\(made.error)")
+    let text = try text(directory)
+    #expect(text.contains("No secret stands in the repository") && text.contains("$${"), "\(text)")
+    #expect(try run(["plan", "GO-LIVE.md"], in: directory).status == 0)
+    let lines = text.split(separator: "\n")
+    let line = try #require(lines.first { $0.contains("No secret stands in the repository") })
+    let id = try #require(line.split(separator: "**").dropFirst().first)
+    let checked = try run(["check", "GO-LIVE.md", "--only", String(id), "--no-store"], in: directory)
+    #expect(checked.status == 1, "\(checked.output)")
+    #expect(checked.output.contains("${") && !checked.output.contains("$${"), "\(checked.output)")
+  }
+
+  @Test func `what Go reads without a default is asked for, and what is deployed by Kubernetes is named`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("module relay\n\ngo 1.24\n", to: "go.mod")
+    try directory.write(
+      """
+      package main
+
+      import (
+      \t"net/http"
+      \t"os"
+      )
+
+      func main() {
+      \tdsn := os.Getenv("DATABASE_URL")
+      \tprintln(dsn)
+      \tport := os.Getenv("PORT")
+      \thttp.ListenAndServe(":"+port, nil)
+      }
+
+      """, to: "main.go")
+    try directory.write(
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: relay
+      spec:
+        template:
+          spec:
+            containers:
+              - name: relay
+                image: relay:1.0.0
+
+      """, to: "k8s/deployment.yaml")
+    #expect(try run(["init"], in: directory).status == 0)
+    let text = try text(directory)
+    #expect(text.contains("DATABASE_URL:") && !text.contains("      PORT:"), "\(text)")
+    #expect(text.contains("`k8s/deployment.yaml` has the workloads that go live: relay"), "\(text)")
+    func status() throws -> Int32? {
+      try run(["check", "GO-LIVE.md", "--only", "SVC-1", "--no-store"], in: directory).status
+    }
+    #expect(try status() == 0)
+    try directory.write("kind: Deployment\nmetadata:\n  name: other\n", to: "k8s/deployment.yaml")
+    #expect(try status() == 1)
+  }
+
+  @Test func `a name with a slip in it is written as the code reads it`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("PAGE_SIZ=50\nAPI_TOKEN=\n", to: ".env.example")
+    try directory.write(
+      "import os\nsize = int(os.getenv('PAGE_SIZE', '50'))\ntoken = os.environ['API_TOKEN']\n", to: "app/settings.py")
+    try directory.write("[project]\nname = 'shop'\n", to: "pyproject.toml")
+    #expect(try run(["init"], in: directory).status == 0)
+    let text = try text(directory)
+    #expect(text.contains("PAGE_SIZE: optional") && !text.contains("PAGE_SIZ:"), "\(text)")
+    #expect(text.contains("API_TOKEN: { secret: true }"))
+  }
+
   @Test func `an empty directory, and one that is not there, are said`() throws {
     let directory = try TemporaryDirectory()
     let empty = try run(["init"], in: directory)

@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// The claims of the tree's documents, judged.
 ///
@@ -13,6 +14,23 @@ enum ClaimBench {
       for line in document.lines { result.append(judge(line, in: scene, broken: document.broken)) }
     }
     return result
+  }
+
+  /// Something for each of several commits, so many at a time, in their order.
+  static func each<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], threads: Int, _ body: @escaping @Sendable (Element) async -> Result
+  ) async -> [Result] {
+    // Judges block on files and programs: they get threads of their own.
+    let executor = ProbeExecutor(limit: threads)
+    return await withTaskGroup(of: (Int, Result).self) { group in
+      var results: [Int: Result] = [:]
+      for (index, element) in elements.enumerated() {
+        if index >= threads, let (done, result) = await group.next() { results[done] = result }
+        group.addTask(executorPreference: executor) { (index, await body(element)) }
+      }
+      for await (done, result) in group { results[done] = result }
+      return elements.indices.compactMap { results[$0] }
+    }
   }
 
   private struct Opinion {

@@ -13,6 +13,10 @@ extension Audit {
   func judge(in context: AuditContext, directory: String, _ outcome: inout Outcome) async {
     let before = context.troubles
     let documents = context.facts(ClaimDocuments.self)
+    // The documents, and the judges, may meet files that do not parse.
+    defer {
+      outcome.unlooked += context.troubles.filter { !before.contains($0) && !outcome.unlooked.contains($0) }
+    }
     if documents.isEmpty { return }
     var here = documents
     var elsewhere: [DocumentCommits.Group] = []
@@ -46,24 +50,20 @@ extension Audit {
     let rules = options.rules.filter { asked.contains($0.manual.id) }
     let shared = SharedFiles(first: context)
     let objects = GitObjects(repository: directory)
-    for group in elsewhere {
-      do throws(CouldNotLook) {
-        let source = CommitTree(repository: directory, identifier: group.commit, objects: objects)
-        let then = AuditContext(tree: try SourceTree(source: source, shared: shared), beside: shared)
-        let scene = await past(then, SceneFindings(rules: rules), &outcome.unlooked)
-        let documents = then.tree.files(in: .markdown).filter { group.documents.contains($0.path) }
-          .compactMap { ClaimDocuments.read($0, in: then) }
-        let today = Self.ticks(of: context.facts(ClaimDocuments.self), in: group, present)
-        for var claim in ClaimBench.claims(in: scene, documents: documents) {
-          claim.judgedAt = group.commit
-          if let now = today[claim.place], now.text == claim.text, now.judgement != claim.judgement {
-            claim.today = .init(now.judgement, now.evidence)
-          }
-          claims.append(claim)
+    let seen = await ClaimBench.each(elsewhere, threads: options.threads) { group in
+      await self.look(
+        at: group, of: CommitTree(repository: directory, identifier: group.commit, objects: objects), rules, shared)
+    }
+    let old = Set(elsewhere.flatMap(\.documents))
+    let today = Self.ticks(of: documents.filter { old.contains($0.file.path) }, present)
+    for (past, unlooked) in seen {
+      for var claim in past {
+        if let now = today[claim.place], now.text == claim.text, now.judgement != claim.judgement {
+          claim.today = .init(now.judgement, now.evidence)
         }
-      } catch {
-        outcome.unlooked.append(error)
+        claims.append(claim)
       }
+      outcome.unlooked += unlooked.filter { !outcome.unlooked.contains($0) }
     }
     for index in claims.indices where claims[index].judgement == .false && cutOff.contains(claims[index].place.path) {
       claims[index].evidence.append(.init(Self.cutOff))
@@ -72,18 +72,43 @@ extension Audit {
       for index in claims.indices { claims[index].judgedAt = commit }
     }
     outcome.claims = claims.sorted { $0.place < $1.place }
-    // The judges may have met files that do not parse.
-    outcome.unlooked += context.troubles.filter { !before.contains($0) && !outcome.unlooked.contains($0) }
+  }
+
+  /// The claims of a commit's documents, by its tree.
+  private func look(
+    at group: DocumentCommits.Group, of source: CommitTree, _ rules: [any AuditRule.Type], _ shared: SharedFiles
+  ) async -> (claims: [Claim], unlooked: [CouldNotLook]) {
+    var unlooked: [CouldNotLook] = []
+    let context: AuditContext
+    do throws(CouldNotLook) {
+      context = AuditContext(tree: try SourceTree(source: source, shared: shared), beside: shared)
+    } catch {
+      return ([], [error])
+    }
+    let scene = await past(context, SceneFindings(rules: rules), &unlooked)
+    let documents = context.tree.files(in: .markdown).filter { group.documents.contains($0.path) }
+      .compactMap { ClaimDocuments.read($0, in: context) }
+    var claims = ClaimBench.claims(in: scene, documents: documents)
+    if source.objects.isIncomplete {
+      return (
+        [],
+        [
+          CouldNotLook(
+            "the checklists of commit \(group.commit.prefix(12)) were not judged: not all of its files are here (a partial clone)",
+            mend: "git fetch --refetch --no-filter")
+        ]
+      )
+    }
+    for index in claims.indices { claims[index].judgedAt = group.commit }
+    return (claims, unlooked)
   }
 
   private static let cutOff =
     "the history that is here ends with this line's commit (a shallow clone): it may be older; `git fetch --unshallow` tells"
 
   /// The ticked lines of some documents, judged by the tree that is audited.
-  private static func ticks(
-    of documents: [ClaimDocument], in group: DocumentCommits.Group, _ scene: ClaimScene
-  ) -> [TreePlace: Claim] {
-    let ticked = documents.filter { group.documents.contains($0.file.path) }.map { document in
+  private static func ticks(of documents: [ClaimDocument], _ scene: ClaimScene) -> [TreePlace: Claim] {
+    let ticked = documents.map { document in
       ClaimDocument(
         file: document.file, lines: document.lines.filter { $0.ticked == true }, broken: document.broken)
     }

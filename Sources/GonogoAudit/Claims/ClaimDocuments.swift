@@ -27,6 +27,12 @@ enum ClaimDocuments: Collector {
     }
     var reader = ClaimReader(file: file, text: text, tree: context.tree)
     reader.read()
+    if let line = reader.long {
+      context.couldNotLook(
+        CouldNotLook(
+          "the line is longer than \(ClaimReader.lineLimit) bytes: what it claims was not judged",
+          at: TreePlace(file.path, line: line), mend: "say one thing a line"))
+    }
     let lines = kind == .whole ? reader.lines : reader.lines.filter { isSection($0.headings) }
     if lines.isEmpty { return nil }
     return ClaimDocument(file: file, lines: lines, broken: reader.broken)
@@ -79,6 +85,8 @@ struct ClaimReader {
   let tree: SourceTree
   private(set) var lines: [ClaimLine] = []
   private(set) var broken: Int?
+  /// The first line that is too long to be a claim.
+  private(set) var long: Int?
   private var headings: [(level: Int, text: String)] = []
   /// The last line that introduces a list.
   private var introduction = ""
@@ -89,12 +97,22 @@ struct ClaimReader {
     self.tree = tree
   }
 
-  private func line(_ number: Int) -> String { String(decoding: text.line(number), as: UTF8.self) }
+  /// The longest line that is read, in bytes.
+  static let lineLimit = 8_000
+  /// The most lines that belong to one.
+  private static let bodyLimit = 100
+
+  /// Empty where it is too long.
+  private func line(_ number: Int) -> String {
+    let bytes = text.line(number)
+    return bytes.count > Self.lineLimit ? "" : String(decoding: bytes, as: UTF8.self)
+  }
 
   mutating func read() {
     var fence: (mark: Character, count: Int, isList: Bool)?
     for number in 1...max(1, text.lineCount) {
       let raw = line(number)
+      if raw.isEmpty, long == nil, text.line(number).count > Self.lineLimit { long = number }
       let indent = raw.prefix { $0 == " " || $0 == "\t" }.count
       let body = raw.dropFirst(indent)
       if let open = fence {
@@ -130,7 +148,7 @@ struct ClaimReader {
     introduction = ""
     if let (mark, rest) = ClaimMarks.leading(title), mark.ticked, !isAdvice {
       var end = number + 1
-      while end <= text.lineCount, !line(end).hasPrefix("#") { end += 1 }
+      while end <= text.lineCount, end - number <= Self.bodyLimit, !line(end).hasPrefix("#") { end += 1 }
       add(number, rest, true, Array(number + 1..<end), mark)
     }
     headings.append((level, Self.plain(title)))
@@ -214,7 +232,7 @@ struct ClaimReader {
   private func deeper(_ number: Int, _ indent: Int) -> [Int] {
     var result: [Int] = []
     var next = number + 1
-    while next <= text.lineCount {
+    while next <= text.lineCount, result.count < Self.bodyLimit {
       let raw = line(next)
       let own = raw.prefix { $0 == " " || $0 == "\t" }.count
       if raw.dropFirst(own).isEmpty || own <= indent { break }

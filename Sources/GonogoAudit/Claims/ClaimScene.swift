@@ -123,7 +123,7 @@ public struct ClaimScene: Sendable {
 
   // MARK: Code
 
-  struct Hit {
+  struct Hit: Sendable {
     let file: TreeFile
     let place: TreePlace
     let text: String
@@ -133,13 +133,23 @@ public struct ClaimScene: Sendable {
   func code(
     _ pattern: String, in scope: Scope, ignoringCase: Bool = false, limit: Int = 50
   ) -> [Hit] {
-    let compiled = context.pattern(pattern, ignoringCase: ignoringCase)
     var result: [Hit] = []
     for file in context.facts(ProductCode.self) where scope.contains(file.path) {
-      result += lines(of: file, matching: compiled)
+      result += hits(pattern, ignoringCase, in: file)
       if result.count >= limit { break }
     }
     return Array(result.prefix(limit))
+  }
+
+  /// A judge asks the same of every line of a document that it knows, and of every commit: a file is searched once.
+  private func hits(_ pattern: String, _ ignoringCase: Bool, in file: TreeFile) -> [Hit] {
+    if let shared = context.shared, let twin = shared.twin(of: file) {
+      return ClaimScene(context: shared.first, findings: findings, replay: nil).hits(pattern, ignoringCase, in: twin)
+        .map { Hit(file: file, place: $0.place, text: $0.text) }
+    }
+    return context.codeHits.of((ignoringCase ? "i" : "c") + pattern, in: file) {
+      lines(of: file, matching: context.pattern(pattern, ignoringCase: ignoringCase))
+    }
   }
 
   func lines(of file: TreeFile, matching pattern: any GonogoCore.Pattern) -> [Hit] {

@@ -25,10 +25,15 @@ struct DocumentCommits {
       return
     }
     let emptied = try Git.filters(of: directory)
+    // Names that are no UTF-8 cannot be asked for.
+    let asked = documents.compactMap { String(validating: $0.rawPath, as: UTF8.self) }
+    // Of the documents alone: what else differs would be read, and may be missing in a partial clone.
     let changed = Set(
       try Git.run(
-        ["diff", "--name-only", "--no-ext-diff", "--ignore-submodules=all", "-z", "--relative", "HEAD", "--"],
-        in: directory, emptied: emptied
+        [
+          "diff", "--name-only", "--no-ext-diff", "--no-renames", "--ignore-submodules=all", "-z", "--relative", "HEAD",
+          "--",
+        ] + asked.map { ":(literal)" + $0 }, in: directory, emptied: emptied
       ).split(separator: 0).map { Array($0) })
     var byCommit: [String: Set<String>] = [:]
     let kept = documents.filter { !changed.contains($0.rawPath) }
@@ -46,7 +51,8 @@ struct DocumentCommits {
     // The tree that has been read already is that commit's.
     if let last = byCommit[Self.line(head)],
       try Git.run(
-        ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=all"], in: directory,
+        ["status", "--porcelain", "-z", "--untracked-files=normal", "--no-renames", "--ignore-submodules=all"],
+        in: directory,
         emptied: emptied
       ).isEmpty
     {

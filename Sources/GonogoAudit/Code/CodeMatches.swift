@@ -93,13 +93,25 @@ enum CodeMatches: Collector {
     return facts
   }
 
+  /// Where comments tell ast-grep to pass over what follows: an audited file has no say in that. A letter of each is changed in the
+  /// copy that is looked at.
+  private static func excuses(in bytes: [UInt8]) -> [Int] {
+    var result: [Int] = []
+    var from = 0
+    while let hit = ByteSearch.first("ast-grep-ignore", in: bytes, from: from) {
+      result.append(hit)
+      from = hit + 1
+    }
+    return result
+  }
+
   /// What the patterns match, by the file's index.
   private static func scan(_ files: [TreeFile], in context: AuditContext) throws(CouldNotLook) -> [Int: [Match]] {
     var found: [Int: [Match]] = [:]
     if files.isEmpty { return found }
     guard let program else { throw CouldNotLook("ast-grep is not installed", mend: install) }
     let work = try workplace()
-    defer { try? FileSystem.remove(work) }
+    defer { Leftovers.remove(work) }
     let base = context.tree.source.directory.flatMap(FileSystem.realPath)
     if context.tree.source.directory != nil, base == nil { throw CouldNotLook("the directory is gone") }
     var byPath: [String: TreeFile] = [:]
@@ -114,18 +126,21 @@ enum CodeMatches: Collector {
           CouldNotLook("the code was not looked at: the name is no UTF-8", at: TreePlace(file.path), mend: "rename it"))
         continue
       }
+      guard let text = context.tree.text(file) else { continue }
+      let excuses = Self.excuses(in: text.bytes)
       let path: String
-      if let base {
+      if let base, excuses.isEmpty {
         path = FileSystem.join(base, file.path)
       } else {
         // Of a commit a copy, under its own name, which tells ast-grep the language.
-        guard let text = context.tree.text(file) else { continue }
         let count = copies[file.name, default: 0]
         copies[file.name] = count + 1
         path = "\(work)/\(count)/\(file.name)"
         do throws(SystemError) {
           try FileSystem.makeDirectory("\(work)/\(count)")
-          try FileSystem.writeNew(text.bytes, to: path)
+          var bytes = text.bytes
+          for start in excuses { bytes[start] = UInt8(ascii: "-") }
+          try FileSystem.writeNew(bytes, to: path)
         } catch {
           throw CouldNotLook("the files could not be copied for ast-grep: \(error)", mend: "free some room")
         }
@@ -146,7 +161,7 @@ enum CodeMatches: Collector {
   /// A directory of our own with the rules: a configuration in the audited tree may name libraries that ast-grep would load.
   private static func workplace() throws(CouldNotLook) -> String {
     do throws(SystemError) {
-      let path = try FileSystem.makeTemporaryDirectory(prefix: "gonogo-ast")
+      let path = try Leftovers.makeDirectory(prefix: "gonogo-ast")
       let configuration = """
         ruleDirs: [rules]
         languageGlobs:
@@ -183,20 +198,32 @@ enum CodeMatches: Collector {
         .map { String($0).trimmed }.joined(separator: " ")
       throw CouldNotLook("ast-grep ended with \(outcome.status ?? -1): \(said)", mend: install)
     }
+    var bare: [Int: [UInt8]] = [:]
     for line in outcome.output.split(separator: 0x0A) {
       guard let json = try? JSON.parse(line), let id = json["ruleId"]?.stringValue,
-        let file = json["file"]?.stringValue.flatMap({ files[$0] }), let text = json["text"]?.stringValue,
+        let file = json["file"]?.stringValue.flatMap({ files[$0] }), let syntax = CodeSyntax(file.language),
         let start = json["range"]?["byteOffset"]?["start"]?.integerValue,
-        let end = json["range"]?["byteOffset"]?["end"]?.integerValue, let source = context.tree.text(file)
+        let end = json["range"]?["byteOffset"]?["end"]?.integerValue, let source = context.tree.text(file),
+        start <= end, end <= source.bytes.count
       else { throw CouldNotLook("ast-grep's answer is not understood", mend: install) }
+      // What a rule reads of a match has no comments: none of them makes it find something, or keeps it from it.
+      let bytes = bare[file.index] ?? CodeText.uncommented(source.bytes, syntax)
+      bare[file.index] = bytes
+      func text(_ range: JSON?) -> String? {
+        guard let start = range?["byteOffset"]?["start"]?.integerValue,
+          let end = range?["byteOffset"]?["end"]?.integerValue, 0 <= start, start <= end, end <= bytes.count
+        else { return nil }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+      }
       var captures: [String: String] = [:]
       for (name, value) in json["metaVariables"]?["single"]?.objectValue ?? [:] {
-        captures[name] = value["text"]?.stringValue
+        captures[name] = text(value["range"])
       }
       let key = id.split(separator: "@").first.map(String.init) ?? id
       found[file.index, default: []].append(
         Match(
-          key: key, range: start..<end, place: TreePlace(file.path, source.position(of: start)), text: text,
+          key: key, range: start..<end, place: TreePlace(file.path, source.position(of: start)),
+          text: text(json["range"]) ?? "",
           captures: captures))
     }
   }

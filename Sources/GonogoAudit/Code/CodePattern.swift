@@ -62,6 +62,7 @@ public struct CodeMatch: Sendable {
   public let range: Range<Int>
   /// Bytes, from the first of the line.
   public let place: TreePlace
+  /// Without its comments.
   public let text: String
   /// What `$NAME` stands for here.
   public let captures: [String: String]

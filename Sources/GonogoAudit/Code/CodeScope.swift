@@ -13,15 +13,25 @@ enum CodeScope {
     "testutil", "testutils", "load-tests", "loadtest", "loadtests", "scripts", "script", "tools", "tooling", "hack",
     "seed", "seeds", "seeders", "seeder", "migrations", "alembic", "templates", "public", "static", ".github", "k6",
     "client-only", "__e2e__", "storybook", ".storybook", "evals", "tmp", "temp", "archive", "archived", "deprecated",
-    "legacy", "backup",
+    "legacy", "backup", "suites",
   ]
+
+  /// `e2e_tests`, `api-tests`, `cmd/acme-gen`: tests, and the team's own tools.
+  private static let testSuffixes = ["_tests", "-tests", "_test", "-test", "-e2e", "_e2e", "-gen", "-scripts"]
 
   /// Product code of a language that patterns are written for: no test, example, script, vendored or generated file.
   static func isLookedAt(_ file: TreeFile) -> Bool {
     guard file.kind == .regular, file.size <= 1 << 20, CodeSyntax(file.language) != nil else { return false }
-    for part in file.directory.split(separator: "/") where outside.contains(part.lowercased()) { return false }
+    for (depth, part) in file.directory.split(separator: "/").enumerated() {
+      let part = part.lowercased()
+      if outside.contains(part) || testSuffixes.contains(where: part.hasSuffix) { return false }
+      // What developers run beside the product; deeper down it may be anything's name.
+      if depth == 0, part == "dev" || part == "devtools" || part == "bin" && file.language == .python { return false }
+    }
     let name = file.name.lowercased()
-    if name.hasPrefix("test_") || name.hasPrefix("conftest") || name.hasPrefix("mock") || name.hasPrefix("seed") {
+    if name.hasPrefix("test_") || name.hasPrefix("test-") || name.hasPrefix("conftest") || name.hasPrefix("mock")
+      || name.hasPrefix("seed")
+    {
       return false
     }
     for mark in [
@@ -37,18 +47,79 @@ enum CodeScope {
     guard CodeSyntax(file.language) == .ecmascript else { return true }
     let lower = "/" + file.path.lowercased()
     let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }
-    if code.mentions(#"^\s*['"]use client['"]"#, in: context, raw: true) { return false }
-    for part in ["/components/", "/hooks/", "/frontend/", "/client/", "/mobile/", "/extension/", "/browser/", "/ui/"]
-    where lower.contains(part) { return false }
+    if code.mentions(#"^\s*['"]use client['"]"#, in: context, strings: true) { return false }
+    if isPage(file) || isOfPages(file, in: context) { return false }
+    if code.mentions(
+      #"\bwindow\.|\blocalStorage\.|\bsessionStorage\.|\bdocument\.(get|query|create|cookie|location)"#, in: context)
+    {
+      return false
+    }
     if isView { return false }
-    for part in [
-      "/api/", "/server/", "/backend/", "/supabase/functions/", "/worker/", "/workers/", "/netlify/functions/",
-    ]
+    for part in ["/server/", "/backend/", "/supabase/functions/", "/worker/", "/workers/", "/netlify/functions/"]
     where lower.contains(part) { return true }
-    if lower.hasSuffix("/route.ts") || lower.hasSuffix("/route.js") || lower.contains("/pages/api/") { return true }
+    if lower.hasSuffix("/route.ts") || lower.hasSuffix("/route.js") || isEndpoint(file) { return true }
+    if let package = package(of: file, "package.json", in: context),
+      context.facts(ServerPackages.self).contains(package)
+    {
+      return true
+    }
     return code.mentions(
       #"(from|require\()\s*['"](node:[a-z/]+|fs|http|https|crypto|net|child_process|express|fastify|hono|koa|@nestjs/.*|next/server|next/headers|server-only|pg|ioredis|redis|bullmq|@prisma/client|drizzle-orm.*|mongoose|stripe|nodemailer|socket\.io|ws|jsonwebtoken|bcrypt|bcryptjs|kafkajs)['"]|\bDeno\.|\bBun\.serve"#,
-      in: context, raw: true)
+      in: context, strings: true)
+  }
+
+  /// Whether a file is of a page or an app on somebody's device, by its place.
+  static func isPage(_ file: TreeFile) -> Bool {
+    guard CodeSyntax(file.language) == .ecmascript else { return false }
+    let lower = "/" + file.path.lowercased()
+    return ["/components/", "/hooks/", "/frontend/", "/client/", "/mobile/", "/extension/", "/browser/", "/ui/"]
+      .contains { lower.contains($0) }
+  }
+
+  /// Whether a folder `api` is one of endpoints: at the top, or right below what holds a server's code. `lib/api` and
+  /// `services/api` are as often a page's way to them.
+  private static func isEndpoint(_ file: TreeFile) -> Bool {
+    let parts = file.directory.lowercased().split(separator: "/")
+    return parts.indices.contains { index in
+      parts[index] == "api"
+        && (index == 0
+          || ["app", "apps", "pages", "packages", "functions", "modules", "routes"].contains(parts[index - 1]))
+    }
+  }
+
+  /// Whether the nearest package is one of pages alone: built by Vite with a library for pages, and no server beside it.
+  private static func isOfPages(_ file: TreeFile, in context: AuditContext) -> Bool {
+    guard !file.path.contains("supabase/functions/"), let package = package(of: file, "package.json", in: context),
+      let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
+      case .object(let root)? = context.json(manifest)
+    else { return false }
+    var names: Set<String> = []
+    for key in ["dependencies", "devDependencies"] {
+      if case .object(let entries)? = root[key] { names.formUnion(entries.keys) }
+    }
+    guard names.contains("vite"), !names.isDisjoint(with: ["react", "vue", "svelte", "preact", "solid-js"]) else {
+      return false
+    }
+    return !names.contains { name in
+      servers.contains(name)
+        || ["@nestjs/", "@remix-run/", "@react-router/", "@tanstack/react-start"].contains {
+          name.hasPrefix($0)
+        }
+    }
+  }
+
+  private static let servers: Set<String> = [
+    "express", "fastify", "hono", "koa", "next", "nuxt", "@sveltejs/kit", "astro", "pg", "mysql2", "@prisma/client",
+    "drizzle-orm", "mongoose", "ws", "socket.io", "@hono/node-server", "elysia", "@vercel/node", "electron", "redis",
+    "ioredis", "better-sqlite3", "nitropack", "vinxi", "@trpc/server", "netlify-cli", "@netlify/functions", "wrangler",
+  ]
+
+  /// Whether a program of the command line has it: whoever runs it sits before it and can stop it.
+  static func isCommandLine(_ file: TreeFile) -> Bool {
+    file.directory.split(separator: "/").contains { part in
+      let part = part.lowercased()
+      return part == "cli" || part.hasSuffix("-cli") || part.hasSuffix("_cli")
+    }
   }
 
   /// The directory of the nearest file of a name above a file; `nil` where there is none.

@@ -20,6 +20,9 @@ public struct Dockerfile: Sendable {
     public var instructions: [Instruction] = []
   }
 
+  /// The most stages; people write ten.
+  static let stageLimit = 500
+
   public let file: TreeFile
   public let purpose: DeploymentPurpose
   public internal(set) var stages: [Stage] = []
@@ -31,8 +34,13 @@ public struct Dockerfile: Sendable {
   }
 
   /// The last stage and those it is made from, that one first; ends with the one that begins with an image.
-  public var lineage: [Stage] {
-    guard var stage = stages.last else { return [] }
+  public var lineage: [Stage] { lineage(of: nil) }
+
+  /// The lineage of a stage by its name; of the last one where there is none of that name.
+  func lineage(of target: String?) -> [Stage] {
+    guard var stage = stages.last(where: { $0.name == target?.lowercased() && target != nil }) ?? stages.last else {
+      return []
+    }
     var result = [stage]
     while let base = stage.base?.lowercased(),
       let parent = stages.first(where: { $0.name == base }), parent.from.line < stage.from.line
@@ -128,19 +136,14 @@ public enum Dockerfiles: Collector {
     context.tree.files(in: .dockerfile).compactMap { file in
       guard let text = context.tree.text(file) else { return nil }
       let dockerfile = Dockerfile.read(file, text)
+      if dockerfile.stages.count > Dockerfile.stageLimit {
+        context.couldNotLook(
+          CouldNotLook(
+            "the file was not read: it has \(dockerfile.stages.count) stages, more than \(Dockerfile.stageLimit)",
+            at: TreePlace(file.path), mend: "nothing in it was judged"))
+        return nil
+      }
       return dockerfile.stages.isEmpty ? nil : dockerfile
     }
   }
-}
-
-extension AuditContext {
-  /// The services of Compose projects that are not for developers, with their projects.
-  func deployedServices(jobs: Bool = true) -> [(project: ComposeProject, service: ComposeService)] {
-    facts(ComposeProjects.self).filter { $0.purpose != .development }.flatMap { project in
-      project.services.filter { !$0.isDevelopment && (jobs || !$0.isJob) }.map { (project, $0) }
-    }
-  }
-
-  /// Charts of Helm: what their templates deploy is seen only when they are rendered.
-  var unreadCharts: [TreePlace] { tree.files(named: "Chart.yaml").map { TreePlace($0.path) } }
 }

@@ -20,13 +20,27 @@ public struct KubernetesWorkload: Sendable {
     public let name: String
     public let node: Node
     public let place: TreePlace
+    /// Whether other values than a chart's own may be given to it.
+    var isOverridden = false
+
+    /// Whether a path of keys is missing for certain: it is not there, and nothing that could not be rendered, nor another file of
+    /// values, may supply it.
+    func lacks(_ path: String...) -> Bool { lacks(path) }
+
+    func lacks(_ path: [String]) -> Bool {
+      var found: Node? = node
+      for key in path { found = found?[key] }
+      return found == nil && !isOverridden && !node.mayHold(path)
+    }
   }
 
-  func place(of node: Node) -> TreePlace { TreePlace(file.path, node.range.start) }
+  /// What it is written as.
+  let object: KubernetesObject
+
+  func place(of node: Node) -> TreePlace { object.place(of: node) }
 }
 
-/// The workloads of plain manifests and Kustomize bases. Helm's templates are no YAML before they are rendered, and are left
-/// out.
+/// The workloads of plain manifests, Kustomize bases and Helm charts.
 public enum KubernetesWorkloads: Collector {
   private static let podPath: [String: [String]] = [
     "Pod": ["spec"], "Deployment": ["spec", "template", "spec"], "StatefulSet": ["spec", "template", "spec"],
@@ -35,46 +49,23 @@ public enum KubernetesWorkloads: Collector {
   ]
 
   public static func collect(in context: AuditContext) -> [KubernetesWorkload] {
-    var workloads: [KubernetesWorkload] = []
-    for file in context.tree.files(in: .yaml) {
-      guard DeploymentPurpose.of(path: file.path) != .development, !isTemplate(file, context.tree),
-        let text = context.tree.text(file), text.hasLine(beginning: "apiVersion:"), text.hasLine(beginning: "kind:"),
-        let yaml = context.yaml(file)
-      else { continue }
-      for document in yaml.documents {
-        for object in document["items"]?.elements ?? [document] {
-          guard let kind = object["kind"]?.text, let path = podPath[kind] else { continue }
-          var pod: Node? = object
-          for key in path { pod = pod?[key] }
-          // A patch of Kustomize has a part of the object only; what it leaves out stands elsewhere.
-          guard let pod, let containers = pod["containers"]?.elements,
-            containers.contains(where: { $0["image"] != nil })
-          else { continue }
-          workloads.append(
-            KubernetesWorkload(
-              kind: kind, name: object["metadata"]?["name"]?.text ?? "(unnamed)",
-              place: TreePlace(file.path, object.range.start), file: file, pod: pod,
-              containers: containers.compactMap { node in
-                node["image"] == nil
-                  ? nil
-                  : .init(
-                    name: node["name"]?.text ?? "(unnamed)", node: node, place: TreePlace(file.path, node.range.start))
-              }))
-        }
-      }
+    context.facts(KubernetesObjects.self).compactMap { object in
+      guard let path = podPath[object.kind] else { return nil }
+      var pod: Node? = object.node
+      for key in path { pod = pod?[key] }
+      // A patch of Kustomize has a part of the object only; what it leaves out stands elsewhere.
+      guard let pod, let containers = pod["containers"]?.elements, containers.contains(where: { $0["image"] != nil })
+      else { return nil }
+      return KubernetesWorkload(
+        kind: object.kind, name: object.name, place: object.place(of: object.node), file: object.file, pod: pod,
+        containers: containers.compactMap { node in
+          node["image"] == nil
+            ? nil
+            : .init(
+              name: (node["name"]?.text ?? "(unnamed)").withoutUnknown, node: node, place: object.place(of: node),
+              isOverridden: object.isOverridden)
+        }, object: object)
     }
-    return workloads
-  }
-
-  /// A template of a Helm chart.
-  private static func isTemplate(_ file: TreeFile, _ tree: SourceTree) -> Bool {
-    var parts = file.path.split(separator: "/").map(String.init)
-    parts.removeLast()
-    while let index = parts.lastIndex(of: "templates") {
-      parts.removeSubrange(index...)
-      if tree[(parts + ["Chart.yaml"]).joined(separator: "/")] != nil { return true }
-    }
-    return false
   }
 }
 

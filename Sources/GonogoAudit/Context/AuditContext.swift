@@ -29,6 +29,8 @@ public final class AuditContext: Sendable {
   private let cache = Mutex(Cache())
   private let copy = Mutex<String?>(nil)
   private let migrations = Mutex<MigrationReplay?>(nil)
+  /// What judges of claims have searched code for.
+  let codeHits = CodeHits()
   /// What is known of files that another tree of the repository holds alike.
   let shared: SharedFiles?
 
@@ -49,7 +51,7 @@ public final class AuditContext: Sendable {
 
   deinit {
     // The copy of a commit goes with the audit that needed it.
-    if let copy = copy.withLock({ $0 }) { try? FileSystem.remove(copy) }
+    if let copy = copy.withLock({ $0 }) { Leftovers.remove(copy) }
   }
 
   // MARK: Facts
@@ -218,7 +220,7 @@ public final class AuditContext: Sendable {
     let result: Result<String, CouldNotLook> = copy.withLock { copy in
       if let copy { return .success(copy) }
       do throws(SystemError) {
-        let path = try FileSystem.makeTemporaryDirectory(prefix: "gonogo-audit")
+        let path = try Leftovers.makeDirectory(prefix: "gonogo-audit")
         copy = path
         for file in tree.files {
           // A path of a commit may hold anything; one that would lead out of the copy is not written.

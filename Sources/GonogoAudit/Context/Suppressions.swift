@@ -13,8 +13,10 @@ struct Suppressions {
     title: "A suppression has run out, excuses nothing any more, or is not complete",
     what: """
       A finding is excused in a checklist, by `audit: { suppress: [...] }` in its front matter or by a block marked `yaml gonogo \
-      audit`, with `rule`, `path` (a glob), `reason` and `until` (a date). One whose day is over excuses nothing; one that \
-      matches no finding is to be taken out.
+      audit`, with `rule`, `path` (a glob), `reason` (two words at least) and `until` (a date, 366 days ahead at most). A checklist is a \
+      Markdown file with Gonogo's front matter, with boxes to tick, or whose name or headings speak of going live; changelogs, and \
+      what stands in a comment of HTML or among the files of others, are none. One whose day is over excuses nothing; one that \
+      matches no finding is to be taken out. Every format lists what is suppressed, with the reason.
       """,
     why: "an excuse that outlives its reason hides the next fault of the same kind",
     mend: "mend the fault and take the suppression out, or give it a reason and a new date",
@@ -24,15 +26,20 @@ struct Suppressions {
     var result = Suppressions()
     for file in context.tree.files(in: .markdown) {
       guard let text = context.tree.text(file) else { continue }
+      if Checklists.isOthers(file) { continue }
       for (node, _) in blocks(text, file, context) {
         guard let list = node["suppress"] else { continue }
-        for item in list.elements ?? [list] { result.add(item, file) }
+        let isChecklist = Checklists.isChecklist(file, text, context)
+        for item in list.elements ?? [list] { result.add(item, file, isChecklist, now: context.now) }
       }
     }
     return result
   }
 
-  private mutating func add(_ item: Node, _ file: TreeFile) {
+  /// The days that a suppression may hold: long enough for a yearly review, and no longer.
+  private static let longest = 366
+
+  private mutating func add(_ item: Node, _ file: TreeFile, _ isChecklist: Bool, now: Int64) {
     let place = TreePlace(file.path, item.range.start)
     var missing: [String] = []
     func text(_ key: String) -> String {
@@ -43,11 +50,29 @@ struct Suppressions {
     let suppression = Suppression(
       place: place, rule: text("rule"), path: text("path"), reason: text("reason"), until: text("until"))
     if !missing.isEmpty {
-      fault("a suppression without \(missing.joined(separator: " and ")) excuses nothing", suppression)
-    } else if Timestamp.parse("\(suppression.until)T00:00:00Z") == nil {
-      fault(
+      return fault("a suppression without \(missing.joined(separator: " and ")) excuses nothing", suppression)
+    }
+    guard let end = Timestamp.parse("\(suppression.until)T00:00:00Z") else {
+      return fault(
         "a suppression until '\(suppression.until)', which is no date, excuses nothing", suppression,
         mend: "write until: 2027-01-31")
+    }
+    let days = 24 * 3_600_000 * Int64(Self.longest)
+    let words = suppression.reason.split { !$0.isLetter && !$0.isNumber }.filter { $0.contains(where: \.isLetter) }
+    if !isChecklist {
+      fault(
+        "a suppression in '\(file.path)', which is no checklist, excuses nothing", suppression,
+        mend: "move it into a checklist: a Markdown file that begins with '---', 'gonogo: 1', '---'")
+    } else if words.count < 2 {
+      fault(
+        "a suppression of '\(suppression.rule)' with the reason '\(suppression.reason)' excuses nothing", suppression,
+        mend: "say in two words at least why the risk is taken: reason: behind the company's firewall")
+    } else if end > now + days {
+      fault(
+        "a suppression of '\(suppression.rule)' until \(suppression.until) excuses nothing: it is more than \(Self.longest) days ahead",
+        suppression,
+        mend:
+          "write a day on which somebody looks at it again, until: \(Timestamp.format(now + days).prefix(10)) at most")
     } else {
       active.append(suppression)
     }
@@ -139,9 +164,17 @@ struct Suppressions {
         number = close + 1
       }
     }
+    var isComment = false
     while number <= text.lineCount {
       let line = text.line(number)
       let indent = line.prefix { $0 == 0x20 }.count
+      // What is commented out says nothing.
+      let wasComment = isComment
+      isComment = Self.endsInComment(line, isComment)
+      if wasComment || isComment {
+        number += 1
+        continue
+      }
       let body = line.dropFirst(indent)
       let marks = body.prefix { $0 == UInt8(ascii: "`") }.count
       number += 1
@@ -163,6 +196,50 @@ struct Suppressions {
       number += 1
     }
     return result
+  }
+}
+
+extension Suppressions {
+  /// Whether a comment of HTML is open at a line's end.
+  private static func endsInComment(_ line: ArraySlice<UInt8>, _ isOpen: Bool) -> Bool {
+    var rest = line[...]
+    var isOpen = isOpen
+    let (begins, ends) = (Array("<!--".utf8), Array("-->".utf8))
+    while !rest.isEmpty {
+      if rest.starts(with: isOpen ? ends : begins) {
+        rest = rest.dropFirst(isOpen ? 3 : 4)
+        isOpen.toggle()
+      } else {
+        rest = rest.dropFirst()
+      }
+    }
+    return isOpen
+  }
+}
+
+/// Which Markdown files are checklists, for what only a checklist may say.
+private enum Checklists {
+  private static let others: Set<String> = [
+    "node_modules", "vendor", "vendored", "third_party", "third-party", "testdata", "fixtures", "__fixtures__",
+  ]
+  private static let records = [
+    "changelog", "changes", "history", "release-notes", "release_notes", "releases", "news",
+  ]
+
+  /// Whether it is somebody else's.
+  static func isOthers(_ file: TreeFile) -> Bool {
+    file.directory.split(separator: "/").contains { others.contains($0.lowercased()) }
+  }
+
+  static func isChecklist(_ file: TreeFile, _ text: SourceFile, _ context: AuditContext) -> Bool {
+    let name = file.name.lowercased()
+    if records.contains(where: { name.hasPrefix($0) }) { return false }
+    if text.hasLine(beginning: "gonogo:") { return true }
+    if context.facts(ClaimDocuments.self).contains(where: { $0.file == file }) { return true }
+    let signs =
+      #"^\s*([-*+]|\d+[.)])\s+\[[ xX]\]\s|^#{1,6}\s.*(checklist|go[- ]?live|production|readiness|launch|release criteria|чек-?лист|готовност)"#
+    return (try? context.pattern(signs, ignoringCase: true).lineMatches(in: text.bytes, limit: 1))?.hits.isEmpty
+      == false
   }
 }
 

@@ -30,8 +30,28 @@ public struct MarkdownDocument: Sendable {
   /// Whether it is kept in an archive.
   public var isArchived: Bool {
     file.path.lowercased().split { "/.-_ ".contains($0) }.contains {
-      ["archive", "archived", "archives", "historical"].contains($0)
+      ["archive", "archived", "archives", "historical", "complete", "completed", "done"].contains($0)
     }
+  }
+
+  /// Whether it pipes a download into a shell: what it tells afterwards is the installer's, which stands elsewhere.
+  public var installs: Bool {
+    lines.contains { line in
+      let parts = line.text.split(separator: "|").map { $0.split(separator: " ").filter { $0 != "sudo" } }
+      return line.fence != nil && parts.count > 1 && ["curl", "wget"].contains(parts[0].first { $0 != "$" })
+        && parts.dropFirst().contains { ["sh", "bash"].contains($0.first) }
+    }
+  }
+
+  /// Whether the heading above a line says that what follows is still to be made.
+  func isToBeMade(_ line: Line) -> Bool {
+    let above = lines.prefix { $0.number < line.number }.last { $0.fence == nil && $0.text.hasPrefix("#") }
+    guard let heading = above?.text.lowercased() else { return false }
+    return [
+      "create", "new file", "to add", "to build", "proposed", "planned", "future", "roadmap", "todo", "next step",
+      "crear", "sugerid", "propuest", "criar", "à créer", "geplant", "implementation plan", "plan de ",
+    ]
+    .contains { heading.contains($0) }
   }
 
   public func place(_ span: Span) -> TreePlace { TreePlace(file.path, line: span.line.number, column: span.column) }
@@ -53,8 +73,13 @@ public enum MarkdownDocuments: Collector {
     "memory", "cursor", "claude", "roadmap", "todo", "notes", "news", "postmortems", "postmortem", "reports", "report",
     "audit", "audits", "summary", "migration", "refactor", "spec", "specs", "design", "research", "progress",
     "deprecated", "cleanup", "obsolete", "refactoring",
-    "upgrading", "session", "sessions", "backlog", "branch", "implementation",
+    "upgrading", "session", "sessions", "backlog", "branch", "implementation", "prompt", "prompts",
+    "complete", "completed", "done", "milestone", "milestones", "tarea", "tareas", "analisis", "evaluation",
+    "evaluacion", "propuesta",
   ]
+
+  /// Plans, designs and histories in scripts that set no blanks between words.
+  private static let plans = ["計画", "设计", "設計", "计划", "仕様", "履歴", "議事録", "更新日志", "계획", "설계"]
 
   public static func collect(in context: AuditContext) -> [MarkdownDocument] {
     var result: [MarkdownDocument] = []
@@ -63,7 +88,10 @@ public enum MarkdownDocuments: Collector {
       if parts.contains(where: { foreign.contains($0) }) { continue }
       guard let text = context.tree.text(file) else { continue }
       let words = parts.flatMap { $0.split { ".-_ ".contains($0) }.map(String.init) }
-      result.append(read(text, file, isHistorical: words.contains { historical.contains($0) }))
+      result.append(
+        read(
+          text, file,
+          isHistorical: words.contains { historical.contains($0) } || plans.contains { file.path.contains($0) }))
     }
     return result
   }

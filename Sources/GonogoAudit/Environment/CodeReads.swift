@@ -78,6 +78,19 @@ struct CodeReads {
     return file.language == .php
   }()
 
+  /// `from os import environ`, alone or among others.
+  private lazy var importsEnviron: Bool = {
+    for index in tokens.tokens.indices where tokens.at(index, "import") && tokens.at(index - 1, "os") {
+      let line = tokens.place(index).line
+      var next = index + 1
+      while next < tokens.count, tokens.place(next).line == line || tokens.at(index + 1, "(") && next < index + 12 {
+        if tokens.at(next, "environ") { return true }
+        next += 1
+      }
+    }
+    return false
+  }()
+
   private mutating func scan() {
     var index = 0
     while index < tokens.count {
@@ -173,6 +186,8 @@ struct CodeReads {
     // `viper.BindEnv("key", "NAME")`.
     if text == "viper.BindEnv", tokens.at(argument + 1, ",") { argument += 2 }
     if let refuses {
+      // A server hands every request's own `environ` to its application; only what `os` gives is the process's.
+      if text == "environ" || text == "environ.get", !importsEnviron { return }
       guard let name = tokens.content(argument), EnvironmentNames.isName(name) else {
         if let name = tokens.content(argument), name.isEmpty { return }
         wrapper(index)
@@ -202,15 +217,21 @@ struct CodeReads {
     var standard = EnvironmentRead.Fallback.none
     var second = argument + 2
     if tokens.at(argument + 1, ",") {
-      if tokens.kind(second) == .identifier, tokens.at(second + 1, "=") || tokens.at(second + 1, ":") { second += 2 }
-      if !tokens.at(second, "None") { standard = fallback(second) }
+      let isNamed =
+        tokens.kind(second) == .identifier && (tokens.at(second + 1, "=") || tokens.at(second + 1, ":"))
+      // Elixir's `dev: "x", test: "y"` are those environments' own.
+      let isElsewhere = isNamed && file.language == .elixir && !tokens.at(second, "default")
+      if isNamed { second += 2 }
+      if !isElsewhere, !tokens.at(second, "None") { standard = fallback(second) }
     }
     let behind = tokens.behind(open)
     if standard == .none, tokens.at(behind, "||") || tokens.at(behind, "??") || tokens.at(behind, "or") {
       standard = fallback(behind + 1)
     }
     let isKnown = usesEnviron && Self.environReaders.contains(text)
-    let need: EnvironmentRead.Need = standard == .none ? (isKnown ? .required : .unchecked) : .optional
+    // Laravel's `env("X")` gives null where there is none.
+    let refusesMissing = isKnown && file.language != .php
+    let need: EnvironmentRead.Need = standard == .none ? (refusesMissing ? .required : .unchecked) : .optional
     let read = make(name, argument, text, need, standard, isGuarded(start))
     if isKnown {
       reads.append(read)
@@ -223,9 +244,17 @@ struct CodeReads {
   private mutating func wrapper(_ index: Int) {
     var position = index - 1
     while position >= 0, index - position < 120 {
+      // A keyword of this language: in another it is a name like any other, a parameter's for instance.
       let isFunction =
-        tokens.at(position, "function") || tokens.at(position, "def") || tokens.at(position, "func")
-        || tokens.at(position, "fn")
+        switch file.language {
+        case .go, .swift: tokens.at(position, "func")
+        case .python, .ruby, .elixir: tokens.at(position, "def") || tokens.at(position, "defp")
+        case .rust: tokens.at(position, "fn")
+        case .kotlin: tokens.at(position, "fun")
+        case .javascript, .typescript, .php, .vue, .svelte: tokens.at(position, "function")
+        default:
+          ["function", "def", "func", "fn"].contains { tokens.at(position, $0) }
+        }
       if isFunction, tokens.kind(position + 1) == .identifier {
         note(tokens[position + 1], from: index)
         return
@@ -309,12 +338,20 @@ struct CodeReads {
       put(name, index, how, .required, .none, false)
       return
     }
-    put(name, index, how, isQuestion ? .optional : .unchecked, .none, false)
+    put(name, index, how, isQuestion || isAskedNext(start, next) ? .optional : .unchecked, .none, false)
     if tokens.at(next, "===") || tokens.at(next, "==") || tokens.at(next, "!="),
       let other = tokens.content(next + 1) ?? tokens.content(next + 2), ["true", "false", "1", "0"].contains(other)
     {
       reads[reads.count - 1].isSwitch = true
     }
+  }
+
+  /// `host = os.environ.get("X")`, and on the next line `if host:`.
+  private func isAskedNext(_ start: Int, _ next: Int) -> Bool {
+    guard file.language == .python, tokens.at(start - 1, "="), tokens.kind(start - 2) == .identifier else {
+      return false
+    }
+    return tokens.at(next, "if") && tokens[next + 1] == tokens[start - 2] && tokens.at(next + 2, ":")
   }
 
   /// `if (!process.env.X) { throw …`.
@@ -338,7 +375,8 @@ struct CodeReads {
       if tokens.at(index + 1, "+") || tokens.at(index + 1, ".") { return .expression }
       return .literal(text)
     }
-    if tokens.kind(index) == .number { return .literal(tokens[index]) }
+    // `10 * time.Minute` is no ten.
+    if tokens.kind(index) == .number { return tokens.at(index + 1, "*") ? .expression : .literal(tokens[index]) }
     if ["true", "false", "True", "False"].contains(tokens[index]) { return .literal(tokens[index]) }
     if ["undefined", "null", "None", "nil"].contains(tokens[index]) { return .none }
     if tokens.at(index + 1, "."), tokens.at(index + 2, "env") || tokens.at(index + 2, "meta") {

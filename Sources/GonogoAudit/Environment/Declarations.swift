@@ -9,7 +9,7 @@ enum Declarations {
   private static let testWords: Set<String> = ["test", "tests", "testing", "ci", "e2e", "dev", "development", "local"]
 
   /// Whether a file holds `NAME=value` lines for the environment, by its name: `.env`, `env.production.example`,
-  /// `prod.env.template`, `.example.env`; and whether it is one to fill in.
+  /// `prod.env.template`, `.example.env`, `env.example.txt`; and whether it is one to fill in.
   static func dotenv(_ file: TreeFile) -> (isDotenv: Bool, isExample: Bool) {
     let words = file.name.lowercased().split { ".-_".contains($0) }.map(String.init)
     guard words.contains("env") || file.name.lowercased() == ".envrc" else { return (false, false) }
@@ -20,8 +20,11 @@ enum Declarations {
       "svelte",
       "vue", "tf", "conf", "css", "sql",
     ]
-    if let last = words.last, words.count > 1, known.contains(last) { return (false, false) }
     let isExample = words.contains { exampleWords.contains($0) }
+    // `env.example.txt` is one to fill in, `env.txt` may be anything.
+    if let last = words.last, words.count > 1, known.contains(last), !(last == "txt" && isExample) {
+      return (false, false)
+    }
     // `env_utils` and the like have an underscore where a dotenv file has a dot.
     guard file.language == .dotenv || isExample || file.name.lowercased().hasPrefix("env.") else {
       return (false, false)
@@ -48,8 +51,9 @@ enum Declarations {
       if ["fly.toml", "railway.toml", "netlify.toml", "wrangler.toml", "config.toml"].contains(name) {
         lines(file, text, kind: .platform, separators: [0x3D], into: &found)
       }
-    case .json: json(file, text, into: &found)
+    case .json: file.name == "turbo.json" ? turbo(file, text, into: &found) : json(file, text, into: &found)
     case .dockerfile: dockerfile(file, text, into: &found)
+    case .make: make(file, text, into: &found)
     default: break
     }
   }
@@ -159,6 +163,49 @@ enum Declarations {
         found.append(
           EnvironmentDeclaration(
             name: written, place: TreePlace(file.path, text.position(of: word.startIndex)), kind: .platform, value: nil,
+            isComment: false))
+      }
+    }
+  }
+
+  /// What a build puts in place of a read: `define: { "process.env.NAME": JSON.stringify(…) }`.
+  static func defined(by tokens: CodeTokens, _ file: TreeFile) -> [EnvironmentDeclaration] {
+    tokens.tokens.indices.compactMap { index in
+      guard tokens.kind(index) == .string, tokens.at(index + 1, ":"), let key = tokens.content(index),
+        key.hasPrefix("process.env.") || key.hasPrefix("import.meta.env."), let name = key.split(separator: ".").last,
+        EnvironmentNames.isConventional(name)
+      else { return nil }
+      return EnvironmentDeclaration(
+        name: String(name), place: TreePlace(file.path, tokens.place(index)), kind: .manifest, value: nil,
+        isComment: false)
+    }
+  }
+
+  /// The lists of Turborepo, which hides every other variable from what it runs: `"globalEnv": ["NAME"]`.
+  private static func turbo(_ file: TreeFile, _ text: SourceFile, into found: inout [EnvironmentDeclaration]) {
+    for number in 1...max(1, text.lineCount) {
+      for part in text.line(number).split(separator: 0x22) {
+        let written = String(decoding: part, as: UTF8.self)
+        guard EnvironmentNames.isConventional(written), written.contains("_") else { continue }
+        found.append(
+          EnvironmentDeclaration(
+            name: written, place: TreePlace(file.path, text.position(of: part.startIndex)), kind: .platform,
+            value: nil, isComment: false))
+      }
+    }
+  }
+
+  /// What a makefile gives to what it runs: `export NAME=…`, within a recipe or outside of one.
+  private static func make(_ file: TreeFile, _ text: SourceFile, into found: inout [EnvironmentDeclaration]) {
+    for number in 1...max(1, text.lineCount) {
+      let words = text.line(number).split { [0x20, 0x09, 0x40, 0x3B, 0x26].contains($0) }
+      for (before, word) in zip(words, words.dropFirst()) where before.elementsEqual("export".utf8) {
+        let name = word.prefix { $0.isWordByte }
+        let written = String(decoding: name, as: UTF8.self)
+        guard EnvironmentNames.isConventional(written) else { continue }
+        found.append(
+          EnvironmentDeclaration(
+            name: written, place: TreePlace(file.path, text.position(of: name.startIndex)), kind: .manifest, value: nil,
             isComment: false))
       }
     }

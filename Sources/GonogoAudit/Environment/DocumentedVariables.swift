@@ -18,7 +18,7 @@ enum DocumentedVariables {
     var heading = ""
     var lead = ""
     var table = ""
-    var fence: (mark: ArraySlice<UInt8>, isEnvironment: Bool)?
+    var fence: (mark: ArraySlice<UInt8>, isEnvironment: Bool, isSettings: Bool)?
     var isWarning = false
     for number in 1...max(1, text.lineCount) {
       let line = text.line(number)
@@ -32,6 +32,8 @@ enum DocumentedVariables {
           isWarning = true
         } else if open.isEnvironment, !isWarning {
           assignment(body, text, file, &found)
+        } else if open.isSettings {
+          settings(body, text, file, &found)
         }
         continue
       }
@@ -41,7 +43,8 @@ enum DocumentedVariables {
         let about = isAbout(heading) || isAbout(lead)
         fence = (
           body.prefix(3),
-          word == "env" || word == "dotenv" || about && (word.isEmpty || word == "ini" || word == "properties")
+          word == "env" || word == "dotenv" || about && (word.isEmpty || word == "ini" || word == "properties"),
+          settingsLanguages.contains(word)
         )
         continue
       }
@@ -58,6 +61,7 @@ enum DocumentedVariables {
       let item = itemBody(body)
       if isRow {
         if table.isEmpty { table = String(decoding: body, as: UTF8.self).lowercased() }
+        firstCell(body, text, file, &found)
       } else if item == nil {
         lead = String(decoding: body, as: UTF8.self).lowercased()
       }
@@ -102,6 +106,47 @@ enum DocumentedVariables {
       rest = rest.dropFirst(3).drop { $0 == 0x20 }
     }
     return rest.startIndex
+  }
+
+  /// Blocks that show how something is set up, not how it is programmed.
+  private static let settingsLanguages: Set<String> = [
+    "json", "jsonc", "json5", "yaml", "yml", "toml", "bash", "sh", "shell", "console", "powershell", "dockerfile",
+    "ini",
+  ]
+
+  /// `"NAME": "x"`, `NAME: x`, `-e NAME=x`: the names that a line gives a value.
+  private static func settings(
+    _ body: ArraySlice<UInt8>, _ text: SourceFile, _ file: TreeFile, _ found: inout Found
+  ) {
+    var rest = body
+    while let start = rest.firstIndex(where: \.isWordByte) {
+      let name = rest[start...].prefix { $0.isWordByte }
+      rest = rest[name.endIndex...]
+      let behind = rest.first == 0x22 || rest.first == 0x27 ? rest.dropFirst() : rest
+      let before = start > body.startIndex ? text.bytes[start - 1] : 0x20
+      guard behind.first == 0x3D || behind.first == 0x3A, ![0x2E, 0x24, 0x7B].contains(before) else { continue }
+      mention(name, text, file, &found)
+    }
+  }
+
+  /// The name in a row's first cell that is no code span.
+  private static func firstCell(
+    _ row: ArraySlice<UInt8>, _ text: SourceFile, _ file: TreeFile, _ found: inout Found
+  ) {
+    let cell = row.dropFirst().drop { $0 == 0x20 || $0 == 0x2A }
+    let name = cell.prefix { $0.isWordByte }
+    if cell[name.endIndex...].drop(while: { $0 == 0x20 || $0 == 0x2A }).first == 0x7C {
+      mention(name, text, file, &found)
+    }
+  }
+
+  private static func mention(
+    _ name: ArraySlice<UInt8>, _ text: SourceFile, _ file: TreeFile, _ found: inout Found
+  ) {
+    let word = String(decoding: name, as: UTF8.self)
+    guard EnvironmentNames.isConventional(word), word.contains("_") else { return }
+    found.mentions.append(
+      EnvironmentMention(name: word, place: TreePlace(file.path, text.position(of: name.startIndex))))
   }
 
   private static func assignment(

@@ -41,7 +41,9 @@ public enum SourcePurpose: Sendable, Hashable {
       return .vendored
     }
     let words = name.split(separator: ".").map(String.init)
-    if folders.contains(where: { tests.contains($0) || $0.hasSuffix(".tests") || $0.hasSuffix("tests") })
+    if folders.contains(where: {
+      tests.contains($0) || $0.hasSuffix(".tests") || $0.hasSuffix("tests") || $0.hasPrefix("test-")
+    })
       || words.dropLast().contains(where: { ["test", "spec", "e2e", "stories", "conftest", "setuptests"].contains($0) })
       || name.hasPrefix("test_") || name.hasPrefix("vitest.") || name.hasPrefix("playwright.")
       || name.hasPrefix("jest.") || name.hasPrefix("vitest-") || name.hasPrefix("cypress.")
@@ -232,7 +234,8 @@ enum EnvironmentNames {
     if limit > 0, distance(left, right, limit: limit) <= limit {
       // One word is another: `_HOST` and `_PORT`, `_ID` and `_KEY` are names of their own.
       let different = zip(a, b).filter { $0 != $1 }
-      if a.count == b.count, different.contains(where: { min($0.utf8.count, $1.utf8.count) <= 4 && !isPlural($0, $1) })
+      if a.count == b.count,
+        different.contains(where: { min($0.utf8.count, $1.utf8.count) <= 4 && !isPlural($0, $1) && !isSlip($0, $1) })
       {
         return false
       }
@@ -252,6 +255,15 @@ enum EnvironmentNames {
 
   private static func isPlural(_ left: Substring, _ right: Substring) -> Bool {
     left + "S" == right || right + "S" == left
+  }
+
+  /// `SIZ` for `SIZE`, `SZIE` for `SIZE`: a letter left out or two swapped, behind the first. Another letter in its place makes
+  /// another word of one so short.
+  private static func isSlip(_ left: Substring, _ right: Substring) -> Bool {
+    let (short, long) = left.utf8.count < right.utf8.count ? (left, right) : (right, left)
+    guard short.utf8.count >= 3, long.utf8.count >= 4, short.first == long.first else { return false }
+    if short.utf8.count == long.utf8.count { return short.sorted() == long.sorted() }
+    return distance(String(short), String(long), limit: 1) <= 1
   }
 
   /// Words that make another variable of one.

@@ -69,6 +69,7 @@ public enum EnvironmentVariables: Collector {
           // What only hands a variable on to the schema says nothing of whether it is needed.
           let names = Set(schema.map(\.name))
           found = schema + found.filter { $0.need != .unchecked || !names.contains($0.name) }
+          declarations += Declarations.defined(by: code.tokens, file)
         case .go: found += SchemaReads.go(code.tokens, file)
         case .python:
           if DocumentedVariables.contains(text.bytes, "Settings") || DocumentedVariables.contains(text.bytes, "Config")

@@ -61,6 +61,10 @@ enum ProviderKeys {
     let what: String
     let offset: Int
     let severity: FindingSeverity
+    /// Why a key of this kind weighs less than one that opens everything.
+    var whyLess: String {
+      severity == .medium ? "it is one for tests" : "alone, or where its owner has limited it, it opens little"
+    }
     /// The bytes that it has.
     let length: Int
   }
@@ -81,7 +85,7 @@ enum ProviderKeys {
         while end < bytes.count, shape.alphabet.has(bytes[end]) || isPath && bytes[end] == 0x2F { end += 1 }
         guard shape.length.contains(end - from), end >= bytes.count || !bytes[end].isWordByte else { continue }
         let body = bytes[from..<end]
-        if isReal(body, shape) {
+        if isReal(body, shape), !isDescribed(shape, bytes, offset) {
           hits.append(Hit(what: shape.what, offset: offset, severity: shape.severity, length: end - offset))
         }
       }
@@ -94,9 +98,24 @@ enum ProviderKeys {
     let text = String(decoding: body, as: UTF8.self)
     if SecretNames.isSequence(body) { return false }
     if SecretNames.isPlaceholder(text) || SecretNames.entropy(body) < shape.entropy { return false }
+    // A sentence in base64 is one for show: 16 random bytes are printable once in ten million times.
+    if let plain = Base64.decode(text), plain.count >= 16, plain.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
+      return false
+    }
     // Generators mix; a name does not.
     return shape.alphabet == .upper
       || body.contains { $0.isDigitByte } && body.contains { $0.isUpperByte || $0 >= 0x61 }
+  }
+
+  /// Whether the shape itself stands close by as a regular expression, `ghp_[A-Za-z0-9]{36}`: a table of patterns with their
+  /// examples.
+  private static func isDescribed(_ shape: Shape, _ bytes: [UInt8], _ offset: Int) -> Bool {
+    var from = max(0, offset - 300)
+    while let place = ByteSearch.first(shape.prefix, in: bytes, from: from), place < offset + 300 {
+      from = place + shape.prefix.utf8CodeUnitCount
+      if from < bytes.count, [0x5B, 0x28, 0x5C].contains(bytes[from]) { return true }
+    }
+    return false
   }
 
   /// `-----BEGIN … PRIVATE KEY-----` with a key behind it, rather than the words alone.

@@ -43,7 +43,9 @@ enum SchemaReads {
         if tokens.at(end, "z"), tokens.at(end + 1, ".") { validates = true }
         if tokens.at(end, "optional") || tokens.at(end, "nullish") || tokens.at(end, "nullable") { need = .optional }
         if tokens.at(end, "NODE_ENV") { guarded = true }
-        if tokens.at(end, "default"), tokens.at(end + 1, "(") || tokens.at(end + 1, ":") {
+        // `prefault` and `catch` are zod's defaults before and after the parsing.
+        let isDefault = tokens.at(end, "default") || tokens.at(end, "prefault") || tokens.at(end, "catch")
+        if isDefault, tokens.at(end + 1, "(") || tokens.at(end + 1, ":") {
           need = .optional
           fallback = literal(tokens, end + 2)
         }

@@ -38,6 +38,8 @@ enum SecretNames {
     if ["SECRET", "SECRET_KEY", "SECRET_KEY_BASE", "API_SECRET", "API_TOKEN"].contains(name.uppercased()) {
       return true
     }
+    // Whoever knows the word signs events: it works for them, whoever issues the true one.
+    if words.last == "SECRET", words.contains("WEBHOOK") { return true }
     return words.contains { chosen.contains($0) }
   }
 

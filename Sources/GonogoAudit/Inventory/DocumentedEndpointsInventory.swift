@@ -16,7 +16,7 @@ public enum DocumentedEndpoints: Collector {
     for file in context.tree.files(in: .yaml) + context.tree.files(in: .json) {
       let name = file.name.lowercased()
       let words = Set(file.path.lowercased().split { "/.-_".contains($0) }.map(String.init))
-      guard words.isDisjoint(with: ["node_modules", "test", "tests", "testdata", "fixtures", "vendor"]),
+      guard words.isDisjoint(with: ["node_modules", "test", "tests", "testdata", "fixtures", "vendor", "templates"]),
         name.contains("openapi") || name.contains("swagger") || name.contains("api"), let text = context.tree.text(file)
       else { continue }
       // Only what says at its beginning that it is one is parsed: a description may be large.

@@ -17,8 +17,19 @@ enum MigrationsInventory: InventoryPart {
         "read": .bool(isRead),
       ])
     }
-    for set in facts.sets { add(set.tool.rawValue, set.directory, set.dialect, set.migrations.count, set.isPostgres) }
-    for other in facts.unread { add(other.tool, other.directory, nil, other.count, false) }
+    for set in facts.sets where !set.tool.isPartial {
+      add(set.tool.rawValue, set.directory, set.dialect, set.migrations.count, set.isPostgres)
+    }
+    let histories = context.facts(MigrationGraphs.self)
+    for history in histories { add(history.tool.rawValue, history.directory, nil, history.nodes.count, true) }
+    // The files of a history stand under its directory.
+    for other in facts.unread
+    where !histories.contains(where: {
+      $0.tool.rawValue == other.tool
+        && (other.directory == $0.directory || other.directory.hasPrefix($0.directory + "/") || $0.directory.isEmpty)
+    }) {
+      add(other.tool, other.directory, nil, other.count, false)
+    }
     let more = parts.count > 8 ? "; and \(parts.count - 8) more folders" : ""
     return InventoryEntry(
       "migrations", count: count, summary: parts.prefix(8).joined(separator: "; ") + more, json: .array(rows))
@@ -30,7 +41,7 @@ enum TablesInventory: InventoryPart {
   static func entry(in context: AuditContext) -> InventoryEntry? {
     var rows: [JSON] = []
     var names: [String] = []
-    for replay in context.facts(Replays.self) {
+    for replay in context.facts(Replays.self) where !replay.set.tool.isPartial {
       for (name, table) in replay.tables.sorted(by: { $0.key < $1.key }) where !table.isView {
         names.append(name.description)
         rows.append([

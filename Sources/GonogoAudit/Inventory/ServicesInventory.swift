@@ -32,7 +32,7 @@ public enum DeployedServices: Collector {
       }
     }
     for (name, kind) in platforms {
-      for file in tree.files(named: name) {
+      for file in tree.files(named: name) where isPlatform(file, tree) {
         if kind == "procfile", let text = tree.text(file) {
           for number in 1...max(1, text.lineCount) {
             let line = String(decoding: text.line(number), as: UTF8.self)
@@ -41,7 +41,9 @@ public enum DeployedServices: Collector {
               .init(kind: kind, name: String(line[..<colon]), place: TreePlace(file.path, line: number)))
           }
         } else {
-          services.append(.init(kind: kind, name: folder(file), place: TreePlace(file.path)))
+          services.append(
+            .init(
+              kind: kind, name: ServiceManifests.name(in: file, context) ?? folder(file), place: TreePlace(file.path)))
         }
       }
     }
@@ -51,17 +53,43 @@ public enum DeployedServices: Collector {
     for (name, kind) in [
       ("package.json", "npm package"), ("pyproject.toml", "python package"), ("go.mod", "go module"),
       ("Cargo.toml", "cargo package"), ("Package.swift", "swift package"), ("Gemfile", "bundle"), ("pom.xml", "maven"),
-      ("composer.json", "composer package"), ("mix.exs", "mix project"),
+      ("composer.json", "composer package"), ("mix.exs", "mix project"), ("build.gradle", "gradle project"),
+      ("build.gradle.kts", "gradle project"),
     ] {
       for file in tree.files(named: name) {
-        services.append(.init(kind: kind, name: folder(file), place: TreePlace(file.path)))
+        services.append(
+          .init(kind: kind, name: ServiceManifests.name(in: file, context) ?? folder(file), place: TreePlace(file.path))
+        )
       }
+    }
+    services += ServiceManifests.more(in: context)
+    var modules: Set<String> = []
+    for file in tree.files(in: .hcl) where file.name.hasSuffix(".tf") {
+      if modules.insert(String(file.directory)).inserted {
+        services.append(.init(kind: "terraform", name: folder(file), place: TreePlace(file.path)))
+      }
+    }
+    // A library is no service; what has a web server or a worker in it is.
+    for file in tree.files where file.name.hasSuffix(".csproj") {
+      guard let text = tree.text(file),
+        text.contains("Microsoft.NET.Sdk.Web") || text.contains("Microsoft.NET.Sdk.Worker")
+      else { continue }
+      services.append(.init(kind: "dotnet service", name: String(file.name.dropLast(7)), place: TreePlace(file.path)))
     }
     for workload in context.facts(KubernetesWorkloads.self) {
       services.append(.init(kind: "kubernetes", name: workload.name, place: workload.place))
     }
     var seen: Set<String> = []
     return services.filter { seen.insert("\($0.kind) \($0.place)").inserted }
+  }
+}
+
+extension DeployedServices {
+  /// Whether a file whose name others use as well is the platform's: `app.json` is Expo's too, `app.yaml` anybody's.
+  private static func isPlatform(_ file: TreeFile, _ tree: SourceTree) -> Bool {
+    guard file.name == "app.json" || file.name == "app.yaml", let text = tree.text(file) else { return true }
+    if file.name == "app.yaml" { return text.hasLine(beginning: "runtime:") }
+    return ["\"buildpacks\"", "\"addons\"", "\"formation\"", "\"stack\"", "heroku"].contains(where: text.contains)
   }
 }
 

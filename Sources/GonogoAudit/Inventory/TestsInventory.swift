@@ -12,12 +12,15 @@ public struct TestFile: Sendable {
 public enum TestFiles: Collector {
   private static let cases: [Language: String] = [
     .typescript: #"^\s*(it|test)(\.\w+)*\s*(\(|<|`)"#, .javascript: #"^\s*(it|test)(\.\w+)*\s*(\(|`)"#,
-    .python: #"^\s*(async\s+)?def\s+test\w*\s*\("#, .go: #"^func\s+(Test|Fuzz|Example)\w*\s*\("#,
-    .swift: #"^\s*(@Test\b|func\s+test\w*\s*\()"#, .ruby: #"^\s*((it|test|specify|scenario)\s+["']|def\s+test_\w)"#,
-    .rust: #"^\s*#\[(\w+::)?test(\(.*\))?\]"#, .java: #"^\s*@(Test|ParameterizedTest)\b"#, .kotlin: #"^\s*@Test\b"#,
+    .python: #"^\s*(async\s+)?def\s+test\w*\s*\("#, .go: #"^func\s+(\(\w+\s+\*?\w+\)\s+)?(Test|Fuzz|Example)\w*\s*\("#,
+    .swift: #"^\s*(@Test\b|func\s+test\w*\s*\()"#,
+    .ruby: #"^\s*((it|test|specify|scenario)\s*\(?\s*["']|it\s*\{|def\s+test_\w)"#,
+    .rust: #"^\s*#\[((\w+::)*test(\(.*\))?|rstest)\]"#, .java: #"^\s*@(Test|ParameterizedTest|RepeatedTest)\b"#,
+    .kotlin: #"^\s*@Test\b"#,
     .csharp: #"^\s*\[(Fact|Theory|Test|TestMethod|TestCase)\b"#,
-    .php: #"^\s*((public\s+)?function\s+test\w*|it\(|test\()"#,
-    .elixir: #"^\s*test\s+""#, .dart: #"^\s*(test|testWidgets)\("#,
+    // PHPUnit knows a test by its name, by an annotation or by an attribute.
+    .php: #"^\s*(((final|public)\s+)*function\s+test\w*|it\(|test\(|#\[Test\b|/?\*+\s*@test\b)"#,
+    .elixir: #"^\s*(test|property|feature)\s+""#, .dart: #"^\s*(test|testWidgets)\("#,
     .sql: #"^\s*select\s+(\*\s+from\s+)?(ok|is|throws_ok|has_table|results_eq|lives_ok)\("#,
   ]
 

@@ -9,7 +9,8 @@ public enum ToolsInventory: InventoryPart {
     let idle: Set<String> = Set(
       (workflows ? [] : ["zizmor", "actionlint"]) + (monitoring.rules.contains { !$0.isObject } ? [] : ["promtool"])
         + (monitoring.alertmanagers.isEmpty ? ["amtool"] : [])
-        + (context.facts(Migrations.self).postgres.allSatisfy(\.migrations.isEmpty) ? ["squawk"] : []))
+        + (context.facts(Migrations.self).postgres.allSatisfy { $0.migrations.isEmpty || $0.tool.isPartial }
+          ? ["squawk"] : []))
     let tools = BuiltinRules.tools.filter { !idle.contains($0.name) }
     if tools.isEmpty { return nil }
     let missing = tools.filter { !$0.isInstalled }

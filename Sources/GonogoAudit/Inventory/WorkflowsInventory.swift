@@ -4,7 +4,8 @@ public import GonogoCore
 public enum WorkflowsInventory: InventoryPart {
   public static func entry(in context: AuditContext) -> InventoryEntry? {
     let workflows = context.facts(Workflows.self).all
-    if workflows.isEmpty { return nil }
+    let others = context.tree.files.filter(isOther).map(\.path)
+    if workflows.isEmpty, others.isEmpty { return nil }
     let deployments = context.facts(Deployments.self)
     func targets(_ workflow: Workflow) -> [String] {
       Set(deployments.filter { $0.workflow.file == workflow.file }.map(\.platform)).sorted()
@@ -16,7 +17,8 @@ public enum WorkflowsInventory: InventoryPart {
     return InventoryEntry(
       "workflows", count: workflows.count,
       summary: summary.prefix(12).joined(separator: ", ")
-        + (summary.count > 12 ? " and \(summary.count - 12) more" : ""),
+        + (summary.count > 12 ? " and \(summary.count - 12) more" : "")
+        + (others.isEmpty ? "" : (summary.isEmpty ? "" : "; ") + "not read: " + Fold.list(others, 4)),
       json: .array(
         workflows.map { workflow in
           [
@@ -40,5 +42,17 @@ public enum WorkflowsInventory: InventoryPart {
               }),
           ]
         }))
+  }
+
+  /// A pipeline of a system whose files no rule reads; that it is there is told all the same.
+  private static func isOther(_ file: TreeFile) -> Bool {
+    let names: Set<String> = [
+      ".travis.yml", ".drone.yml", ".woodpecker.yml", ".woodpecker.yaml", "Jenkinsfile", "azure-pipelines.yml",
+      "bitbucket-pipelines.yml", ".cirrus.yml", "buildspec.yml", "cloudbuild.yaml", "appveyor.yml", ".appveyor.yml",
+      ".semaphore/semaphore.yml", ".buildkite/pipeline.yml", ".buildkite/pipeline.yaml", ".buildkite/pipeline.sh",
+      ".circleci/config.yml",
+    ]
+    return names.contains(file.path)
+      || [".woodpecker", ".forgejo/workflows", ".gitea/workflows"].contains(file.directory) && file.language == .yaml
   }
 }

@@ -56,7 +56,8 @@ struct ApplicationSchema: Sendable {
     schema.replays = context.facts(Replays.self)
     guard !schema.replays.isEmpty else { return schema }
     // Tables that another language's migrations make are not known.
-    schema.canJudge = facts.unread.allSatisfy { $0.tool == "JavaScript" }
+    schema.canJudge =
+      facts.unread.allSatisfy { $0.tool == "JavaScript" } && !facts.sets.contains(where: \.tool.isPartial)
     guard schema.canJudge else { return schema }
     schema.elsewhere = facts.foreignTables
     for replay in schema.replays { schema.indexes.formUnion(replay.indexes) }
@@ -80,8 +81,16 @@ struct ApplicationSchema: Sendable {
         schema.elsewhere.formUnion(Migrations.createdNames(in: text.bytes).map { $0.lowercased() })
       }
       if isAside(file.path) { continue }
-      for use in CodeNames.uses(in: text.bytes, path: file.path) {
-        if use.by == "SQL", !isStatement(use) || !isOnlyPostgres { continue }
+      let named = CodeNames.uses(in: text.bytes, path: file.path)
+      let isForeign = named.contains(where: isForeign)
+      var statements: Set<String> = []
+      for use in named {
+        if use.by == "SQL", isOnlyPostgres, !isForeign, let statement = use.statement,
+          statements.insert(statement).inserted
+        {
+          uses += columns(of: statement, use).map { ($0, file) }
+        }
+        if use.by == "SQL", isForeign || !isStatement(use) || !isOnlyPostgres { continue }
         // `.from('x')` is many a library's; a client of Supabase's belongs to its migrations.
         if ["SQL", "Prisma", "SQLAlchemy"].contains(use.by) || isSupabase { uses.append((use, file)) }
       }
@@ -111,6 +120,12 @@ struct ApplicationSchema: Sendable {
     }
   }
 
+  private static func columns(of statement: String, _ use: CodeUse) -> [CodeUse] {
+    StatementColumns.columns(of: statement).map {
+      CodeUse(name: .column($0.table, $0.column), line: use.line, by: "SQL", statement: statement)
+    }
+  }
+
   /// Whether the string is a statement of PostgreSQL's that reads or writes the table: much English begins with "select".
   private static func isStatement(_ use: CodeUse) -> Bool {
     guard let text = use.statement, case .table(let table) = use.name else { return false }
@@ -122,6 +137,17 @@ struct ApplicationSchema: Sendable {
         && (statement.node.nodes("RangeVar") + [statement.node["relation"] ?? .null]).contains {
           $0.text("relname") == name
         }
+    }
+  }
+
+  /// Whether the string is ClickHouse's or its kin's, which PostgreSQL parses and never runs: it has `count(*)`, no `count()`.
+  private static func isForeign(_ use: CodeUse) -> Bool {
+    guard let text = use.statement, contains(Array(text.utf8), "count()") else { return false }
+    return SQLParser.parse(Array(text.utf8)).statements.contains { statement in
+      statement.node.nodes("FuncCall").contains { call in
+        call.list("args").isEmpty && call["agg_star"] == nil
+          && call.list("funcname").last?.name?.lowercased() == "count"
+      }
     }
   }
 

@@ -1,7 +1,8 @@
 import GonogoCore
 
 extension Findings {
-  /// One finding a file for all that a rule sees in it: one migration is one deployment.
+  /// One finding a file for all that a rule sees in it: one migration is one deployment. Migrations that have long since
+  /// run pass.
   ///
   /// - Parameters:
   ///   - verb: what happens to the tables, in the plural: "are rewritten".
@@ -10,7 +11,7 @@ extension Findings {
     for replay in context.facts(Replays.self) {
       var byFile: [Int: [(observation: Replay.Observation, message: String)]] = [:]
       for observation in replay.observations {
-        guard let message = tell(observation) else { continue }
+        guard let message = tell(observation), !replay.set.hasLongRun(observation.migration) else { continue }
         byFile[observation.migration, default: []].append((observation, message))
       }
       for (_, list) in byFile.sorted(by: { $0.key < $1.key }) {

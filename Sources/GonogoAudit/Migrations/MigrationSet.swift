@@ -13,12 +13,17 @@ struct MigrationSet: Sendable {
     case sqitch
     case drizzle = "Drizzle"
     case rails = "Rails"
+    case alembic = "Alembic"
+    case django = "Django"
     case numbered = "numbered"
+
+    /// Whether the SQL that is read is a part of what the migrations do: the rest is in another language.
+    var isPartial: Bool { self == .alembic || self == .django }
 
     /// Whether a migration may bring its way back.
     var hasDowns: Bool {
       switch self {
-      case .dbmate, .golangMigrate, .goose, .sqlMigrate, .sqitch: true
+      case .dbmate, .golangMigrate, .goose, .sqlMigrate, .sqitch, .alembic: true
       default: false
       }
     }
@@ -33,6 +38,19 @@ struct MigrationSet: Sendable {
     let hasWayBack: Bool?
     /// Whether the tool runs all of the file in one transaction: `nil` where that hangs on how it is called.
     let isTransaction: Bool?
+    /// Whether it changes nothing, so that it needs no way back.
+    var doesNothing: Bool
+
+    init(
+      version: String, file: TreeFile, sql: SQLText, hasWayBack: Bool?, isTransaction: Bool?, doesNothing: Bool? = nil
+    ) {
+      self.version = version
+      self.file = file
+      self.sql = sql
+      self.hasWayBack = hasWayBack
+      self.isTransaction = isTransaction
+      self.doesNothing = doesNothing ?? sql.statements.isEmpty
+    }
 
     func place(_ offset: Int, in context: AuditContext) -> TreePlace {
       guard let text = context.tree.text(file) else { return TreePlace(file.path) }

@@ -33,6 +33,7 @@ enum Migrations: Collector {
         facts.foreignTables.formUnion(createdNames(in: text.bytes))
       }
     }
+    facts.sets += EmbeddedMigrations.sets(in: context)
     return facts
   }
 
@@ -89,7 +90,7 @@ enum Migrations: Collector {
     func text(_ file: TreeFile?) -> String {
       file.flatMap { context.tree.text($0) }.map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
     }
-    var dialect: String? = dialectOfPath(folder)
+    var dialect: String? = dialectOfPath(folder) ?? MigrationDialect.ofPackage(folder, in: context)
     let tool: MigrationSet.Tool
     let marks = files.prefix(50).map { text($0) }
     if files.contains(where: { $0.name == "migration.sql" }) {
@@ -159,7 +160,7 @@ enum Migrations: Collector {
       if name.hasSuffix(".up.sql") {
         let down = all[String(file.path.dropLast(7)) + ".down.sql"]
         hasWayBack =
-          down.flatMap { context.tree.text($0) }.map { !SQLParser.parse($0.bytes).statements.isEmpty } ?? false
+          down.flatMap { context.tree.text($0) }.map { MigrationDialect.doesSomething($0.bytes) } ?? false
       }
     case .dbmate, .goose, .sqlMigrate:
       let (up, down) =
@@ -170,7 +171,7 @@ enum Migrations: Collector {
         }
       let sections = sections(bytes, up, down)
       bytes = sections.up
-      hasWayBack = sections.down.map { $0.contains { $0 > 0x20 } && !SQLParser.parse($0).statements.isEmpty } ?? false
+      hasWayBack = sections.down.map { MigrationDialect.doesSomething($0) } ?? false
       isTransaction =
         !(source.contains("transaction:false") || source.contains("+goose NO TRANSACTION")
         || source.contains("notransaction"))
@@ -181,7 +182,7 @@ enum Migrations: Collector {
       guard file.directory.hasSuffix("deploy") else { return nil }
       let revert = String(file.directory.dropLast(6)) + "revert/" + name
       hasWayBack =
-        all[revert].flatMap { context.tree.text($0) }.map { !SQLParser.parse($0.bytes).statements.isEmpty } ?? false
+        all[revert].flatMap { context.tree.text($0) }.map { MigrationDialect.doesSomething($0.bytes) } ?? false
     case .drizzle: isTransaction = true
     default: break
     }

@@ -104,7 +104,9 @@ struct Replay: Sendable {
 
   /// Whether text that nobody could read may have made the thing of this name.
   func mayBeHidden(_ name: String, making words: String) -> Bool {
-    opaque.contains(words) && (opaque.contains(name.lowercased()) || opaque.contains("%i") || opaque.contains("||"))
+    self.set.tool.isPartial
+      || opaque.contains(words)
+        && (opaque.contains(name.lowercased()) || opaque.contains("%i") || opaque.contains("||"))
   }
 
   /// Whether a schema is one of the migrations' own: others' tables come from extensions and platforms.
@@ -267,7 +269,7 @@ struct Replay: Sendable {
     } else {
       switch set.tool {
       case .drizzle: isRefused = true
-      case .dbmate, .goose, .sqlMigrate: isRefused = migration.isTransaction == true
+      case .dbmate, .goose, .sqlMigrate, .alembic, .django: isRefused = migration.isTransaction == true
       // Several statements that are sent as one are one transaction.
       case .prisma, .golangMigrate: isRefused = others
       // Supabase's program has taken them out of its transaction since 2.109, Flyway by itself; a numbered folder's tool is
@@ -276,6 +278,13 @@ struct Replay: Sendable {
       }
     }
     if isRefused { observe(.concurrentlyInTransaction(what), table, "", statement.range.lowerBound) }
+  }
+
+  /// Whether a USING says no more than the change of the type does: `USING note::text`.
+  private static func isCast(_ expression: JSON, of column: String, to type: SQLType) -> Bool {
+    let cast = expression["TypeCast"]
+    if let cast, SQLType(cast["typeName"]) != type { return false }
+    return (cast?["arg"] ?? expression)["ColumnRef"]?.list("fields").last?.name == column
   }
 
   private mutating func alter(_ node: JSON, _ statement: SQLStatement) {
@@ -300,7 +309,8 @@ struct Replay: Sendable {
         let definition = command["def"]?["ColumnDef"]
         guard let type = SQLType(definition?["typeName"]) else { continue }
         let old = tables[table]?.columns[name]?.type
-        let isFree = definition?["raw_default"] == nil && (old?.becomesWithoutRewrite(type) ?? false)
+        let isCast = definition?["raw_default"].map { Self.isCast($0, of: name, to: type) } ?? true
+        let isFree = isCast && (old?.becomesWithoutRewrite(type) ?? false)
         if !isFree {
           observe(
             .changeType("\(old.map { "from \($0) " } ?? "")to \(type)"), table, name,

@@ -32,7 +32,9 @@ public struct MonitoringFiles: Sendable {
 public enum Monitoring: Collector {
   public static func collect(in context: AuditContext) -> MonitoringFiles {
     var result = MonitoringFiles()
-    for file in context.tree.files(in: .yaml) {
+    // Rules may be called `.rules`, as in Prometheus' own documents.
+    let others = context.tree.files.filter { $0.language == nil && $0.name.hasSuffix(".rules") }
+    for file in context.tree.files(in: .yaml) + others {
       let words = Set(file.path.lowercased().split { "/.-_".contains($0) }.map(String.init))
       guard
         words.isDisjoint(with: [
@@ -125,12 +127,12 @@ enum PromQL {
       case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "`"): string(byte)
       case UInt8(ascii: "#"): while index < bytes.count, bytes[index] != 0x0A { index += 1 }
       case UInt8(ascii: "$"):
-        // Grafana's variables.
+        // Grafana's variables: `$name`, `${name}`.
         index += 1
-        while index < bytes.count,
-          isName(bytes[index], first: false) || bytes[index] == UInt8(ascii: "{") || bytes[index] == UInt8(ascii: "}")
-        {
-          index += 1
+        if index < bytes.count, bytes[index] == UInt8(ascii: "{") {
+          skip(to: UInt8(ascii: "}"))
+        } else {
+          while index < bytes.count, isName(bytes[index], first: false) { index += 1 }
         }
       case 0x30...0x39:
         while index < bytes.count, isName(bytes[index], first: false) || bytes[index] == UInt8(ascii: ".") {

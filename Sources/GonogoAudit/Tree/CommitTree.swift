@@ -1,5 +1,6 @@
 import GonogoCore
 import GonogoSystem
+import Synchronization
 
 /// A commit of a repository: `git ls-tree` and `git cat-file`, so that neither the working tree nor the index is touched.
 struct CommitTree: TreeSource {
@@ -66,6 +67,9 @@ struct CommitTree: TreeSource {
 final class GitObjects: Sendable {
   private let repository: String
   private let process = Once<Coprocess?>()
+  private let missing = Mutex(false)
+  /// Whether an object that was asked for is not in the repository, or git did not answer.
+  var isIncomplete: Bool { missing.withLock { $0 } }
 
   init(repository: String) { self.repository = repository }
 
@@ -80,7 +84,10 @@ final class GitObjects: Sendable {
       isBlob = words[1].elementsEqual("blob".utf8) && size <= limit
       return size + 1
     }
-    guard isBlob, let answer else { return nil }
+    guard isBlob, let answer else {
+      missing.withLock { $0 = true }
+      return nil
+    }
     return answer.bytes.dropLast()
   }
 }

@@ -120,6 +120,18 @@ public final class SourceTree: Sendable {
   /// The text of the file at a path.
   public func text(at path: String) -> SourceFile? { self[path].flatMap { text($0) } }
 
+  /// The columns in code points of those places that have more bytes than code points before them.
+  public func characterColumns(of places: [TreePlace]) -> [TreePlace: Int] {
+    var result: [TreePlace: Int] = [:]
+    for place in places where place.column > 1 && result[place] == nil {
+      guard let line = text(at: place.path)?.line(place.line) else { continue }
+      let before = line.prefix(place.column - 1)
+      let count = String(decoding: before, as: UTF8.self).unicodeScalars.count
+      if count < before.count { result[place] = place.column - (before.count - count) }
+    }
+    return result
+  }
+
   /// Why a file is not read as a text; `nil` where it is.
   public func unread(_ file: TreeFile) -> Unread? {
     if case .unread(let why) = content(file) { return why }
@@ -161,13 +173,20 @@ struct Glob: Sendable {
   }
 
   func matches(_ path: String) -> Bool {
-    let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    func match(_ i: Int, _ j: Int) -> Bool {
-      if i == parts.count { return j == components.count }
-      if parts[i] == [0x2A, 0x2A] { return match(i + 1, j) || j < components.count && match(i, j + 1) }
-      return j < components.count && Self.component(parts[i], Array(components[j])) && match(i + 1, j + 1)
+    let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Array($0) }
+    // How many components the parts so far can stand for: time of parts × components, whatever the pattern.
+    var reached: Set<Int> = [0]
+    for part in parts {
+      if part == [0x2A, 0x2A] {
+        guard let first = reached.min() else { return false }
+        reached = Set(first...components.count)
+      } else {
+        reached = Set(
+          reached.compactMap { $0 < components.count && Self.component(part, components[$0]) ? $0 + 1 : nil })
+      }
+      if reached.isEmpty { return false }
     }
-    return match(0, 0)
+    return reached.contains(components.count)
   }
 
   /// Wildcards in one component, in time of pattern × text.

@@ -109,21 +109,31 @@ struct WorkingTree: TreeSource {
     }
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
+    var information = stat()
+    guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
     return Self.read(descriptor, hint: file.size, limit: limit)
   }
 
   private static func read(_ descriptor: Int32, hint: Int, limit: Int) -> [UInt8]? {
     var failed = false
-    // A file that grows while it is read is read to the limit.
-    let room = min(limit, hint + 4096)
-    let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
-      while count < room {
-        let got = Glibc.read(descriptor, buffer.baseAddress! + count, room - count)
-        if got < 0, errno == EINTR { continue }
-        if got < 0 { failed = true }
-        if got <= 0 { return }
-        count += got
+    func fill(_ room: Int) -> [UInt8] {
+      [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+        while count < room {
+          let got = Glibc.read(descriptor, buffer.baseAddress! + count, room - count)
+          if got < 0, errno == EINTR { continue }
+          if got < 0 { failed = true }
+          if got <= 0 { return }
+          count += got
+        }
       }
+    }
+    // What is kept is no larger than the file; one that grows while it is read is read to the limit.
+    var room = min(limit, hint + 1)
+    var bytes = fill(room)
+    while !failed, bytes.count == room, room < limit {
+      let more = fill(min(65_536, limit - room))
+      bytes += more
+      room = more.isEmpty ? limit : bytes.count
     }
     return failed ? nil : bytes
   }

@@ -38,7 +38,8 @@ public enum Deployments: Collector {
     "google-github-actions/deploy-cloud-functions": "cloud functions", "samkirkland/ftp-deploy-action": "ftp",
     "easingthemes/ssh-deploy": "ssh", "burnett01/rsync-deployments": "ssh", "denoland/deployctl": "deno",
     "koyeb/action-git-deploy": "koyeb", "firebaseextended/action-hosting-deploy": "firebase",
-    "digitalocean/app_action/deploy": "digitalocean", "johnbeynon/render-deploy-action": "render",
+    "digitalocean/app_action/deploy": "digitalocean", "digitalocean/app_action": "digitalocean",
+    "johnbeynon/render-deploy-action": "render",
     "bervproject/railway-deploy": "railway", "appleboy/ssh-action": "ssh",
     "einaregilsson/beanstalk-deploy": "beanstalk",
   ]
@@ -67,7 +68,8 @@ public enum Deployments: Collector {
           }
           if let action = step.action {
             if let platform = actions[action],
-              platform != "ssh" || action != "appleboy/ssh-action" || speaksOfDeploying(workflow, job, step)
+              platform != "ssh" || action != "appleboy/ssh-action"
+                || speaksOfDeploying(workflow, job, step) && !onlyLooks(step.with("script"))
             {
               add(platform, action, step.place, nil)
             } else if action == "cloudflare/wrangler-action", let command = step.with("command"),
@@ -87,6 +89,24 @@ public enum Deployments: Collector {
       }
     }
     return result
+  }
+
+  /// Whether a script that runs on another machine only asks how it is: `docker compose ps`, `curl …/health`.
+  private static func onlyLooks(_ script: String?) -> Bool {
+    guard let script else { return false }
+    let asking: Set<String> = [
+      "cd", "echo", "printf", "curl", "cat", "tail", "head", "grep", "ls", "df", "free", "uptime", "sleep", "set",
+      "exit",
+      "true", "test", "[", "date", "fi", "done", "pwd", "whoami",
+    ]
+    let questions: Set<String> = ["ps", "logs", "inspect", "stats", "status", "is-active", "get", "describe", "top"]
+    let asked: Set<String> = ["docker", "docker-compose", "podman", "kubectl", "systemctl", "pm2"]
+    let commands = ShellScript(text: script).commands
+    return !commands.isEmpty
+      && commands.allSatisfy { command in
+        asking.contains(command.program)
+          || asked.contains(command.program) && command.arguments.contains(where: questions.contains)
+      }
   }
 
   /// The program with its first words that are no options and no targets.

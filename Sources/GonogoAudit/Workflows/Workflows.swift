@@ -39,6 +39,8 @@ public struct WorkflowJob: Sendable {
   public let calls: String?
   /// Its own steps and, after each that calls a composite action of the repository, those of the action.
   public let steps: [WorkflowStep]
+  /// Whether only tags run it, whatever starts the workflow.
+  public let isForTags: Bool
   /// Its name, or its id.
   public var title: String { name ?? id }
 }
@@ -136,8 +138,16 @@ public enum Workflows: Collector {
           needs: job["needs"]?.texts ?? [], condition: job["if"],
           environment: environment?.text ?? environment?["name"]?.text,
           calls: uses.flatMap { $0.hasPrefix("./") ? String($0.dropFirst(2)) : nil },
-          steps: steps(job["steps"], file, text, context, depth: 0))
+          steps: steps(job["steps"], file, text, context, depth: 0), isForTags: isForTags(job["if"]?.text ?? ""))
       })
+  }
+
+  /// Whether a condition lets tags and releases through only; one with alternatives is not taken apart.
+  private static func isForTags(_ condition: String) -> Bool {
+    let words = condition.filter { $0 != " " && $0 != "\"" && $0 != "'" }
+    return !condition.contains("||") && !words.contains("!startsWith")
+      && (words.contains("startsWith(github.ref,refs/tags") || words.contains("github.ref_type==tag")
+        || words.contains("github.event_name==release"))
   }
 
   private static func steps(
@@ -242,8 +252,19 @@ enum GitLabPipeline {
             WorkflowStep(
               node: job, file: file, index: 0, name: nil, id: nil, uses: nil, condition: nil, workingDirectory: nil,
               script: ShellScript(lines))
-          ])
+          ], isForTags: isForTags(job))
       })
+  }
+
+  /// Whether each rule that lets the job run asks for a tag.
+  private static func isForTags(_ job: Node) -> Bool {
+    if let only = job["only"] { return (only["refs"] ?? only).texts == ["tags"] }
+    let rules = (job["rules"]?.elements ?? []).filter { $0["when"]?.text != "never" }
+    return !rules.isEmpty
+      && rules.allSatisfy { rule in
+        let words = (rule["if"]?.text ?? "").filter { $0 != " " }
+        return words.contains("$CI_COMMIT_TAG") && !words.contains("$CI_COMMIT_TAG==") && !words.contains("||")
+      }
   }
 }
 

@@ -9,6 +9,16 @@ public struct Proposal: Sendable, Equatable {
   public let blocks: [String]
   public let confidence: Confidence
   public let reason: String
+  /// What the line says and the blocks do not look at, as the line writes it; empty where they look at all of it.
+  public let left: [String]
+
+  /// The blocks as a copy has them: who reads the checklist later sees there what they leave out.
+  public var annotated: [String] {
+    guard let first = blocks.first, !left.isEmpty else { return blocks }
+    let remark = "# not looked at: \(left.joined(separator: ", "))".split(whereSeparator: \.isNewline).joined(
+      separator: " ")
+    return ["\(remark)\n\(first)"] + blocks.dropFirst()
+  }
 }
 
 /// What became of a line.
@@ -17,8 +27,15 @@ public struct BoundLine: Sendable, Equatable {
   public let proposal: Proposal?
   /// Other readings of it, each of which would plan as well.
   public let others: [Proposal]
+  /// Readings that would be green where the line is false, and why; they are not proposed.
+  public let withheld: [(recogniser: String, why: String)]
   /// The probes that come nearest, where nothing was proposed.
   public let nearest: [String]
+
+  public static func == (left: BoundLine, right: BoundLine) -> Bool {
+    left.line == right.line && left.proposal == right.proposal && left.others == right.others
+      && left.withheld.elementsEqual(right.withheld, by: ==) && left.nearest == right.nearest
+  }
 }
 
 /// Reads a checklist and proposes a binding for each of its lines. Every proposal has been through the real parser and the
@@ -47,74 +64,69 @@ public struct Binder {
     let checklist = ChecklistParser().parse(Array(reader.text.utf8), name: "", sink: DiagnosticSink())
     front = Self.frontMatter(of: checklist, text: reader.isForeign ? reader.text : String(decoding: raw, as: UTF8.self))
     let bound = Set(checklist.controls.filter { !$0.bindings.isEmpty }.map(\.range.start.line))
-    let read = reader.lines().map { line in
+    var read = reader.lines().map { line in
       var line = line
       line.isBound = bound.contains(line.number)
       return line
+    }
+    let appended = AppendedSection.texts(read)
+    for index in read.indices where !appended.isEmpty && read[index].section.last != AppendedSection.title {
+      if appended.contains(AppendedSection.text(of: read[index])) { read[index].isBound = true }
     }
     let context = BindContext(
       lines: read, text: reader.text, facts: options.facts,
       targets: options.targets.merging(front.declared.map { ($0, "") }) { given, _ in given },
       ownNames: options.ownNames, root: options.root)
-    var drafts: [(line: Int, recogniser: Recogniser, draft: Draft)] = []
+    var drafts: [(line: Int, reading: Reading)] = []
+    var withheld: [Int: [(recogniser: String, why: String)]] = [:]
     for (index, line) in read.enumerated() where !line.isBound && !line.isHistory {
       for recogniser in Recognisers.all {
-        if let draft = recogniser.recognise(line, context) { drafts.append((index, recogniser, draft)) }
+        guard let draft = recogniser.recognise(line, context) else { continue }
+        switch TruthGate.judge(draft, of: line, by: [recogniser], in: context) {
+        case .proposed(let judged): drafts.append((index, Reading(recogniser, draft, judged: judged)))
+        case .withheld(let why): withheld[index, default: []].append((recogniser.name, why))
+        }
       }
     }
-    var messages = BindingTrial.messages(drafts.map(\.draft.blocks), front: front, given: options.targets)
+    var messages = BindingTrial(drafts.map(\.reading.draft.blocks), front: front, given: options.targets).messages()
     if let facts = options.facts {
       for (index, item) in drafts.enumerated() where messages[index] == nil {
-        messages[index] = item.draft.blocks.lazy.compactMap { facts.lacks($0) }.first.map {
+        messages[index] = item.reading.draft.blocks.lazy.compactMap { facts.lacks($0) }.first.map {
           "nothing in the repository uses \($0)"
         }
       }
     }
     dropped = zip(drafts, messages).compactMap { draft, message in
-      message.map { (read[draft.line].number, draft.recogniser.name, $0) }
+      message.map { (read[draft.line].number, draft.reading.recogniser.name, $0) }
     }
-    var byLine: [Int: [(recogniser: Recogniser, draft: Draft)]] = [:]
-    for (draft, message) in zip(drafts, messages)
-    where message == nil && draft.draft.confidence >= options.minimum {
-      byLine[draft.line, default: []].append((draft.recogniser, draft.draft))
+    var byLine: [Int: [Reading]] = [:]
+    for (draft, message) in zip(drafts, messages) where message == nil {
+      byLine[draft.line, default: []].append(draft.reading)
     }
     lines = read.enumerated().map { index, line in
-      let (chosen, others) = Self.choose(byLine[index] ?? [])
+      let (chosen, others) = Reading.choose(byLine[index] ?? [], of: line, in: context, minimum: options.minimum)
       return BoundLine(
-        line: line, proposal: chosen, others: others,
+        line: line, proposal: chosen, others: others, withheld: withheld[index] ?? [],
         nearest: chosen == nil && !line.isBound ? NearestProbes.of(line) : [])
     }
   }
 
-  /// What the parser or the planner would say of these blocks under one line; `nil` where it is nothing.
-  public func fault(of blocks: [String]) -> String? {
-    BindingTrial.messages([blocks], front: front, given: options.targets)[0]
+  /// What is wrong with blocks, and where.
+  public struct Fault: Sendable, Equatable {
+    public let message: String
+    public let mend: String?
+    /// The line, from 1, in the blocks with a line `---` between two; `nil` where none is to blame.
+    public let line: Int?
   }
 
-  /// The surest reading; of readings that are claims of their own beside each other, all.
-  private static func choose(_ readings: [(recogniser: Recogniser, draft: Draft)]) -> (Proposal?, [Proposal]) {
-    guard let best = readings.map(\.draft.confidence).max() else { return (nil, []) }
-    let index = readings.firstIndex { $0.draft.confidence == best } ?? 0
-    let first = readings[index]
-    var together = [first]
-    if first.recogniser.combines {
-      for (other, reading) in readings.enumerated()
-      where other != index && reading.recogniser.combines
-        && !together.contains(where: { $0.draft.blocks == reading.draft.blocks })
-      {
-        together.append(reading)
-      }
-    }
-    let names = Set(together.map(\.recogniser.name))
-    func proposal(_ parts: [(recogniser: Recogniser, draft: Draft)]) -> Proposal {
-      Proposal(
-        recogniser: parts.map(\.recogniser.name).joined(separator: ", "), blocks: parts.flatMap(\.draft.blocks),
-        confidence: parts.map(\.draft.confidence).min() ?? .low,
-        reason: parts.map(\.draft.reason).joined(separator: "; "))
-    }
-    return (
-      proposal(together), readings.filter { !names.contains($0.recogniser.name) }.map { proposal([$0]) }
-    )
+  /// What the parser or the planner would say of these blocks under one line; `nil` where it is nothing.
+  public func fault(of blocks: [String]) -> Fault? {
+    let trial = BindingTrial([blocks], front: front, given: options.targets)
+    guard let message = trial.messages()[0] else { return nil }
+    let first = trial.sink.sorted.first
+    return Fault(
+      message: message, mend: first?.mend,
+      line: first?.range.flatMap { BindingTrial.line($0.start.line - (trial.owners.first?.first ?? 0), of: blocks) })
   }
 
   private static func frontMatter(of checklist: Checklist, text: String) -> FrontMatterText {
@@ -138,55 +150,5 @@ public struct Binder {
     return FrontMatterText(
       existing: Array(lines[...close]), declared: declared,
       declaredPrincipals: Set((node["principals"]?.entries ?? []).map(\.name)))
-  }
-}
-
-/// Puts blocks under lines of a document in memory, and takes that through the parser and the planner.
-enum BindingTrial {
-  /// For each group of blocks what was said of it, or `nil` where nothing was.
-  static func messages(_ groups: [[String]], front: FrontMatterText, given: [String: String]) -> [String?] {
-    if groups.isEmpty { return [] }
-    var targets: Set<String> = []
-    var principals: Set<String> = []
-    for block in groups.joined() {
-      targets.formUnion(TargetCatalogue.needed(by: block))
-      principals.formUnion(TargetCatalogue.principals(of: block))
-    }
-    var text = front.lines(targets: targets, principals: principals, given: given)
-    var owners: [(first: Int, group: Int)] = []
-    for (index, blocks) in groups.enumerated() {
-      owners.append((text.count + 1, index))
-      text.append("- [ ] **B-\(index + 1)** a line")
-      for block in blocks {
-        text.append("  ```yaml gonogo")
-        text += YAMLText.indented(block, by: 2).split(separator: "\n", omittingEmptySubsequences: false).map(
-          String.init)
-        text.append("  ```")
-      }
-    }
-    let sink = DiagnosticSink()
-    let bytes = Array((text.joined(separator: "\n") + "\n").utf8)
-    let checklist = ChecklistParser().parse(bytes, name: "proposals", sink: sink)
-    let planner = Planner(
-      registry: BuiltinProbes.registry, engines: Engines(patterns: PCREngine(), queries: JQEngine()),
-      processEnvironment: [:])
-    let plan = planner.plan(checklist, options: Planner.Options(), sink: sink)
-    var messages = [String?](repeating: nil, count: groups.count)
-    for diagnostic in sink.sorted {
-      let line = diagnostic.range?.start.line ?? 0
-      guard let owner = owners.last(where: { $0.first <= line }) else {
-        // A fault of the head is a fault of all.
-        return groups.map { _ in diagnostic.message }
-      }
-      messages[owner.group] = messages[owner.group] ?? diagnostic.message
-    }
-    for step in plan.steps {
-      if case .skip(.unbound) = step.action,
-        let owner = owners.last(where: { $0.first <= step.control.range.start.line })
-      {
-        messages[owner.group] = messages[owner.group] ?? "the planner found no binding"
-      }
-    }
-    return messages
   }
 }

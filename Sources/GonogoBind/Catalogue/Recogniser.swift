@@ -21,15 +21,20 @@ public struct Draft: Sendable, Equatable {
   public let confidence: Confidence
   /// Why this binding stands for the line, and what it takes for granted.
   public let reason: String
+  /// What the line says in words that the binding looks at in others: what ``TruthGate`` need not find there.
+  let carries: [String]
+  /// What the line says and the blocks do not look at, as ``TruthGate`` found it.
+  var left: [String] = []
 
-  init(_ blocks: String..., confidence: Confidence, reason: String) {
-    self.init(blocks: blocks, confidence: confidence, reason: reason)
+  init(_ blocks: String..., confidence: Confidence, reason: String, carries: [String] = []) {
+    self.init(blocks: blocks, confidence: confidence, reason: reason, carries: carries)
   }
 
-  init(blocks: [String], confidence: Confidence, reason: String) {
+  init(blocks: [String], confidence: Confidence, reason: String, carries: [String] = []) {
     self.blocks = blocks
     self.confidence = confidence
     self.reason = reason
+    self.carries = carries
   }
 }
 
@@ -57,8 +62,15 @@ public struct Recogniser: Sendable {
   public let lookalikes: [String]
   public let recognise: @Sendable (ChecklistLine, BindContext) -> Draft?
 
+  /// - Parameter presence: It looks that something is there. A line that says that it must not be is not shown to it: the
+  ///   binding would be green where the line is false.
+  /// - Parameter conditional: It makes something of "if", "when" and "unless". Others are not shown lines that begin so: the
+  ///   binding would be red where the condition does not hold.
+  /// - Parameter denials: It makes something of lines that forbid or remove. Others are not shown lines that begin so: what is
+  ///   forbidden would be looked for as if it were asked for.
   init(
-    _ name: String, probes: [String], manual: String, combines: Bool = false, samples: [Sample], lookalikes: [String],
+    _ name: String, probes: [String], manual: String, combines: Bool = false, presence: Bool = false,
+    conditional: Bool = false, denials: Bool = false, samples: [Sample], lookalikes: [String],
     recognise: @escaping @Sendable (ChecklistLine, BindContext) -> Draft?
   ) {
     self.name = name
@@ -67,6 +79,11 @@ public struct Recogniser: Sendable {
     self.combines = combines
     self.samples = samples
     self.lookalikes = lookalikes
-    self.recognise = recognise
+    self.recognise = { line, context in
+      if presence, Absence.isMeant(line) { return nil }
+      if !conditional, line.isItem, line.says(Reservations.condition) { return nil }
+      if !denials, line.isItem, Absence.isForbidden(line) { return nil }
+      return recognise(line, context)
+    }
   }
 }

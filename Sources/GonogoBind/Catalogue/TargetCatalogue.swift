@@ -22,6 +22,12 @@ enum TargetCatalogue {
     ("webhook", "WEBHOOK_URL", "URL of the webhook"),
     ("websocket", "WEBSOCKET_URL", "URL of the WebSocket, with http:// or https://"),
     ("one_time_key", "ONE_TIME_KEY", "a key of Redis that was just made"),
+    ("namespace", "KUBE_NAMESPACE", "the namespace of Kubernetes that it runs in"),
+    ("cluster", "ECS_CLUSTER", "the cluster of ECS"),
+    ("service", "ECS_SERVICE", "the service of ECS"),
+    ("bucket", "S3_BUCKET", "the bucket's name"),
+    ("dkim_selector", "DKIM_SELECTOR", "the selector that mail is signed with: what stands before `._domainkey`"),
+    ("mail_ip", "MAIL_IP", "the address that mail is sent from"),
     ("prometheus", "PROMETHEUS_URL", "base URL of Prometheus"),
     ("grafana", "GRAFANA_URL", "base URL of Grafana"),
     ("alertmanager", "ALERTMANAGER_URL", "base URL of Alertmanager"),
@@ -36,11 +42,16 @@ enum TargetCatalogue {
   private static let principal = Phrase(#"\bas: ([a-z][a-z0-9_]*)"#, ignoringCase: false)
   private static let ownDatabase = Phrase(#"^(postgres|isolation):"#, ignoringCase: false)
   private static let ownRedis = Phrase(#"^redis:"#, ignoringCase: false)
+  private static let cases = Phrase(#"(?m)^cases: .*$"#, ignoringCase: false)
+  private static let member = Phrase(#"\{ ([a-z_]+):"#, ignoringCase: false)
   private static let capture = Phrase(#"capture: \{ ([a-z_]+):"#, ignoringCase: false)
 
   /// The targets that a block needs, those included that its probe takes by itself.
   static func needed(by block: String) -> Set<String> {
     var names = Set(reference.all(in: block).compactMap { $0[1] })
+    for own in cases.all(in: block).compactMap({ $0[0] }).flatMap({ member.all(in: $0).compactMap { $0[1] } }) {
+      names.remove(own)
+    }
     for own in capture.all(in: block).compactMap({ $0[1] }) { names.remove(own) }
     for line in block.split(separator: "\n") {
       if ownDatabase.isFound(in: String(line)), !block.contains("shadow:") { names.insert("database") }

@@ -12,6 +12,12 @@ public struct RepositoryFacts: Sendable, Equatable {
     public var isOptional = false
     /// A program refuses to go on without it.
     public var isRequired = false
+    /// A program reads it without a default, and does not look whether it was there.
+    public var isUnchecked = false
+    /// A program that is deployed reads it.
+    public var isRead = false
+    /// A file to be filled in, or one of the deployment, names it.
+    public var isDeclared = false
   }
 
   /// Something that is deployed.

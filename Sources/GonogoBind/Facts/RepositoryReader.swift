@@ -67,6 +67,9 @@ public enum RepositoryReader {
     var variable = RepositoryFacts.Variable(name: name)
     let reads = (row["reads"]?.arrayValue ?? []).filter { $0["purpose"]?.stringValue == "application" }
     variable.isRequired = row["need"]?.stringValue == "required"
+    variable.isUnchecked = row["need"]?.stringValue == "unchecked" && !reads.isEmpty
+    variable.isRead = !reads.isEmpty
+    variable.isDeclared = !(row["declared"]?.arrayValue ?? []).isEmpty
     variable.isOptional =
       !variable.isRequired && !reads.isEmpty && reads.allSatisfy { $0["default"] != nil }
     return variable

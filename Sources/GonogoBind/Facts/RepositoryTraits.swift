@@ -27,8 +27,14 @@ enum ExampleVariables {
         if others.isFound(in: name) || contract.contains(where: { $0.name == name && $0.example == file.path }) {
           continue
         }
-        var variable = RepositoryFacts.Variable(name: name, example: file.path)
-        let said = known.first { $0.name == name }
+        // Where nothing reads the name, and one letter beside it stands one that the code reads and no file has: that is meant.
+        var said = known.first { $0.name == name }
+        if said?.isRead != true,
+          let meant = known.first(where: { $0.isRead && !$0.isDeclared && isSlip(name, $0.name) })
+        {
+          said = meant
+        }
+        var variable = RepositoryFacts.Variable(name: said?.name ?? name, example: file.path)
         variable.isRequired = said?.isRequired ?? false
         variable.isOptional =
           !variable.isRequired
@@ -39,9 +45,29 @@ enum ExampleVariables {
     let named = Set(contract.map(\.name))
     facts.contract =
       contract
-      + known.filter { $0.isRequired && !named.contains($0.name) && !others.isFound(in: $0.name) }.map {
-        RepositoryFacts.Variable(name: $0.name, isRequired: true)
-      }
+      + known.filter { variable in
+        (variable.isRequired || variable.isUnchecked && contract.isEmpty && !platform.isFound(in: variable.name))
+          && !named.contains(variable.name) && !others.isFound(in: variable.name)
+      }.map { RepositoryFacts.Variable(name: $0.name, isRequired: $0.isRequired, isUnchecked: $0.isUnchecked) }
+  }
+
+  /// What a platform or a shell sets by itself.
+  private static let platform = Phrase(
+    #"^(NODE_ENV|CI|PORT|HOST|HOSTNAME|HOME|PATH|PWD|USER|SHELL|LANG|LC_\w+|TZ|TERM|TMPDIR|TEMP|TMP|EDITOR|VISUAL|NO_COLOR|FORCE_COLOR|DEBUG|DYNO|K_SERVICE|NEXT_RUNTIME|(VERCEL|RAILWAY|GITHUB|GITLAB|CI|NETLIFY|RENDER|FLY|AWS_LAMBDA|XDG|npm)(_\w+)?)$"#,
+    ignoringCase: false)
+
+  /// Whether two names differ by one letter that lacks, is too many or is another, or by two that changed places.
+  static func isSlip(_ name: String, _ other: String) -> Bool {
+    let left = Array(name.utf8)
+    let right = Array(other.utf8)
+    guard left != right, min(left.count, right.count) >= 5, abs(left.count - right.count) <= 1 else { return false }
+    let head = zip(left, right).prefix { $0 == $1 }.count
+    let tail = zip(left.dropFirst(head).reversed(), right.dropFirst(head).reversed()).prefix { $0 == $1 }.count
+    let (a, b) = (left[head..<(left.count - tail)], right[head..<(right.count - tail)])
+    // A number is no slip: `S3_BUCKET_1` stands beside `S3_BUCKET_2`, and a plural beside its singular.
+    if (a + b).contains(where: { (0x30...0x39).contains($0) }) { return false }
+    if a.count <= 1, b.count <= 1 { return tail > 0 || left.count != right.count && !(a + b).elementsEqual([0x53]) }
+    return a.count == 2 && b.count == 2 && a.elementsEqual(b.reversed())
   }
 }
 

@@ -21,7 +21,7 @@ public struct FirstChecklist: Sendable {
   public init(_ facts: RepositoryFacts, findings: [Finding], rules: [RuleManual], name: String) {
     var sections = FirstSections.all(facts, findings, rules)
     let front = FrontMatterText(existing: [], declared: [], declaredPrincipals: [])
-    let messages = BindingTrial.messages(sections.flatMap(\.lines).map(\.blocks), front: front, given: [:])
+    let messages = BindingTrial(sections.flatMap(\.lines).map(\.blocks), front: front, given: [:]).messages()
     var dropped: [(line: String, message: String)] = []
     var index = 0
     for place in sections.indices {

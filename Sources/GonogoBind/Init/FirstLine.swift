@@ -4,6 +4,10 @@ struct FirstLine {
   let blocks: [String]
 
   init(_ text: String, _ blocks: String...) {
+    self.init(text, blocks: blocks)
+  }
+
+  init(_ text: String, blocks: [String]) {
     self.text = text
     self.blocks = blocks
   }

@@ -23,15 +23,20 @@ enum FirstSections {
     ("deno.json", ["deno.lock"]), ("Pipfile", ["Pipfile.lock"]),
   ]
 
+  /// Files to be filled in, as pathspecs that Git leaves out.
+  private static let examples = ["example", "sample", "template", "dist", "defaults"].map {
+    "\":(glob,exclude,icase)**/*\($0)*\""
+  }.joined(separator: ", ")
+
   private static func files(_ facts: RepositoryFacts) -> FirstSection {
     var section = FirstSection(title: "Repository", prefix: "REPO")
     if facts.isGit {
       section.lines.append(
         FirstLine(
-          "No `.env` file and no private key is committed",
+          "No `.env` file is committed but those to be filled in, and no private key",
           """
           command:
-            run: [git, ls-files, "--", ":(glob)**/.env", ":(glob)**/.env.local", ":(glob)**/.env.production", ":(glob)**/*.pem", ":(glob)**/id_rsa", ":(glob)**/id_ed25519"]
+            run: [git, ls-files, "--", ":(glob)**/.env", ":(glob)**/.env.*", ":(glob)**/*.env", ":(glob)**/*.pem", ":(glob)**/id_rsa", ":(glob)**/id_ed25519", \(examples)]
           expect: { exit: 0, lines: { length: 0 } }
           mend: "`git rm --cached` takes a file out; what was in it is to be renewed, for it stays in the history"
           """))
@@ -42,9 +47,9 @@ enum FirstSections {
         """
         files:
           path: ["**/*"]
-          exclude: [node_modules, .venv, venv, vendor, .build, dist, ".env", ".env.*", "*.lock", "*-lock.*"]
+          exclude: [node_modules, .venv, venv, vendor, .build, dist, ".env", ".env.local", ".env.*.local", "*.lock", "*-lock.*"]
           no_match:
-            - '/\\bAKIA[0-9A-Z]{16}\\b/'
+            - '/\\bAKIA(?![0-9A-Z]*EXAMPLE\\b)[0-9A-Z]{16}\\b/'
             - '/\\b(sk|rk)_live_[0-9A-Za-z]{16,}/'
             - '/\\bgh[pousr]_[0-9A-Za-z]{36}/'
             - '/\\bxox[abprs]-[0-9A-Za-z-]{20,}/'
@@ -65,9 +70,12 @@ enum FirstSections {
         section.lines.append(
           FirstLine(
             "What `\(path)` depends on is pinned by a lock file",
-            "files: \(lock.map(YAMLText.scalar) ?? YAMLText.list(names.map { folder + $0 }))"
-              + (lock == nil ? "\nexpect: { exists: true }\nmend: let the package manager write it, and commit it" : "")
-          ))
+            """
+            files: \(lock.map(YAMLText.scalar) ?? YAMLText.list(names.map { folder + $0 }))
+            expect: { exists: true }
+            jq: '[.files[] | select(.size > 0)] | length >= 1'
+            mend: let the package manager write it, and commit it
+            """))
         if section.lines.count > 12 { return section }
       }
     }
@@ -95,7 +103,9 @@ enum FirstSections {
       section.lines.append(
         FirstLine(
           examples.isEmpty
-            ? "Every variable that the code cannot start without has a value"
+            ? rest.contains { !$0.isRequired }
+              ? "Every variable that the code reads without a default has a value"
+              : "Every variable that the code cannot start without has a value"
             : "So has what the code cannot start without, and no example file names", contract(rest, facts)))
     }
     if !section.lines.isEmpty {
@@ -186,6 +196,33 @@ enum FirstSections {
           files: { path: \(YAMLText.scalar(path)), yaml: { services: services } }
           expect: { values.services: { includes: \(YAMLText.list(names)) } }
           """))
+    }
+    for path in Set(facts.deployed.filter { $0.kind == "kubernetes" }.map(\.path)).sorted().prefix(8)
+    where !development.isFound(in: path) {
+      let names = facts.deployed.filter { $0.kind == "kubernetes" && $0.path == path }.map(\.name)
+      let blocks = names.map { name in
+        """
+        files:
+          path: \(YAMLText.scalar(path))
+          matches: '/^\\s*name:\\s*["'']?\(YAMLText.escapedForPattern(name))["'']?\\s*(#|$)/'
+        """
+      }
+      section.lines.append(
+        FirstLine("`\(path)` has the workloads that go live: \(names.joined(separator: ", "))", blocks: blocks))
+    }
+    for path in Set(facts.deployed.filter { $0.kind == "helm chart" }.map(\.path)).sorted().prefix(4)
+    where !development.isFound(in: path) {
+      let folder = String(path.dropLast(last(path).count))
+      section.lines.append(
+        FirstLine(
+          "The chart that goes live has a name, a version and templates: `\(path)`",
+          blocks: [
+            """
+            files: { path: \(YAMLText.scalar(path)), yaml: { name: name, version: version } }
+            expect: { values.name: { type: string }, values.version: { type: string } }
+            """,
+            "files: \(YAMLText.quoted(folder + "templates/**"))\nexpect: { count: \">= 1\" }",
+          ]))
     }
     let files = Set(facts.deployed.filter { platforms.contains($0.kind) || $0.kind == "dockerfile" }.map(\.path))
       .sorted()

@@ -65,6 +65,7 @@ public struct BindReport {
       for item in left {
         let near = item.nearest.isEmpty ? "" : "  (nearest: \(item.nearest.joined(separator: ", ")))"
         out += "\(file):\(item.line.number): left: \(short(item.line.text))\(near)\n"
+        for (recogniser, why) in item.withheld { out += "   = not proposed[\(recogniser)]: \(why)\n" }
       }
       out += "\n"
     }
@@ -107,7 +108,7 @@ public struct BindReport {
     func object(_ proposal: Proposal) -> JSON {
       [
         "recogniser": .string(proposal.recogniser), "confidence": .string(proposal.confidence.rawValue),
-        "reason": .string(proposal.reason), "blocks": JSON(proposal.blocks),
+        "reason": .string(proposal.reason), "blocks": JSON(proposal.blocks), "left": JSON(proposal.left),
       ]
     }
     return [
@@ -118,6 +119,8 @@ public struct BindReport {
             "line": JSON(item.line.number), "kind": .string(item.line.kind.rawValue), "text": .string(item.line.text),
             "section": JSON(item.line.section), "bound": .bool(item.line.isBound), "nearest": JSON(item.nearest),
             "others": .array(item.others.map(object)),
+            "withheld": .array(
+              item.withheld.map { ["recogniser": .string($0.recogniser), "why": .string($0.why)] }),
           ]
           if let ticked = item.line.ticked { members["ticked"] = .bool(ticked) }
           if let proposal = item.proposal { members["proposal"] = object(proposal) }

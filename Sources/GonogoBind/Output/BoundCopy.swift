@@ -93,7 +93,7 @@ public struct BoundCopy {
           put(Self.fenced(blocks, indent: line.indent ?? 0))
         }
       }
-      if !behind.isEmpty { append(behind, raw) }
+      if !behind.isEmpty { append(behind, raw, binder) }
     }
 
     private var lineCount: Int { bytes.count { $0 == 0x0A } }
@@ -107,11 +107,16 @@ public struct BoundCopy {
       if let last = bytes.last, last != 0x0A, last != 0x0D { bytes += Array(end.utf8) }
     }
 
-    private mutating func append(_ behind: [(line: ChecklistLine, blocks: [String])], _ raw: [UInt8]) {
+    private mutating func append(
+      _ behind: [(line: ChecklistLine, blocks: [String])], _ raw: [UInt8], _ binder: Binder
+    ) {
       let controls = ChecklistParser().parse(raw, name: "", sink: DiagnosticSink()).controls
       let rows = Dictionary(controls.map { ($0.range.start.line, $0.id) }, uniquingKeysWith: { first, _ in first })
       closeLine()
-      put(["", "## Lines above that cannot hold a binding themselves", ""])
+      // A copy that is bound again has the section already, at its end.
+      if !binder.lines.contains(where: { $0.line.section.last == AppendedSection.title }) {
+        put(["", "## \(AppendedSection.title)", ""])
+      }
       appended = behind.map(\.line.number)
       // A row with a box is a control already: its blocks name it. They stand before the list, whose items would take them.
       for (line, blocks) in behind {
@@ -122,10 +127,7 @@ public struct BoundCopy {
       for (line, blocks) in behind where line.kind != .row || line.ticked == nil || rows[line.number] == nil {
         owners.append((lineCount, line.number))
         let box = line.ticked == true || line.mark == .done ? "[x]" : "[ ]"
-        let words = line.raw.split(whereSeparator: \.isWhitespace)
-        let text =
-          line.kind == .statement ? "`\(words.prefix(16).joined(separator: " "))`" : words.joined(separator: " ")
-        put(["- \(box) \(text) (line \(line.number))"] + Self.fenced(blocks, indent: 2))
+        put(["- \(box) \(AppendedSection.text(of: line)) (line \(line.number))"] + Self.fenced(blocks, indent: 2))
       }
     }
 
@@ -150,4 +152,24 @@ public struct BoundCopy {
       return (owners.last { $0.before < place }?.line, error.message)
     }
   }
+}
+
+/// The section of a bound copy for lines that cannot hold a block: they stand there again, as items.
+enum AppendedSection {
+  static let title = "Lines above that cannot hold a binding themselves"
+
+  static func text(of line: ChecklistLine) -> String {
+    let words = line.raw.split(whereSeparator: \.isWhitespace)
+    return line.kind == .statement ? "`\(words.prefix(16).joined(separator: " "))`" : words.joined(separator: " ")
+  }
+
+  /// What the lines say that stand there, with a binding of their own.
+  static func texts(_ lines: [ChecklistLine]) -> Set<String> {
+    Set(
+      lines.filter { $0.isBound && $0.section.last == title }.compactMap {
+        number.first(in: $0.raw)?[1]
+      })
+  }
+
+  private static let number = Phrase(#"^(.*) \(line \d+\)$"#)
 }

@@ -15,6 +15,8 @@ public struct ChecklistLine: Sendable, Equatable {
     case command
     /// `[x] …` inside a fenced block.
     case box
+    /// `NAME=value` inside a fenced block of an environment.
+    case assignment
   }
 
   /// An emoji that stands for a state.
@@ -61,11 +63,16 @@ extension ChecklistLine {
   func says(_ phrase: Phrase) -> Bool { phrase.isFound(in: text) }
   func isAbout(_ phrase: Phrase) -> Bool { phrase.isFound(in: about) }
 
+  /// A line of a list, a table or a box: one that somebody ticks off.
+  var isItem: Bool { [.task, .box, .bullet, .step, .row].contains(kind) }
+
   /// It tells what was found or done once, or explains a trouble: nothing that must hold at go-live.
   public var isHistory: Bool { Self.history.isFound(in: text) || Self.historySection.isFound(in: about) }
 
   private static let history = Phrase(
-    #"^(найден|проанализирован|проверен[аоы] |проведен|всего |before/after|issue\b|found \d|analy[sz]ed)"#)
+    #"^current (state|status)\b|^(issue|solution|root cause|cause|symptoms?|impact)\s*:|^(найден|проанализирован|проверен[аоы] |проведен|всего |before/after|issue\b|found \d|analy[sz]ed)"#
+  )
   private static let historySection = Phrase(
-    #"quick fixes|troubleshoot|common issues|known issues|проблем\w* (найден|решен)|найдено проблем"#)
+    #"quick fixes|troubleshoot|common (issues|problems|errors)|known issues|failure indicators|red flags|warning signs|risk assessment|(?m:^)if (an? |the )?[\w ]*(issues?|problems?|breach|errors?|incident)\b[\w ]*(occurs?|arises?|detected|persists?|happens?)?:?(?m:$)|устранение (проблем|неполадок)|если что-то пошло не так|проблем\w* (найден|решен)|найдено проблем"#
+  )
 }

@@ -42,11 +42,24 @@ enum Inline {
   /// Without emphasis, backticks and links; the text of a link stays.
   static func plain(_ raw: String) -> String {
     var text = raw.replacing("**", with: "").replacing("__", with: "__").replacing("`", with: "").replacing(
-      "~~", with: "")
+      "~~", with: ""
+    ).replacing("’", with: "'")
     while let groups = link.first(in: text), let whole = groups[0], let inner = groups[1] {
       text = text.replacing(whole, with: inner, maxReplacements: 1)
     }
-    return trimmed(text)
+    return withoutPictograph(trimmed(text))
+  }
+
+  /// Without pictures at its head: `🔄 Run migrations` says what `Run migrations` says.
+  private static func withoutPictograph(_ text: String) -> String {
+    var scalars = Substring(text).unicodeScalars
+    while let first = scalars.first,
+      first.properties.isEmojiPresentation || first == "\u{FE0F}" || first == "\u{200D}"
+        || first.properties.generalCategory == .otherSymbol
+    {
+      scalars.removeFirst()
+    }
+    return scalars.count == text.unicodeScalars.count ? text : trimmed(String(scalars))
   }
 
   private static let link = Phrase(#"!?\[([^\]]*)\]\([^)]*\)"#)

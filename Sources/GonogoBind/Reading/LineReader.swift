@@ -217,26 +217,64 @@ private struct LineWalk {
     }
     var heading = ""
     let isShell = ["sh", "bash", "shell", "zsh", "console"].contains(language)
-    for (offset, text) in literal.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = Inline.trimmed(String(text))
-      let (ticked, rest) = Inline.unboxed(line)
+    let isEnvironment = Self.isEnvironment(literal, language: language)
+    for (offset, count, text) in Self.joined(literal, isShell: isShell) {
+      let line = Inline.trimmed(text)
+      let (ticked, rest) = Inline.unboxed(
+        line.hasPrefix("- [") || line.hasPrefix("* [") ? String(line.dropFirst(2)) : line)
+      let section = section + (heading.isEmpty ? [] : [heading])
       if let ticked {
         let (raw, mark) = Inline.unmarked(rest)
         lines.append(
           ChecklistLine(
             kind: .box, number: start + offset, lastLine: start + offset, raw: raw, text: Inline.plain(raw),
-            ticked: ticked, mark: mark, section: section + (heading.isEmpty ? [] : [heading]),
-            parents: items.map(\.text), lead: lead, cells: [], indent: nil))
+            ticked: ticked, mark: mark, section: section, parents: items.map(\.text), lead: lead, cells: [],
+            indent: nil))
       } else if line.hasPrefix("#") {
         heading = Inline.plain(Inline.unmarked(String(line.drop { $0 == "#" || $0 == " " })).0)
+      } else if isEnvironment || isShell, let assignment = EnvironmentAssignment.normal(line) {
+        lines.append(
+          ChecklistLine(
+            kind: .assignment, number: start + offset, lastLine: start + offset, raw: "`\(assignment)`",
+            text: assignment, ticked: nil, mark: nil, section: section, parents: items.map(\.text), lead: lead,
+            cells: [], indent: nil))
       } else if isShell, !line.isEmpty {
         let command = line.hasPrefix("$ ") ? String(line.dropFirst(2)) : line
         if language == "console", !line.hasPrefix("$ ") { continue }
         add(
-          .command, start + offset, start + offset, raw: "`\(command)`", ticked: nil, mark: nil, indent: nil,
-          parents: items.map(\.text))
+          .command, start + offset, start + offset + count - 1, raw: "`\(command)`", ticked: nil, mark: nil,
+          indent: nil, parents: items.map(\.text))
       }
     }
+  }
+
+  /// Says so itself, or has nothing else in it.
+  private static func isEnvironment(_ literal: String, language: String) -> Bool {
+    if ["env", "dotenv", "properties"].contains(language) { return true }
+    guard ["", "ini", "text", "txt"].contains(language) else { return false }
+    let lines = literal.split(separator: "\n").map { Inline.trimmed(String($0)) }.filter {
+      !$0.isEmpty && !$0.hasPrefix("#")
+    }
+    return !lines.isEmpty && lines.allSatisfy { EnvironmentAssignment.normal($0) != nil }
+  }
+
+  /// The lines of a block; of a shell's those that a backslash continues are one.
+  private static func joined(_ literal: String, isShell: Bool) -> [(offset: Int, count: Int, text: String)] {
+    var found: [(offset: Int, count: Int, text: String)] = []
+    var isOpen = false
+    for (offset, text) in literal.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let line = String(text)
+      let continues = isShell && line.hasSuffix("\\")
+      let part = continues ? String(line.dropLast()) : line
+      if isOpen, let last = found.indices.last {
+        found[last].text = Inline.trimmed(found[last].text) + " " + Inline.trimmed(part)
+        found[last].count += 1
+      } else {
+        found.append((offset, 1, part))
+      }
+      isOpen = continues
+    }
+    return found
   }
 
   private func isFence(_ node: OpaquePointer) -> Bool {

@@ -94,7 +94,7 @@ enum AuditLog {
   }
 
   private static let audit = Phrase(
-    #"audit (logging|logs?|trail)\b.*(enabled|configured|active|capture|implemented|compliance|включен|настроен)|audit logging for"#
+    #"audit (logging|logs?|trail)\b.*(enabled|configured|active|capture|implemented|compliance|включен|настроен)|audit logging for|immutable audit (logs?|trails?)"#
   )
   private static let other = Phrase(#"retention|report|guide|missing|volume|completed"#)
   private static let worm = Phrase(#"worm|append-only|immutable|tamper"#)

@@ -29,7 +29,10 @@ enum Backups {
         jq: '.body.pitr_enabled == true or ([.body.backups[] | select(.status == "COMPLETED") | .inserted_at[0:19] + "Z" | fromdate] | length >= 1 and max > now - 93600)'
         """#),
     ],
-    lookalikes: ["- [ ] Backup restoration tested", "3. Restore database from backup", "- [x] Backup strategy defined"]
+    lookalikes: [
+      "- [ ] Backup restoration tested", "3. Restore database from backup", "- [x] Backup strategy defined",
+      "- [ ] Off-site backup storage configured", "- [ ] Backup notifications configured",
+    ]
   ) { line, context in
     guard line.says(backup), line.says(state), !line.says(other) else { return nil }
     let hours =
@@ -53,6 +56,9 @@ enum Backups {
 
   private static let backup = Phrase(#"\bback-?ups?\b|резервн\w+ копи|бэкап"#)
   private static let state = Phrase(
-    #"configured|schedule|enabled|verified|run\b|daily|hourly|weekly|automated|настроен|включен|every"#)
-  private static let other = Phrase(#"restor|strategy|plan\b|from backup|procedure|document|systems tested"#)
+    #"^(configure|set up)\b|configured|schedule|enabled?\b|verified|run(ning)?\b|taken|complet|in place|recent|daily|hourly|weekly|automated|настро|включен|every"#
+  )
+  private static let other = Phrase(
+    #"restor|strategy|plan\b|from backup|procedure|document|systems tested|\b(disk|storage|location|bucket|destination|notification\w*|monitor\w*|manual\w*|codes?|encrypt\w*|retention|off-?site)\b|recovery"#
+  )
 }

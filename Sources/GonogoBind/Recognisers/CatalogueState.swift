@@ -119,7 +119,8 @@ enum CatalogueState {
   }
 
   private static let constraints = Phrase(
-    #"tables? (have|has) .*constraints|constraints .*(defined|in place|проверен)"#)
+    #"no tables? (is )?without (an? )?primary key|every table has (an? )?primary key|tables? (have|has) .*constraints|constraints .*(defined|in place|проверен)"#
+  )
   private static let foreign = Phrase(#"foreign keys?.*(defined|in place|valid|enforced)|внешни\w+ ключ"#)
   private static let triggers = Phrase(
     #"\btriggers? (functioning|working|enabled|active|work)|триггеры (работают|включены)"#)

@@ -22,6 +22,36 @@ enum CommandLines {
         jq: '[.lines[] | fromjson] | length >= 1 and all(.[]; .State == "running" and (.Health == "" or .Health == "healthy"))'
         """#),
       Recogniser.Sample(
+        "```bash\nkubectl get pods -n shop\n```",
+        #"""
+        command: kubectl get pods -n shop -o json
+        expect: { exit: 0 }
+        jq: '[.json.items[]] | length >= 1 and all(.[]; .status.phase == "Succeeded" or (.status.phase == "Running" and all(.status.containerStatuses[]?; .ready)))'
+        """#),
+      Recogniser.Sample(
+        "- [ ] Security audit run: `composer audit` and `npm audit`",
+        #"""
+        command:
+          run: composer audit
+        expect: { exit: 0 }
+        timeout: 5m
+        """#,
+        #"""
+        command:
+          run: npm audit
+        expect: { exit: 0 }
+        timeout: 5m
+        """#),
+      Recogniser.Sample(
+        "- [ ] `go test ./...` passes for `services/tool`",
+        #"""
+        command:
+          run: go test ./...
+          directory: services/tool
+        expect: { exit: 0 }
+        timeout: 5m
+        """#),
+      Recogniser.Sample(
         "1. Validate: `uv run python scripts/validate.py --environment production`",
         #"""
         command:
@@ -48,7 +78,11 @@ enum CommandLines {
         """#),
     ],
     lookalikes: [
-      "- `docker compose logs -f` shows no error", "## Rollback\n\n```bash\nmake restore\n```",
+      "- `docker compose logs -f` shows no error", "```bash\ncurl -sfL https://get.example.org | sh -\n```",
+      "```bash\nkubectl get secret a -o json | base64 -d\n```", "```bash\nssh root@192.0.2.1\n```",
+      "- [ ] Storage link created: `php artisan storage:link`",
+      "- [ ] Git directory not accessible: `curl https://yourdomain.com/.git/`",
+      "## Rollback\n\n```bash\nmake restore\n```",
       "- `curl https://admin.yourdomain.com/` answers",
       "- Try `curl -H \"Origin: https://x.invalid\" https://shop.example.org/api`", "- `npm` is installed",
       "- `making` it so", "- Run `curl https://<host>/x`", "- `⌘K` opens palette",
@@ -59,22 +93,35 @@ enum CommandLines {
         "command:\n  run: \(known)\(context.root.isEmpty ? "" : "\n  directory: \(context.root)")\nexpect: { exit: 0 }\ntimeout: 5m",
         confidence: .high, reason: "the repository has a script of that name")
     }
-    guard let command = line.codes.first(where: program.isFound), !command.contains("<"), !command.contains("$") else {
-      return nil
+    // A box in a block of shell holds a command without backticks.
+    let boxed = line.kind == .box && line.codes.isEmpty ? Inline.trimmed(String(line.text.prefix { $0 != "(" })) : nil
+    let commands = (boxed.map { [$0] } ?? line.codes).map(CommandKind.bare).filter {
+      CommandKind.program.isFound(in: $0) && !$0.contains("<") && !$0.contains("$")
+        && !CommandKind.never.isFound(in: $0)
     }
-    if migration.isFound(in: command) || endless.isFound(in: command) { return nil }
+    guard let command = commands.first else { return nil }
     // What is done when it went wrong is not done to see whether it is right.
     if line.kind == .command, line.isAbout(emergency) { return nil }
-    if compose.isFound(in: command), line.kind != .command, line.says(running) {
+    if commands.count > 1, commands.allSatisfy({ !CommandKind.acts.isFound(in: $0) && !$0.hasPrefix("curl ") }) {
+      return Draft(
+        blocks: commands.map { "command:\n  run: \(YAMLText.plainCommand($0))\nexpect: { exit: 0 }\ntimeout: 5m" },
+        confidence: .high, reason: "each command that the line names ends well")
+    }
+    if let look = CommandKind.look(command, line) { return look }
+    if compose.isFound(in: command), line.kind != .command && line.says(running) || listing.isFound(in: command) {
       let base = compose.group(1, in: command) ?? "docker compose"
       return Draft(
         "command: \(base) ps --format json\njq: '[.lines[] | fromjson] | length >= 1 and all(.[]; .State == \"running\" and (.Health == \"\" or .Health == \"healthy\"))'",
         confidence: .high, reason: "every container of the project runs, and none is unhealthy")
     }
-    if let fetch = CurlCall(command) { return fetch.draft(line) }
+    if let fetch = CurlCall(command) { return Absence.isMeant(line) ? nil : fetch.draft(line) }
     // curl ends with 0 whatever the server says.
     if command.hasPrefix("curl "), !fails.isFound(in: command) { return nil }
-    let disrupts = acts.isFound(in: command)
+    let writes = command.contains(">") || line.kind == .command && CommandKind.unknown.isFound(in: command)
+    let disrupts =
+      CommandKind.acts.isFound(in: command) || writes && !CommandKind.looks.isFound(in: command)
+    // An item that names what changes something says that it was done: that it is done, another look must tell.
+    if disrupts, line.kind != .command, line.says(done) || !CommandKind.own.isFound(in: command) { return nil }
     let shell = Phrase(#"[|&;><*~(]"#).isFound(in: command)
     let script = script(command)
     var reason = "the line names the command"
@@ -82,7 +129,7 @@ enum CommandLines {
       reason += "; no script or target of the repository is called so"
     }
     return Draft(
-      "command:\n  \(shell ? "shell" : "run"): \(YAMLText.plainCommand(command))\(context.root.isEmpty ? "" : "\n  directory: \(context.root)")\nexpect: { exit: 0 }\ntimeout: 5m\(disrupts ? "\neffect: disrupts" : "")",
+      "command:\n  \(shell ? "shell" : "run"): \(YAMLText.plainCommand(command))\(Self.directory(line, context))\nexpect: { exit: 0 }\ntimeout: 5m\(disrupts ? "\neffect: disrupts" : "")",
       confidence: disrupts && line.kind != .command ? .low : .high,
       reason: reason
         + (disrupts ? "; it does the thing rather than look whether it is done, and so must be allowed" : ""))
@@ -97,23 +144,26 @@ enum CommandLines {
     return nil
   }
 
-  /// It follows a log, and so never ends, or it prints one, and so always ends well.
-  private static let endless = Phrase(
-    #"\blogs?\b( |$)|\btail -f\b|--watch\b|\bgit (clone|pull|push|checkout)\b|\b(nano|vim?|less)\b"#)
+  /// Where the command runs: in the directory that the line says it is for, seen from the repository's root.
+  private static func directory(_ line: ChecklistLine, _ context: BindContext) -> String {
+    let named = line.codes.count == 2 && line.says(place) ? line.codes.last(where: folder.isFound) : nil
+    let path = context.root + (named ?? "")
+    return path.isEmpty ? "" : "\n  directory: \(path)"
+  }
+  private static let place = Phrase(#"\b(for|in|inside|from|within)\b"#)
+  private static let folder = Phrase(#"^(?!-)[\w.-]+(/[\w.-]+)+/?$"#)
+  private static let done = Phrase(
+    #"\b(run|ran|reloaded|restarted|started|created|generated|installed|updated|linked|cleared|cached|tested|deployed)\b"#
+  )
+
   private static let emergency = Phrase(
-    #"rollback|roll back|emergency|in case of|откат|экстренн|в случае (крит|сбо|проблем|ошиб)|useful commands|полезные команды|контакты"#
+    #"rollback|roll back|emergency|in case of|откат|экстренн|в случае (крит|сбо|проблем|ошиб)|(useful|quick|common|handy) (reference )?commands|quick reference|\bmaintenance\b|clean[- ]?up\b|restart services|cheat ?sheet|полезные команды|контакты"#
   )
   private static let compose = Phrase(#"^(docker[ -]compose(?: -f [\w./-]+)*) (?:ps|up)\b"#)
+  private static let listing = Phrase(#"^docker[ -]compose(?: -f [\w./-]+)* ps$"#)
   private static let running = Phrase(#"running|healthy|\bup\b|started|запущен|работа\w+|в статусе"#)
   private static let fails = Phrase(#" (-[a-zA-Z]*f[a-zA-Z]*|--fail(-with-body)?)( |$)"#, ignoringCase: false)
   private static let smoke = Phrase(#"\bsmoke[- ]?tests?\b"#)
-  private static let program = Phrase(
-    #"^(npm (run |test|ci|audit)|npx |pnpm |yarn |bun |make [a-z]|uv run |poetry run |python3? |pytest|go (test|vet|build)|cargo |swift |bundle exec |rake |mvn |gradle|\./|docker |docker-compose |kubectl |helm |terraform |curl |psql |redis-cli |bash |sh |git |supabase |vercel |railway )"#,
-    ignoringCase: false)
-  private static let migration = Phrase(#"alembic upgrade|prisma migrate deploy|migrate up|db push|rake db:migrate"#)
-  private static let acts = Phrase(
-    #"deploy|\b(up|down|apply|push|rm|delete|destroy|restart|start|stop|install|rollback|seed|reset|restore|publish|scale|drop|create|import|generate|clear|terminate|down)\b|\bmigrate\b(?![: ]?status| --plan| --check)|\bmigrate-|\bcreate-|createsuperuser|collectstatic|curl .*-X ?(POST|PUT|DELETE|PATCH)"#
-  )
 }
 
 /// `curl` that only asks: a request of the probe's own, which looks at the answer.

@@ -35,6 +35,7 @@ enum Connections {
   }
 
   private static let statistics = Phrase(
-    #"connection pool (stats|statistics|usage|metrics)|pool stats|пул\w* соединений"#)
+    #"connection pool (stats|statistics|usage|metrics)|pool stats|database connections (are )?(stable|healthy|within limits)|пул\w* соединений"#
+  )
   private static let pooling = Phrase(#"connection pool(ing)? (is )?(configured|enabled|set up|настроен)|pgbouncer"#)
 }

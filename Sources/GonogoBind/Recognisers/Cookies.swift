@@ -14,6 +14,12 @@ enum Cookies {
         jq: '[.cookies[]] | length >= 1 and all(.[]; .httponly and .secure and (.samesite | ascii_downcase) == "lax")'
         """#),
       Recogniser.Sample(
+        "- [ ] Session cookies are HttpOnly, Secure and SameSite",
+        #"""
+        http: { GET: "${login}" }
+        jq: '[.cookies[]] | length >= 1 and all(.[]; .httponly and .secure and (.samesite // "none" | ascii_downcase) != "none")'
+        """#),
+      Recogniser.Sample(
         "- Verify cookie `sid` is set",
         #"""
         http: { GET: "${login}" }
@@ -28,8 +34,10 @@ enum Cookies {
     if line.says(secure) { flags.append(".secure") }
     if let site = sameSite.group(1, in: line.text) {
       flags.append("(.samesite | ascii_downcase) == \"\(site.lowercased())\"")
+    } else if line.says(anySite) {
+      flags.append("(.samesite // \"none\" | ascii_downcase) != \"none\"")
     }
-    if flags.count >= 2 || flags.count == 1 && line.says(sameSite) {
+    if flags.count >= 2 || flags.count == 1 && (line.says(anySite) || line.says(httpOnly)) {
       return Draft(
         "http: { GET: \"${login}\" }\njq: '[.cookies[]] | length >= 1 and all(.[]; \(flags.joined(separator: " and ")))'",
         confidence: .medium, reason: "every cookie that the sign-in sets has the flags that the line names")
@@ -44,6 +52,7 @@ enum Cookies {
   private static let httpOnly = Phrase(#"http-?only"#)
   private static let secure = Phrase(#"\bsecure\b"#)
   private static let sameSite = Phrase(#"same-?site\s*[=:]?\s*(lax|strict|none)"#)
+  private static let anySite = Phrase(#"\bsame-?site\b"#)
   private static let set = Phrase(#"\bis set\b|\bset\b|установлен"#)
   private static let identifier = Phrase(#"^[A-Za-z_][A-Za-z0-9_]*$"#)
 }

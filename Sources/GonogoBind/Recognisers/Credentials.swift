@@ -39,6 +39,12 @@ enum Credentials {
             MAIL_API_KEY: { secret: true }
         """#),
       Recogniser.Sample(
+        "- [ ] Error reporting configured (Sentry, Bugsnag, etc.)",
+        #"""
+        env:
+          one_of: [[SENTRY_DSN, BUGSNAG_API_KEY]]
+        """#),
+      Recogniser.Sample(
         "- [ ] Настроить Sentry",
         #"""
         env:
@@ -67,6 +73,12 @@ enum Credentials {
       }
       let rules = names.map { "    \($0): { secret: true }" }.joined(separator: "\n")
       return Draft("env:\n  variables:\n\(rules)", confidence: .high, reason: "the line names the variable")
+    }
+    let trackers = trackers.filter { $0.phrase.isFound(in: line.text) }.map(\.variable)
+    if configured, trackers.count > 1 {
+      return Draft(
+        "env:\n  one_of: [[\(trackers.joined(separator: ", "))]]", confidence: .medium,
+        reason: "what one of the services that the line names is configured with")
     }
     if configured, line.says(sentry) {
       return Draft(
@@ -100,8 +112,12 @@ enum Credentials {
   private static let everyVariable = Phrase(#"^(all )?environment variables (properly |correctly )?(configured|set)"#)
   private static let webhookSecrets = Phrase(#"^webhook secrets? (set|configured)"#)
   private static let secretName = Phrase(#"SECRET|TOKEN|KEY"#, ignoringCase: false)
-  private static let configured = Phrase(#"configur|\bset\b|настро|задан"#)
+  private static let configured = Phrase(#"configur|\bset\b|→ supabase secret|настро|задан"#)
   private static let credential = Phrase(#"secret|credential|\bkeys?\b|token|секрет|ключ"#)
+  private static let trackers: [(phrase: Phrase, variable: String)] = [
+    (Phrase(#"\bsentry\b"#), "SENTRY_DSN"), (Phrase(#"\bbugsnag\b"#), "BUGSNAG_API_KEY"),
+    (Phrase(#"\brollbar\b"#), "ROLLBAR_ACCESS_TOKEN"), (Phrase(#"\bhoneybadger\b"#), "HONEYBADGER_API_KEY"),
+  ]
   private static let sentry = Phrase(#"\bsentry\b"#)
   private static let variable = Phrase(#"\b([A-Z][A-Z0-9]+_[A-Z0-9_]+)\b"#, ignoringCase: false)
   private static let provider = Phrase(

@@ -48,11 +48,15 @@ enum Domains {
     ],
     lookalikes: [
       "## Files\n- Core: `core.example.md`", "- [ ] Указать пути к сертификатам",
+      "- [ ] SSL certificate expiry monitoring", "- [ ] SSL certificate auto-renewal enabled",
+      "## Authorized domains\n- `shop.web.app` (hosting)", "- Add `mail.acme.org` as authenticated domain",
       "- [ ] Redirect URLs of the app listed", "- [ ] Domain model reviewed",
       "- [ ] Certificates of training handed out",
     ]
   ) { line, _ in
-    if line.isAbout(domains), let host = line.codes.first(where: host.isFound) {
+    if line.isAbout(domains), !line.says(mail), !mail.isFound(in: line.near),
+      let host = line.codes.first(where: host.isFound)
+    {
       return Draft(
         "dns: \(host)\nexpect: { records: { length: \">= 1\" } }",
         "tls: \(host):443\nexpect: { verified: true, chain_days_left: \">= 14\" }", confidence: .high,
@@ -72,7 +76,7 @@ enum Domains {
     if line.says(certificate), !line.says(paths) {
       return Draft(tls, confidence: .high, reason: "the certificate verifies, and is good for two more weeks")
     }
-    guard line.says(domain) else { return nil }
+    guard line.says(domain), !line.says(mail) else { return nil }
     return Draft(
       "dns: ${domain}\nexpect: { records: { length: \">= 1\" } }", tls, confidence: .high,
       reason: "the name has an address, and a certificate of its own")
@@ -81,13 +85,22 @@ enum Domains {
   private static let domains = Phrase(#"domain|dns|\bhosts?\b|домен"#)
   private static let host = Phrase(#"^(?!.*\.(md|sql|ts|js|py|ya?ml|json|sh)$)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$"#)
   private static let certificate = Phrase(
-    #"(ssl|tls|https) certificates?\b|certificates? (installed|valid|issued)|(ssl|tls) (installed|enabled)|сертификат"#)
+    #"^(set up|configure|install|enable|obtain|add|get) (an? )?(https|ssl|tls|ssl/https|https/ssl|ssl/tls|tls/ssl)( certificates?)?$|^(enable |use |configure )?(https|ssl|ssl/tls|tls)( is)?( works| enabled| configured| working| active| everywhere)\b|(ssl|tls|https) certificates?\b|certificates? (installed|valid|issued)|(ssl|tls) (installed|enabled)|сертификат"#
+  )
   private static let redirect = Phrase(
-    #"https? (enforced|enforcement|only|redirect\w*|редирект|только)|(redirect\w*|редирект\w*) .*https?|http redirect"#)
+    #"^(use|force|enforce|require) (https|tls|ssl)\b.*(entire|whole|all|every\w*|traffic|site)|all (traffic|requests|pages|connections)( is| are| go| goes)? (over|via|through|use|uses) (https|tls)|https? (enforced|enforcement|only|redirect\w*|редирект|только)|(redirect\w*|редирект\w*) .*https?|http redirect"#
+  )
   private static let records = Phrase(
-    #"dns records? .*(updated|configured|set|created|point)|dns[- ]запис\w+ .*(обновлен|настроен|создан)|создана a-запись"#
+    #"dns records? .*(updated|configured|set|created|point)|dns[- ]запис\w+ .*(обновлен|настроен|создан)|создана a-запись|a-запись|записи? dns"#
   )
   /// Where certificates lie, or how they are renewed, is another matter than whether one is good.
-  private static let paths = Phrase(#"\bpaths?\b|пути|training|скачать"#)
-  private static let domain = Phrase(#"\b(domain|dns|домен)\b.*(configured|verified|set up|points|настроен)"#)
+  private static let paths = Phrase(
+    #"\bpaths?\b|пути|training|скачать|renew|monitor|expir\w+ (alert|notif|remind)|продлен|обновлен\w* сертификат|transparency|pinning"#
+  )
+  private static let mail = Phrase(
+    #"\b(sender|sending|e-?mail|authori[sz]ed|sendgrid|mailgun|resend|postmark|ses|oauth|authentication|authenticated|redirect ur[il]s?|allowed origins|white-?list\w*)\b"#
+  )
+  private static let domain = Phrase(
+    #"^(configure|set up|add|connect) (an? |the |your )?(custom )?domain( name)?$|\b(domain|dns|домен)\b.*(connected|added|active|resolv\w+|configured|verified|set up|points|настроен)"#
+  )
 }

@@ -51,6 +51,24 @@ enum Endpoint {
           body.locale: exists
         """#),
       Recogniser.Sample(
+        "- [ ] /api/health returns 200",
+        #"""
+        http: { GET: "${app}/api/health" }
+        expect: { status: 200 }
+        """#),
+      Recogniser.Sample(
+        "- [ ] Open `https://YOUR-APP.fly.dev/health` - you see OK",
+        #"""
+        http: { GET: "${web}/health", follow: true }
+        expect: { status: 200 }
+        """#),
+      Recogniser.Sample(
+        "For uptime checks:\n- `https://shop.acme.org/health`",
+        #"""
+        http: { GET: "https://shop.acme.org/health", follow: true }
+        expect: { status: 200 }
+        """#),
+      Recogniser.Sample(
         "#### Test Dashboards\n- [x] `/test/validation` - System validation",
         #"""
         http: { GET: "${web}/test/validation" }
@@ -58,6 +76,8 @@ enum Endpoint {
         """#),
     ],
     lookalikes: [
+      "Authorized redirect URIs for access:\n- `https://shop.web.app/auth/handler`",
+      "Support:\n- https://help.acme.org/",
       "- Fix in `/services/api/src/auth.ts`", "- `/` focuses global search",
       "- Rate limits: /api/owner/auth/* endpoints",
       "- Telegram `/start` → link", "## Test pages\n- [ ] `/test-buttons` removed",
@@ -67,6 +87,13 @@ enum Endpoint {
     let source = line.codes.first { request.isFound(in: $0) } ?? line.text
     if let groups = request.first(in: source), let method = groups[1]?.uppercased(), let path = groups[2] {
       return call(method, path, line, context)
+    }
+    if let groups = served.first(in: line.text), let path = groups[1] {
+      let isHealth = path.lowercased().contains("health")
+      return Draft(
+        "http: { GET: \"\(context.base(line))\(path)\" }\nexpect: { status: 200 }",
+        confidence: isHealth ? .high : .medium,
+        reason: "the line names the endpoint and what it answers")
     }
     if let groups = returns.first(in: line.raw), let path = groups[1], let list = groups[2] {
       let parts = list.split(whereSeparator: { "+,&".contains($0) })
@@ -80,6 +107,27 @@ enum Endpoint {
       return Draft(
         "http:\n  GET: \(base)\(path)\n  as: user\nexpect:\n  status: 200\n\(expectations)", confidence: .medium,
         reason: "a signed-in user is answered with each field that the line names")
+    }
+    if let groups = opened.first(in: line.raw), let host = groups[1] {
+      let path = groups[2].flatMap { $0.isEmpty ? nil : $0 } ?? "/"
+      let url =
+        own.isFound(in: host)
+        ? "${web}\(path)" : "\(groups[0]?.contains("https://") == true ? "https" : "http")://\(host)\(path)"
+      return Draft(
+        "http: { GET: \"\(url)\", follow: true }\nexpect: { status: 200 }", confidence: .medium,
+        reason: "the line opens the address; what is seen there is for a browser")
+    }
+    if let url = alone.group(1, in: line.text), address.isFound(in: line.near), !callback.isFound(in: line.near) {
+      if url.contains("your") || url.contains("example.") {
+        guard let path = placeholder.first(in: url).map({ $0[1] ?? "/" }) else { return nil }
+        return Draft(
+          "http: { GET: \"${web}\(path.isEmpty ? "/" : path)\", follow: true }\nexpect: { status: 200 }",
+          confidence: .medium,
+          reason: "the line is an address, on a host that stands for yours")
+      }
+      return Draft(
+        "http: { GET: \"\(url)\", follow: true }\nexpect: { status: 200 }", confidence: .medium,
+        reason: "the line is an address, and it is served")
     }
     guard let path = line.codes.first, page.isFound(in: path), !file.isFound(in: path),
       line.isAbout(pages) && line.raw.hasPrefix("`")
@@ -128,6 +176,20 @@ enum Endpoint {
   private static let restricted = Phrase(#"\b(admin|owner)[- ]only|\b(admin)\b only|dev/(admin) only"#)
   private static let returns = Phrase(#"`?(/[A-Za-z0-9_/.{}-]+)`? (?:returns?|возвращает) ([^.]+)"#)
   private static let field = Phrase(#"^[A-Za-z_][A-Za-z0-9_]*$"#)
+  private static let served = Phrase(
+    #"^(?:check |verify |test )?(?:the )?(?:health )?(?:endpoint )?(/[A-Za-z0-9_/.-]+)(?: endpoint)? (?:returns?|responds?|answers|is)(?: with)? (?:http )?(?:200|ok|healthy|accessible|reachable|working)\b"#
+  )
+  private static let opened = Phrase(
+    #"^(?:open(?:ed)?(?: (?:the )?browser)?|visit|go to|browse to|access|открыл\w*|открыть|зайти на|проверить)\b[^`]{0,20}`https?://([^/`\s]+)(/[^`\s]*)?`"#
+  )
+  /// Hosts that stand for the reader's own.
+  private static let own = Phrase(#"your|my\b|мой|_ip\b|vm_?ip|server_?ip|<|\{|example\.|localhost|127\.0"#)
+  private static let alone = Phrase(#"^(https://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?)/?$"#)
+  private static let address = Phrase(
+    #"health|endpoint|access|open\b|visit|\blive\b|\bsite\b|uptime|available|production|\bdns\b"#)
+  private static let callback = Phrase(
+    #"redirect ur[il]|callback|oauth|authori[sz]ed|origins?\b|support|documentation|resources|references|links?\b"#)
+  private static let placeholder = Phrase(#"^https://(?:www\.|app\.)?(?:your[-_]?\w*|example)\.\w+(/[\w./~-]*)?$"#)
   private static let page = Phrase(#"^/[a-z0-9][A-Za-z0-9_/-]*$"#)
   private static let file = Phrase(#"\.[a-z]{1,5}$|^/(docs|src|lib|services|supabase|scripts|app)/"#)
   private static let pages = Phrase(#"dashboards?|\bpages?\b|routes|screens|страниц"#)

@@ -6,7 +6,7 @@ enum EnvironmentForbidden {
       Names in backticks, globs included, where the line, the item around it or the paragraph before its list says that they must be
       unset, empty or not set. "When `X=true`" there becomes the condition; then X itself must be set, so that the line does not hold
       because nothing was looked at.
-      """,
+      """, conditional: true, denials: true,
     samples: [
       Recogniser.Sample(
         "When `STRICT=true`:\n\n- Must be unset in production:\n  - `SLACK_ID`, `GITHUB_ACTIONS_*`",

@@ -5,7 +5,7 @@ enum EnvironmentGroups {
     manual: """
       Variables that belong together: "`A` or `B` or `C`" asks that at least one of them be set; a line that speaks of break-glass
       variables, with a flag, a reason and an expiry among the items under it, asks for all three or none.
-      """,
+      """, conditional: true,
     samples: [
       Recogniser.Sample(
         "- Provider key (`GROQ_API_KEY` or `OPENAI_API_KEY`)",

@@ -3,11 +3,12 @@ enum EnvironmentVariable {
   static let recogniser = Recogniser(
     "environment-variable", probes: ["env"],
     manual: """
-      A line that begins with the name of an environment variable in backticks, alone or with a value. "(optional)" and "default"
+      A line that begins with the name of an environment variable in backticks, alone or with a value, or without them where it says that
+      it is set, and `NAME=value` in a fenced block of an environment that is not a developer's. "(optional)" and "default"
       make it one that may be missing; "falls back to X", "comma-separated", "at least 32 characters", "32+ chars" and the like
       become rules, as do the schemes of connection strings. Names that sound like secrets must have the entropy of one. It is read
       from the process's environment, or from the target `env` where one is named.
-      """,
+      """, conditional: true,
     samples: [
       Recogniser.Sample(
         "- `JWT_SECRET` - signs sessions, must be 32+ chars",
@@ -66,6 +67,28 @@ enum EnvironmentVariable {
         expect: { exit: 0, json: { some: { name: DEPLOY_KEY } } }
         """#),
       Recogniser.Sample(
+        "- [ ] DB_USERNAME set to non-root user",
+        #"""
+        env:
+          variables:
+            DB_USERNAME: { matches: '/^(?!(root|postgres|sa|admin)$)/' }
+        """#),
+      Recogniser.Sample(
+        "```env\nAPP_DEBUG=false  # never true\n```",
+        #"""
+        env:
+          variables:
+            APP_DEBUG: { equals: "false" }
+        """#),
+      Recogniser.Sample(
+        "- [ ] REDIS_PASSWORD set if using Redis",
+        #"""
+        env:
+          variables:
+            REDIS_PASSWORD: { required: false, secret: true }
+        when: { set: [REDIS_PASSWORD] }
+        """#),
+      Recogniser.Sample(
         "- `MODE=production`",
         #"""
         env:
@@ -97,14 +120,16 @@ enum EnvironmentVariable {
     lookalikes: [
       "- `README.md` - how it is set up", "- `orders` - normalized entities",
       "- Set `API_KEY` before you begin to write",
+      "## Local development\n\n```env\nAPP_DEBUG=true\n```", "- API_KEY rotation is discussed",
       "- `ENABLE_ADMIN` - leave unset or `false` in production",
       "## Rules\n\nMust be unset in production:\n\n- `SLACK_CHANNEL_ID`",
     ]
   ) { line, context in
-    guard [.bullet, .task, .step, .row].contains(line.kind), !EnvironmentForbidden.isMeant(line),
-      let groups = start.first(in: line.raw), let name = groups[1], !line.says(unsetOrFalse)
+    guard line.isItem || line.kind == .assignment, !EnvironmentForbidden.isMeant(line),
+      let (name, value) = head(of: line), !line.says(unsetOrFalse)
     else { return nil }
-    let value = groups[2]
+    // A developer's values are not production's.
+    if line.kind == .assignment, line.isAbout(development) { return nil }
     if line.parents.contains(where: secretStore.isFound) {
       return Draft(
         "command: gh secret list --json name\nexpect: { exit: 0, json: { some: { name: \(name) } } }",
@@ -142,6 +167,36 @@ enum EnvironmentVariable {
     )
   }
 
+  /// The name that the line begins with, and what it says that the value is.
+  private static func head(of line: ChecklistLine) -> (name: String, value: String?)? {
+    if let groups = start.first(in: line.raw), let name = groups[1] {
+      return (name, groups[2] ?? assigned.first(in: line.raw)?[1])
+    }
+    if let groups = told.first(in: line.raw), let name = groups[1] { return (name, groups[2]) }
+    if let groups = plain.first(in: line.text), let name = groups[1] { return (name, groups[2]) }
+    guard let groups = bare.first(in: line.text), let whole = groups[0], let name = groups[1],
+      groups[2] != nil || state.isFound(in: String(line.text.dropFirst(whole.count)))
+    else { return nil }
+    return (name, groups[2] ?? stated.group(1, in: line.raw))
+  }
+  private static let assigned = Phrase(
+    #"^(?:\*\*)?`[A-Z][A-Z0-9_]{2,}`(?:\*\*)?\s*(?:=|(?:is |must be )?set to)\s*`([^`]+)`"#)
+  private static let told = Phrase(
+    #"^(?i:added|add|set|use|добавил\w*|добавить|задать|установить)\b[^`]{0,20}`([A-Z][A-Z0-9_]{2,})\s*=\s*([^`]+)`"#,
+    ignoringCase: false)
+  private static let plain = Phrase(#"^([A-Z][A-Z0-9_]{2,})=([^\s,;()]+)(?=$|[\s,;(])"#, ignoringCase: false)
+  private static let stated = Phrase(#"^[A-Z][A-Z0-9_]+ (?:is |must be )?set to `([^`]+)`"#)
+  private static let bare = Phrase(
+    #"^(?:(?i:set|check|verify|ensure|confirm|configure|secure|strong|generate|generate new|generate a new) (?:that )?(?:the )?)?([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:\s*=\s*([^\s,;()]+))?(?=$|[\s,.:;(])"#,
+    ignoringCase: false)
+  private static let state = Phrase(
+    #"\b(set|configured|generated|present|defined|exists|provided|filled|correct|enabled|starts? with|begins? with)\b|задан|настроен|установлен|указан|^ ?$|^ (env(ironment)?|variable|in|on|to|for)\b"#
+  )
+  private static let development = Phrase(
+    #"\b(development|dev|local|localhost|test|testing|example|sample)\b|разработк|локальн"#)
+  private static let placeholder = Phrase(
+    #"your|<|>|\*\*\*|x{3,}|\.\.\.|…|change[-_]?me|replace|example|placeholder|\$\(|\$\{|[-_ ]here$|[-_]from[-_]"#)
+
   /// The names that stand beside the first, at the head of the line.
   private static func others(_ line: ChecklistLine, after first: String) -> [(name: String, isAlternative: Bool)] {
     guard let head = names.first(in: line.raw)?[0] else { return [] }
@@ -155,18 +210,27 @@ enum EnvironmentVariable {
   private static let another = Phrase(#"(,|/|and|or|и|или)\s*`([A-Z][A-Z0-9_]{2,})`"#, ignoringCase: false)
   /// A binding that wants a value would be green where the line is false.
   private static let unsetOrFalse = Phrase(
-    #"(leave|keep|stay|be|is) (it )?(unset|empty|off|disabled)\b|not be set|не (задавать|устанавливать)|оставить пуст"#)
+    #"(leave|keep|stay|be|is) (it )?(unset|empty|off|disabled)\b|not be set|\b(is|are|must be) not set|не (задавать|устанавливать)|оставить пуст"#
+  )
   private static let secretStore = Phrase(#"(github|actions|repository) secrets"#)
   private static let prefix = Phrase(
     #"(?:prefix|begins? with|starts? with|префикс) `?([a-z]{2,}[_-](?:[a-z]+[_-])?)"#, ignoringCase: false)
 
   static let start = Phrase(#"^(?:\*\*)?`([A-Z][A-Z0-9_]{2,})(?:=([^`]*))?`"#, ignoringCase: false)
   private static let variables = Phrase(#"\benv(ironment)?\b|variables?|переменн"#)
-  private static let optional = Phrase(#"\(optional|\boptional\b|\bdefaults? to\b|\(default|необязательн|по умолчанию"#)
+  private static let optional = Phrase(
+    #"\(optional|\boptional\b|\(?\bif (you )?(use|using|enabled|needed|applicable|required)\b|\bdefaults? to\b|\(default|необязательн|по умолчанию"#
+  )
   private static let condition = Phrase(#"^(if|when|если|когда)\b"#)
   private static let allowed = Phrase(#"^allowed\b|^разрешен"#)
   private static let fallback = Phrase(#"(?:falls? back to|fallback:?|или берется из) `?([A-Z][A-Z0-9_]+)"#)
-  private static let onlyEncrypted = Phrase(#"\bhttps (base )?(urls?|origins?)\b|(no|not|never)\b[^.]*`?http://"#)
+  private static let simple = Phrase(#"^(true|false|\d+)$"#)
+  private static let account = Phrase(#"USER(NAME)?$"#, ignoringCase: false)
+  private static let unprivileged = Phrase(#"non-?root|not root|unprivileged|least privilege"#)
+  private static let scoped = Phrase(
+    #"\b(scoped|restricted|limited) to\b|\bonly (required|approved|trusted|your)\b|\b(no|not a?) wildcard"#)
+  private static let onlyEncrypted = Phrase(
+    #"\(with `?https://|\bhttps (base )?(urls?|origins?)\b|(no|not|never)\b[^.]*`?http://"#)
   private static let list = Phrase(#"comma[- ]separated|через запятую"#)
   private static let numbers = Phrase(#"\b(telegram|numeric|integer|number)\b.*\bids?\b|числов"#)
   private static let length = Phrase(
@@ -186,7 +250,11 @@ enum EnvironmentVariable {
       if Phrases.isoInstant.isFound(in: value) { return ["type: instant", "future: true"] }
       if value.hasSuffix("..."), value.count > 3 {
         rules.append("starts_with: \(YAMLText.scalar(String(value.dropLast(3))))")
-      } else if !value.hasPrefix("<"), !value.contains("..."), !value.contains("<"), !value.isEmpty {
+      } else if value.hasSuffix("…"), value.count > 2 {
+        rules.append("starts_with: \(YAMLText.scalar(String(value.dropLast())))")
+      } else if !placeholder.isFound(in: value), !value.isEmpty,
+        !secretName.isFound(in: name) || publicName.isFound(in: name) || simple.isFound(in: value)
+      {
         return ["equals: \(YAMLText.quoted(value))"]
       }
     }
@@ -198,6 +266,10 @@ enum EnvironmentVariable {
       let encrypted = name.hasSuffix("DSN") || onlyEncrypted.isFound(in: text)
       rules.append(encrypted ? "schemes: [https]" : "schemes: [https, http]")
     }
+    if account.isFound(in: name), unprivileged.isFound(in: text) {
+      rules.append("matches: '/^(?!(root|postgres|sa|admin)$)/'")
+    }
+    if scoped.isFound(in: text) { rules.append("matches: '/^(?!\\*$)/'") }
     if list.isFound(in: text) {
       rules.append("type: list")
       // Schemes are of the elements, which are URLs then.

@@ -55,6 +55,29 @@ enum Guards {
           expect: { status: "< 300" }
         """#),
       Recogniser.Sample(
+        "Stripe.\n\n- [ ] Webhook signature verification enabled",
+        #"""
+        http:
+          POST: ${webhook}
+          json: {}
+        expect: { status: { one_of: [400, 401, 403] } }
+        allowed:
+          http:
+            POST: ${webhook}
+            json: { id: evt_gonogo, object: event, type: gonogo.probe, data: { object: {} } }
+            hmac: { header: Stripe-Signature, key: "${STRIPE_WEBHOOK_SECRET}", over: "${timestamp}.${body}", prefix: "t=${timestamp},v1=" }
+          expect: { status: "< 300" }
+        """#),
+      Recogniser.Sample(
+        "- [ ] Admin routes protected",
+        #"""
+        http: { GET: "${restricted}", cookies: none }
+        expect: { status: { one_of: [401, 403, 404] } }
+        allowed:
+          http: { GET: "${restricted}", as: admin }
+          expect: { status: 200 }
+        """#),
+      Recogniser.Sample(
         "- [ ] WebSocket auth исправлен",
         #"""
         http:
@@ -138,6 +161,33 @@ enum Guards {
         """, confidence: .low,
         reason: "one endpoint refuses who lacks the role and answers who has it; write a case for each endpoint")
     }
+    if line.says(webhook), line.says(verified), context.mentions(stripe) {
+      // https://docs.stripe.com/webhooks#verify-manually: the time and the body, joined by a dot, are signed.
+      return Draft(
+        """
+        http:
+          POST: ${webhook}
+          json: {}
+        expect: { status: { one_of: [400, 401, 403] } }
+        allowed:
+          http:
+            POST: ${webhook}
+            json: { id: evt_gonogo, object: event, type: gonogo.probe, data: { object: {} } }
+            hmac: { header: Stripe-Signature, key: "${STRIPE_WEBHOOK_SECRET}", over: "${timestamp}.${body}", prefix: "t=${timestamp},v1=" }
+          expect: { status: "< 300" }
+        """, confidence: .medium, reason: "an unsigned event is refused, and one that is signed as Stripe signs is not")
+    }
+    if line.says(guarded) {
+      return Draft(
+        """
+        http: { GET: "${restricted}", cookies: none }
+        expect: { status: { one_of: [401, 403, 404] } }
+        allowed:
+          http: { GET: "${restricted}", as: admin }
+          expect: { status: 200 }
+        """, confidence: .low,
+        reason: "one address refuses who is nobody and answers who may; write a case for each")
+    }
     if line.says(webhook), let header = signature.group(1, in: line.text) {
       return Draft(
         """
@@ -176,6 +226,13 @@ enum Guards {
   private static let object = Phrase(#"\bidor\b|проверка ownership|object[- ]level auth"#)
   private static let parameter = Phrase(#"endpoints? require `?([a-z][A-Za-z]*Id)\b"#)
   private static let roles = Phrase(#"\brbac\b|role-based access|permissions enforced|protected routes enforc"#)
+  private static let stripe = Phrase(#"\bstripe\b"#)
+  private static let verified = Phrase(
+    #"(validat|verif|check)\w* (\w+ )?signatures?|signatures? (is |are |verification |validation )*(verified|validated|checked|enabled|working|implemented)|signature verification"#
+  )
+  private static let guarded = Phrase(
+    #"^admin (panel|routes?|area|dashboard|pages?|endpoints?) (is |are )?(protected|secured|restricted)|authorization checks? on|(routes?|endpoints?|pages?|apis?) (require|requires|are protected by|protected by|are behind) (auth\w*|login|a valid token|jwt)|returns? 401\b|\b401 (unauthorized )?(for|on|when|without|if)|unauthenticated (requests?|users?|access) (are |is )?(rejected|refused|blocked|redirected|denied)|protected routes? (require|redirect|are protected)"#
+  )
   private static let webhook = Phrase(#"webhook"#)
   private static let signature = Phrase(#"\b(x-[a-z-]*signature[a-z0-9-]*)"#)
   private static let socket = Phrase(#"websocket\b.*\b(auth|jwt)"#)

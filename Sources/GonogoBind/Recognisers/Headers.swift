@@ -6,7 +6,7 @@ enum Headers {
       Security headers by name (CSP, HSTS, X-Frame-Options, X-Content-Type-Options, Referrer-Policy, Permissions-Policy): each that
       the line names is on the answer, and where it names none ("security headers set") the usual three. CORS: an origin of nobody
       is not let in, and where the line says that CORS headers are set, the front end's is. "CDN": the answer tells of one.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Security headers: X-Content-Type-Options, Referrer-Policy",
@@ -46,6 +46,15 @@ enum Headers {
         no_control: the answers are asked for their headers, whatever they say
         """#),
       Recogniser.Sample(
+        "- [ ] CORS does not allow wildcard origin",
+        #"""
+        http:
+          OPTIONS: ${app}/
+          headers: { Origin: "https://elsewhere.invalid", Access-Control-Request-Method: GET }
+        jq: '(.headers["access-control-allow-origin"] // "") as $o | $o != "*" and $o != "https://elsewhere.invalid"'
+        no_control: the answer is asked for its headers, whatever it says
+        """#),
+      Recogniser.Sample(
         "- Ensure CORS/security headers are correct for same-origin proxy",
         #"""
         http:
@@ -57,22 +66,43 @@ enum Headers {
         no_control: the answer is asked for its headers, whatever it says
         """#),
       Recogniser.Sample(
+        "- [ ] Server tokens/signatures hidden",
+        #"""
+        http: { GET: "${app}/" }
+        jq: '((.headers.server // "") | test("[0-9]") | not) and (.headers | has("x-powered-by") | not)'
+        no_control: the answer is asked for its headers, whatever it says
+        """#),
+      Recogniser.Sample(
         "- [ ] CDN configured",
         #"""
         http: { GET: "${web}/" }
         jq: '.headers | keys | any(test("^(cf-ray|x-vercel-id|x-amz-cf-id|x-fastly-request-id|x-cache|x-served-by|cdn-cache.*|via)$"))'
         """#),
     ],
-    lookalikes: ["- [ ] Header of the page redesigned", "- `CORS_ORIGINS=x`", "- [ ] CDN contract signed"]
+    lookalikes: [
+      "- [ ] Do not enable CORS headers", "- [ ] Header of the page redesigned", "- `CORS_ORIGINS=x`",
+      "- [ ] CDN contract signed",
+    ]
   ) { line, context in
     if EnvironmentVariable.start.isFound(in: line.raw) { return nil }
     let base = context.base(line)
+    if line.says(telltale) {
+      return Draft(
+        "http: { GET: \"\(base)/\" }\njq: '((.headers.server // \"\") | test(\"[0-9]\") | not) and (.headers | has(\"x-powered-by\") | not)'\nno_control: the answer is asked for its headers, whatever it says",
+        confidence: .medium, reason: "no header tells a version, or what the answer was made with")
+    }
+    if Absence.isForbidden(line), !line.says(wildcard) { return nil }
     if line.says(cdn) {
       return Draft(
         "http: { GET: \"${web}/\" }\njq: '.headers | keys | any(test(\"^(cf-ray|x-vercel-id|x-amz-cf-id|x-fastly-request-id|x-cache|x-served-by|cdn-cache.*|via)$\"))'",
         confidence: .medium, reason: "the answer of the front end has a header that a CDN puts there")
     }
-    if line.says(cors), line.says(state) {
+    if line.says(cors), line.says(state), !line.says(bucket) {
+      if line.says(wildcard) {
+        return Draft(
+          "http:\n  OPTIONS: ${app}/\n  headers: { Origin: \"https://elsewhere.invalid\", Access-Control-Request-Method: GET }\njq: '(.headers[\"access-control-allow-origin\"] // \"\") as $o | $o != \"*\" and $o != \"https://elsewhere.invalid\"'\nno_control: the answer is asked for its headers, whatever it says",
+          confidence: .high, reason: "an origin of nobody is not let in, nor are all")
+      }
       if line.says(sameOrigin) {
         return Draft(
           "http:\n  GET: ${web}/\n  headers: { Origin: \"https://elsewhere.invalid\" }\nexpect:\n  headers.access-control-allow-origin: absent\n  headers.x-content-type-options: nosniff\nno_control: the answer is asked for its headers, whatever it says",
@@ -112,21 +142,36 @@ enum Headers {
   }
 
   private static let names: [(phrase: Phrase, expectation: String)] = [
-    (Phrase(#"content-security-policy|\bCSP\b"#), "headers.content-security-policy: exists"),
+    (
+      Phrase(#"(content-security-policy|\bCSP\b).*(without|no)( \w+)? [`']?unsafe"#),
+      "headers.content-security-policy: { matches: '/^(?!.*unsafe-)/' }"
+    ),
+    (
+      Phrase(#"(content-security-policy|\bCSP\b)(?!.*(without|no)( \w+)? [`']?unsafe)"#),
+      "headers.content-security-policy: exists"
+    ),
     (
       Phrase(#"strict-transport-security|\bHSTS\b"#),
       "headers.strict-transport-security: { matches: '/max-age=[1-9]/' }"
     ),
-    (Phrase(#"x-frame-options"#), "headers.x-frame-options: { matches: '/^(deny|sameorigin)$/i' }"),
+    (Phrase(#"x-frame-options?\b"#), "headers.x-frame-options: { matches: '/^(deny|sameorigin)$/i' }"),
     (Phrase(#"x-content-type-options"#), "headers.x-content-type-options: nosniff"),
     (Phrase(#"referrer-policy"#), "headers.referrer-policy: exists"),
     (Phrase(#"permissions-policy"#), "headers.permissions-policy: exists"),
+    (Phrase(#"x-xss-protection"#), "headers.x-xss-protection: exists"),
   ]
   private static let exact = Phrase(
     #"^(X-Frame-Options|X-XSS-Protection|X-DNS-Prefetch-Control|Referrer-Policy|Cross-Origin-[\w-]+): ([\w=; -]+)$"#)
+  private static let telltale = Phrase(
+    #"server (tokens?|signatures?|version|banner|header)[\w/ ]*\b(hidden|disabled|removed|off|suppressed)|(hide|disable|remove|suppress)\b.*\b(server (tokens?|signature|version|header)|x-powered-by)|x-powered-by\b.*\b(removed|disabled|hidden|off)|server_tokens off"#
+  )
   private static let security = Phrase(#"security headers"#)
   private static let cors = Phrase(#"\bCORS\b"#, ignoringCase: false)
-  private static let state = Phrase(#"configured|\bset\b|enabled|correct|headers|restrict|настроен|включен"#)
+  private static let state = Phrase(
+    #"configured?\b|strict|\bset\b|enabled|correct|wildcard|\ballow|headers|restrict|настроен|включен"#)
+  private static let bucket = Phrase(#"\b(storage|bucket|s3)\b|(for|to|from) all origins"#)
+  private static let wildcard = Phrase(
+    #"wildcard|\bnot? `?\*|(whitelist|specific|production|allowed) (domains?|origins?)|restrict\w* to"#)
   private static let sameOrigin = Phrase(#"same-origin"#)
   private static let cdn = Phrase(#"\bCDN\b.*(configured|enabled|set up|настроен)"#)
 }

@@ -34,7 +34,7 @@ enum Health {
   }
 
   private static let health = Phrase(
-    #"health[- ]?checks?|system health|validate health|verify all services running|services? (is |are )?(healthy|running)|проверк\w+ здоровья"#
+    #"^(the )?(backend|api|django|server|application|app)( server| service)? (is )?(running|up|online|responding|live)( correctly)?$|health[- ]?checks?|health(check)?[- ]endpoint\b.*(respond|accessible|work|return|available|ok\b|healthy|up\b)|system health|validate health|verify all services running|services? (is |are )?(healthy|running)|проверк\w+ здоровья"#
   )
   private static let endpoint = Phrase(#"GET (/[\w/.-]*health\w*)"#)
 }

@@ -5,7 +5,7 @@ enum Logs {
     manual: """
       "No sensitive data in logs", "PII redaction": no token, password or address in the files of `${logs}`. "Check logs for errors", "no critical
       errors": no line of that level. Logs that are kept elsewhere must be exported first.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Logging: No sensitive data (tokens, passwords) in logs",
@@ -66,10 +66,10 @@ enum Logs {
   }
 
   private static let sensitive = Phrase(
-    #"no (sensitive|secret|personal|pii|token).*\blogs?\b|logs?\b.*no (sensitive|secret|token)|(pii|sensitive) .*redact\w*.*logs?|логи?.*без (секрет|персональн)"#
+    #"\blogs? (do not|don't|never|must not|doesn't) (contain|include|expose|leak|have) .*(password|token|secret|sensitive|pii|personal|credential)|(passwords?|tokens?|secrets?|sensitive (data|info\w*)|pii) (are |is )?(not|never) logged|no (sensitive|secret|personal|pii|token).*\blogs?\b|logs?\b.*no (sensitive|secret|token)|(pii|sensitive) .*redact\w*.*logs?|логи?.*без (секрет|персональн)"#
   )
   private static let personal = Phrase(#"\bpii\b|personal|персональн"#)
   private static let errors = Phrase(
-    #"(check|monitor|review)\b.*\blogs? for (errors|failures)|no critical errors|no errors in logs|нет (критических )?ошибок|zero critical errors"#
+    #"(check|monitor|review)\b.*\blogs? (daily |weekly |regularly )?for (critical |any )?(errors|failures|exceptions)|\blogs? (checked|reviewed) for (critical |any )?(errors|failures|exceptions)|no critical errors|логи без ошибок|no errors in (the )?(\w+ )?logs|нет (критических )?ошибок|zero critical errors"#
   )
 }

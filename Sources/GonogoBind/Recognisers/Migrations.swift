@@ -42,6 +42,13 @@ enum Migrations {
         expect: { applied: { some: { contains: fix_roles } } }
         """#),
       Recogniser.Sample(
+        "```bash\npsql $DATABASE_URL -f db/migrations/20240101_roles.sql\n```",
+        #"""
+        postgres:
+          migrations: { folder: "${migrations}" }
+        expect: { applied: { some: { contains: "20240101_roles" } } }
+        """#),
+      Recogniser.Sample(
         "- Check DB migrations are backward compatible",
         #"""
         files:
@@ -67,7 +74,15 @@ enum Migrations {
           no_match: '/\\b(DROP\\s+(TABLE|COLUMN)|RENAME\\s+(TO|COLUMN)|ALTER\\s+COLUMN\\s+\\w+\\s+(SET\\s+DATA\\s+)?TYPE)\\b/i'
         """, confidence: .medium, reason: "no migration takes away or renames what a release before may read")
     }
-    guard line.says(applied), !line.says(paper) else { return nil }
+    if line.kind == .command, let file = script.group(1, in: line.text) {
+      return Draft(
+        "postgres:\n  migrations: { folder: \(YAMLText.quotedPlace(place)) }\nexpect: { applied: { some: { contains: \(YAMLText.scalar(file)) } } }",
+        confidence: .high, reason: "no file of the folder is pending, unknown or failed, and \(file) was applied")
+    }
+    // The database's own record is PostgreSQL's to be asked.
+    guard line.says(applied), !line.says(paper), !context.mentions(elsewhere) || context.mentions(postgres) else {
+      return nil
+    }
     let style = line.says(alembic) || context.mentions(alembic) ? ", style: alembic" : ""
     var yaml = "postgres:\n  migrations: { folder: \(YAMLText.quotedPlace(place))\(style) }"
     var named = line.codes.lazy.compactMap { name.group(1, in: $0) }.first
@@ -82,10 +97,15 @@ enum Migrations {
       reason: "no file of the folder is pending, unknown or failed\(named.map { ", and \($0) was applied" } ?? "")")
   }
 
+  private static let script = Phrase(#"^psql .*-f \S*migrations?/(\w+)\.sql"#)
+  private static let elsewhere = Phrase(#"\b(sql server|mysql|mariadb|mongo(db|ose)?|oracle|sqlite)\b"#)
+  private static let postgres = Phrase(#"postgres|supabase|\bpsql\b"#)
   private static let applied = Phrase(
-    #"migrations? (are |were )?(applied|run\b|up to date)|(run|apply|execute)\b.*migrations?|^apply `?[\w./-]+\.sql|(запустить|применить|накатить|выполнить)\b.*(миграци|migration)|миграции (применены|готовы|накачены)"#
+    #"migrations? (are |were )?(applied|run\b|up to date|successful|executed)|^database setup (&|and) migrations|(run|apply|execute)\b.*migrations?|^apply `?[\w./-]+\.sql|(запустить|применить|накатить|выполнить)\b.*(миграци|migration)|\bno (pending|unapplied) migrations|\balembic is at head|нет (неприменённых|непримен\w+) миграц|миграции (применены|готовы|накачены)"#
   )
-  private static let all = Phrase(#"all migrations|migrations applied|все миграции|run migrations|запустить миграции"#)
+  private static let all = Phrase(
+    #"all migrations|no (pending|unapplied) migrations|at head|migrations applied|все миграции|run migrations|запустить миграции"#
+  )
   private static let paper = Phrase(#"plan\b|created|создан|guide|document"#)
   private static let compatible = Phrase(
     #"migrations?.*(backward|обратн)\w*.?(compat|совмест)|backwards?[- ]compatible migrations"#)

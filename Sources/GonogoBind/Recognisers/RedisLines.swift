@@ -62,7 +62,7 @@ enum RedisLines {
   private static let ttl = Phrase(
     #"(\d+)\s*(min|minutes?|m|s|sec|seconds?|h|hours?|d|days?|мин|сек|ч)\w*\s+ttl|ttl\D{0,6}(\d+)\s*(m|s|h|d)"#)
   private static let connection = Phrase(
-    #"redis (connection|reachable|available|connected|up\b)|(check|monitor|create|создать|настроить|provision\w*|production)\b.*\bredis\b|redis \(.*(created|ready)"#
+    #"^redis connectivity$|^redis (instance|server|database)? ?(is )?(created|running|available|provisioned)\b|redis (connection|reachable|available|connected|up\b)|(check|monitor|create|создать|настроить|provision\w*|production)\b.*\bredis\b|redis \(.*(created|ready)"#
   )
   private static let check = Phrase(#"connection|reachable|connected"#)
   private static let other = Phrase(#"document|guide|stream|required for|GET /"#)

@@ -5,7 +5,7 @@ enum Replies {
     manual: """
       "All responses include request_id", "request_id in error responses": in the header or the body of an answer and of an error.
       "Error redaction": an error's body has no trace, no SQL and no path of the server's files.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "- [ ] Request ID: All responses include request_id",

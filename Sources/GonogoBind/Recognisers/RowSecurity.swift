@@ -41,6 +41,15 @@ enum RowSecurity {
                 billing_keys: { rls: true }
         """#),
       Recogniser.Sample(
+        "- [ ] RLS is enabled and forced on `orders`",
+        #"""
+        postgres:
+          schema:
+            tables:
+              at_least:
+                orders: { rls: { enabled: true, forced: true } }
+        """#),
+      Recogniser.Sample(
         "- ✅ Broken RLS policies mended (people → team_people)",
         #"""
         postgres:
@@ -69,7 +78,7 @@ enum RowSecurity {
             WHERE coalesce(qual, '') ~ '\\m\(old)\\M' OR coalesce(with_check, '') ~ '\\m\(old)\\M'
           examined: SELECT count(*) FROM pg_policies
         expect: { row_count: 0 }
-        """, confidence: .high, reason: "no policy names `\(old)` any more")
+        """, confidence: .high, reason: "no policy names `\(old)` any more", carries: groups[2].map { [$0] } ?? [])
     }
     let names = (line.codes.filter(identifier.isFound) + named.all(in: line.text).compactMap { $0[1] ?? $0[2] }).reduce(
       into: [String]()
@@ -77,30 +86,35 @@ enum RowSecurity {
       if !list.contains(name) { list.append(name) }
     }
     if !names.isEmpty, !line.says(all) {
-      let rows = names.map { "        \($0): { rls: true }" }.joined(separator: "\n")
+      let security = line.says(forced) ? "{ rls: { enabled: true, forced: true } }" : "{ rls: true }"
+      let rows = names.map { "        \($0): \(security)" }.joined(separator: "\n")
       return Draft(
         "postgres:\n  schema:\n    tables:\n      at_least:\n\(rows)", confidence: .high,
-        reason: "the line names the table; row security is on there")
+        reason: "the line names the table; row security is on there\(line.says(forced) ? ", for its owner too" : "")")
     }
     let withPolicies = line.says(policies)
+    let off = line.says(forced) ? "NOT (c.relrowsecurity AND c.relforcerowsecurity)" : "NOT c.relrowsecurity"
     let count = Phrase(#"(\d+)\s*\+?\s*(?:tables|таблиц)"#).group(1, in: line.text)
     return Draft(
       """
       postgres:
         query: >-
           SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-          AND \(withPolicies ? "(NOT c.relrowsecurity OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))" : "NOT c.relrowsecurity")
+          AND \(withPolicies ? "(\(off) OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))" : off)
         examined: >-
           SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
       expect: { row_count: 0\(count.map { ", examined: \">= \($0)\"" } ?? "") }
       """, confidence: line.says(all) ? .high : .medium,
-      reason: "no table of the schema public is without row security\(withPolicies ? " or without a policy" : "")")
+      reason:
+        "no table of the schema public is without row security\(line.says(forced) ? ", forced" : "")\(withPolicies ? " or without a policy" : "")",
+      carries: line.says(forced) ? ["forced"] : [])
   }
 
   static let security = Phrase(#"\bRLS\b|row[- ]level security"#)
   private static let paper = Phrase(
-    #"guide|checklist|report|migration|document|script|without rls|без rls|analysis|deployment|документац|\.md\b|\.sql\b|миграци"#
+    #"conflicting|insecure|^update\b|if needed|guide|checklist|report|migration|document|script|without rls|без rls|analysis|deployment|документац|\.md\b|\.sql\b|миграци"#
   )
+  private static let forced = Phrase(#"\bforced?\b|принудительн"#)
   private static let brackets = Phrase(#"\([^)]*\)"#)
   private static let policies = Phrase(#"polic|политик"#)
   private static let all = Phrase(#"all tables|every table|всех таблиц|все таблиц"#)

@@ -5,7 +5,7 @@ enum SignOff {
     manual: """
       Reviews, approvals and sign-offs by role, and things that only people do (training, briefings, rehearsals, contracts): `attest: ROLE`. The role is the line's,
       or that of its section.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "## Sign-Off\n- [ ] Technical Lead Review",

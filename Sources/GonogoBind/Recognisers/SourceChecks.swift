@@ -5,7 +5,7 @@ enum SourceChecks {
     manual: """
       Claims about code that a line of it shows: graceful shutdown and its handlers (SIGTERM, SIGINT, uncaughtException, unhandledRejection), timeouts of outbound
       calls, Zod schemas, `beforeSend` of Sentry, redaction of a logger, a circuit breaker. In the file that the document names under a heading of the same claim, else
-      anywhere in the code. That the words stand there is not that it works.
+      anywhere in the code, a comment not counted. That the words stand there is not that it works.
       """, combines: true,
     samples: [
       Recogniser.Sample(
@@ -14,14 +14,14 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/[pP]arse\((process\.env|env)\b|envSchema|BaseSettings|envalid|createEnv\(/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*([pP]arse\((process\.env|env)\b|envSchema|BaseSettings|envalid|createEnv\()/'
         """#),
       Recogniser.Sample(
         "#### ✅ Shutdown\n**File**: `/api/server.ts`\n- SIGTERM handler",
         #"""
         files:
           path: [api/server.ts]
-          matches: '/\bSIGTERM\b/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bSIGTERM\b)/'
         """#),
       Recogniser.Sample(
         "- ✅ Добавлен graceful shutdown",
@@ -29,7 +29,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/\bSIGTERM\b/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bSIGTERM\b)/'
         """#),
       Recogniser.Sample(
         "- SIGINT handler",
@@ -37,7 +37,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/\bSIGINT\b/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bSIGINT\b)/'
         """#),
       Recogniser.Sample(
         "- ✅ Timeouts для external APIs",
@@ -45,7 +45,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/AbortSignal\.timeout|AbortController|timeout:\s*\d|timeout=\d/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(AbortSignal\.timeout|AbortController|timeout:\s*\d|timeout=\d)/'
         """#),
       Recogniser.Sample(
         "- [ ] Sentry: beforeSend hooks filter sensitive data",
@@ -53,7 +53,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/\bbeforeSend\b/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bbeforeSend\b)/'
         """#),
       Recogniser.Sample(
         "- ✅ Missing Zod validation",
@@ -61,7 +61,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/z\.(object|string|enum|coerce)\(|[pP]arse\(/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(z\.(object|string|enum|coerce)\(|[pP]arse\()/'
         """#),
       Recogniser.Sample(
         "- [x] **Логирование** (Pino с rotation, redaction)",
@@ -69,7 +69,7 @@ enum SourceChecks {
         files:
           path: ["**/*.ts", "**/*.js", "**/*.py", "**/*.go"]
           exclude: [node_modules, dist, .next]
-          matches: '/\bredact(ion)?\b/'
+          matches: '/^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*(\bredact(ion)?\b)/'
         """#),
     ],
     lookalikes: [
@@ -84,17 +84,19 @@ enum SourceChecks {
     let named = places.lazy.map { FileTexts.files(of: $0, context).filter(source.isFound) }.first { !$0.isEmpty } ?? []
     if !named.isEmpty {
       return Draft(
-        "files:\n  path: \(YAMLText.list(named))\n  matches: '/\(entry.pattern)/'", confidence: .high,
+        "files:\n  path: \(YAMLText.list(named))\n  matches: '/\(code)(\(entry.pattern))/'", confidence: .high,
         reason: entry.reason + ", in the file that the document names for it; that it works only a run shows")
     }
     let path =
       "[\"\(context.root)**/*.ts\", \"\(context.root)**/*.js\", \"\(context.root)**/*.py\", \"\(context.root)**/*.go\"]"
     return Draft(
-      "files:\n  path: \(path)\n  exclude: [node_modules, dist, .next]\n  matches: '/\(entry.pattern)/'",
+      "files:\n  path: \(path)\n  exclude: [node_modules, dist, .next]\n  matches: '/\(code)(\(entry.pattern))/'",
       confidence: .medium,
       reason: entry.reason + "; that it works only a run shows")
   }
 
+  /// What stands before it on its line makes no comment of it.
+  private static let code = #"^(?!\s*(\/\/|#|\*|\/\*))(?:(?!(?<!:)\/\/|\s#).)*"#
   private static let source = Phrase(#"\.(ts|js|py|go|rb|swift)$"#)
   private static let paper = Phrase(#"documented|guide|report|tested|office"#)
   private static let entries: [(phrase: Phrase, pattern: String, reason: String)] = [
@@ -121,6 +123,11 @@ enum SourceChecks {
       Phrase(#"zod (validation|schemas?)"#), #"z\.(object|string|enum|coerce)\(|[pP]arse\("#, "the code has Zod schemas"
     ),
     (Phrase(#"redaction"#), #"\bredact(ion)?\b"#, "the logger is told what to redact"),
-    (Phrase(#"circuit breaker"#), #"(?i)circuit.?breaker|opossum|cockatiel"#, "the code has a circuit breaker"),
+    (
+      Phrase(#"passwords? (are |is )?(securely )?hash(ed|ing)|hash(es|ed)? passwords|(bcrypt|argon2|scrypt)\b"#),
+      #"\b(bcrypt|argon2|scrypt|pbkdf2|make_password|generate_password_hash)"#,
+      "the code hashes passwords with a function for that"
+    ),
+    (Phrase(#"circuit breaker"#), #"(?i:circuit.?breaker)|opossum|cockatiel"#, "the code has a circuit breaker"),
   ]
 }

@@ -6,7 +6,7 @@ enum SourceSecrets {
       "No hardcoded credentials": no text of the repository's code has the shape of a key or a password set to a literal. "Fallback secret removed": no
       secret of the environment falls back to a literal. "Service role key secured": it is in no variable that a front end's build makes public. "API keys
       stored in the vault": Supabase's vault holds some, and the code none.
-      """, combines: true,
+      """, combines: true, denials: true,
     samples: [
       Recogniser.Sample(
         "- [x] No hardcoded credentials in codebase",

@@ -18,7 +18,7 @@ enum SupabaseProject {
       Of documents about Supabase: functions by name under a heading that speaks of functions, "30+ edge functions deployed", "JWT
       verification enabled on edge functions", leaked-password protection, automatic confirmation of addresses, and that there is a
       project. Asked through the Management API with SUPABASE_PROJECT_REF and SUPABASE_ACCESS_TOKEN.
-      """,
+      """, denials: true,
     samples: [
       Recogniser.Sample(
         "## Edge Functions\n\n- [x] `mail-sync` - sync",

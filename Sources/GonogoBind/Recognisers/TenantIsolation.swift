@@ -37,7 +37,7 @@ enum TenantIsolation {
   }
 
   private static let isolation = Phrase(
-    #"(tenant|customer|organi[sz]ation|data|user)s?\b.{0,12}isolat|cross-(org\w*|tenant|customer|account) (access|read)|изоляци\w+ (данных|тенант|клиент)"#
+    #"(tenant|customer|organi[sz]ation|data|user)s?\b.{0,12}isolat|cross-(org\w*|tenant|customer|account) (access|read)|(no|verify no) cross-[\w-]+ (data )?access|can only access their( own)?( [\w']+)? data|изоляци\w+ (данных|тенант|клиент)"#
   )
-  private static let other = Phrase(#"guide|document|endpoints? require|network|\.md\b"#)
+  private static let other = Phrase(#"guide|document|endpoints? require|will replace|network|\.md\b"#)
 }

@@ -126,9 +126,13 @@ enum Thresholds {
   private static let errorRate = Phrase(
     #"([<>]=?|under|below)\s*(\d+(?:\.\d+)?)\s*%\s*()error rate|error rate ([<>])\s*(\d+)%"#)
   private static let uptime = Phrase(#"([<>]=?)\s*(\d+(?:\.\d+)?)\s*%\s*()(?:uptime|availability)"#)
-  private static let percentile = Phrase(#"\bp(50|90|95|99)\b\D{0,20}<\s*(\d+(?:\.\d+)?)\s*(ms|s)\b"#)
+  private static let percentile = Phrase(
+    #"\bp(50|90|95|99)\b\D{0,60}?(?:<=?|\bunder|\bbelow|\bless than|\bwithin|\bat most|менее|не более)\s*(\d+(?:\.\d+)?)\s*(ms|s)\b"#
+  )
   private static let load = Phrase(#"(<)\s*(\d+(?:\.\d+)?)\s*(ms|s|sec|seconds)\b.*(?:page load|response|load time)"#)
   private static let rollback = Phrase(#"rollback|trigger conditions|откат"#)
   private static let lighthouse = Phrase(#"\blighthouse\b"#)
-  private static let coverage = Phrase(#"(\d+(?:\.\d+)?)\s*%\s*(?:test )?(?:coverage|покрыти)"#)
+  private static let coverage = Phrase(
+    #"(?|(\d+(?:\.\d+)?)\s*%\s*(?:test )?(?:coverage|покрыти)|(?:coverage|покрыти\w+)\D{0,20}(?:above|over|at least|>=?|не менее|выше|более)\s*(\d+(?:\.\d+)?)\s*%)"#
+  )
 }

@@ -48,9 +48,9 @@ enum ToolReports {
   /// Tests of which no suite writes a report.
   private static let others = Phrase(#"\b(smoke|load|stress|penetration|manual)\b|нагрузочн|ручн"#)
   private static let scan = Phrase(
-    #"(security|vulnerability|dependency) scans?\b|сканирование (безопасности|уязвимостей)"#)
+    #"(security|vulnerability|dependency) scans?\b|scanned for vulnerabilit|сканирование (безопасности|уязвимостей)"#)
   private static let endToEnd = Phrase(#"(e2e|end-to-end) tests? (created|written|added|implemented)"#)
   private static let tests = Phrase(
-    #"(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|\b(тесты|tests) (проходят|пройдены|зелен)"#
+    #"^run (the )?(all|full|unit|integration|e2e|end-to-end)( \w+)? tests?( suite)?$|(all|unit|integration|e2e|end-to-end)?\s*tests (are )?(passing|passed|pass|green)\b|^no (failing|failed) tests$|^no tests? (fails?|failed)$|\b(тесты|tests) (проходят|пройдены|зелен)"#
   )
 }

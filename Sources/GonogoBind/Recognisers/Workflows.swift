@@ -6,7 +6,7 @@ enum Workflows {
       "Deployment approval gates": a workflow names an environment, which is where GitHub asks for approval. "Security checks blocking": no step of a workflow about
       security may fail without the job. "Hardcoded URLs fixed": no workflow has the URL of a deployment in it. "Branch protection": GitHub says so
       (GITHUB_REPOSITORY, GITHUB_TOKEN). "Load testing in CI": a workflow runs a tool for it.
-      """, combines: true,
+      """, combines: true, denials: true,
     samples: [
       Recogniser.Sample(
         "- ✅ Deployment approval gates",
@@ -51,9 +51,10 @@ enum Workflows {
     ]
   ) { line, context in
     let folder = "path: [\"\(context.root).github/workflows/*.yml\", \"\(context.root).github/workflows/*.yaml\"]"
+    let isForbidden = Absence.isForbidden(line)
     var blocks: [String] = []
     var reasons: [String] = []
-    if line.says(gates) {
+    if line.says(gates), !isForbidden {
       blocks.append("files:\n  \(folder)\n  matches: '/^\\s+environment:/'")
       reasons.append("a job names an environment, where approval is asked for")
     }
@@ -69,13 +70,13 @@ enum Workflows {
       )
       reasons.append("no workflow has the URL of a deployment in it")
     }
-    if line.says(branch) {
+    if line.says(branch), !isForbidden {
       blocks.append(
         "http:\n  GET: https://api.github.com/repos/${GITHUB_REPOSITORY}/branches/main/protection\n  bearer: ${GITHUB_TOKEN}\nexpect: { status: 200 }"
       )
       reasons.append("GitHub says that main is protected")
     }
-    if line.says(load) {
+    if line.says(load), !isForbidden {
       blocks.append("files:\n  \(folder)\n  matches: '/\\b(k6|artillery|locust|gatling|vegeta|wrk|autocannon)\\b/'")
       reasons.append("a workflow runs a tool for load")
     }

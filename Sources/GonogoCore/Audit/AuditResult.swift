@@ -30,11 +30,13 @@ public struct AuditResult: Sendable {
   public let started: Int64
   public let milliseconds: Int
   public let version: String
+  /// The columns of places in code points, for those that have more bytes than code points before them.
+  public let characterColumns: [TreePlace: Int]
 
   public init(
     root: String, commit: String?, inventory: [InventoryEntry], findings: [Finding], suppressed: [Suppressed],
     claims: [Claim], unlooked: [CouldNotLook], rules: [RuleManual], failOn: FindingSeverity, started: Int64,
-    milliseconds: Int, version: String
+    milliseconds: Int, version: String, characterColumns: [TreePlace: Int] = [:]
   ) {
     self.root = root
     self.commit = commit
@@ -48,7 +50,11 @@ public struct AuditResult: Sendable {
     self.started = started
     self.milliseconds = milliseconds
     self.version = version
+    self.characterColumns = characterColumns
   }
+
+  /// A place's column in code points, from 1: places count bytes, and not everybody who reads a report does.
+  public func characterColumn(of place: TreePlace) -> Int { characterColumns[place] ?? place.column }
 
   /// 0: nothing as heavy as `failOn`, and everything was looked at. 1: a finding as heavy, or a ticked line that is false
   /// today, which weighs as much as a high finding. 3: neither, but not everything could be looked at.

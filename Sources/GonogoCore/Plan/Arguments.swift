@@ -102,17 +102,20 @@ public final class Arguments {
     return Template(node, text, sink: sink)
   }
 
-  /// A text that is not interpolated.
+  /// A text that is not interpolated. `$${` stands for `${` as it does in texts that are, so that one rule holds for all.
   public func string(_ name: String) -> String? {
     guard let node = node(name) else { return nil }
     guard let text = node.text else {
       wrongType(name, "a text", node)
       return nil
     }
-    if text.containsBytes(of: "${") {
-      fail(.badInterpolation, "`\(name)` is not interpolated", at: node.range, mend: "write the text itself")
+    let plain = text.replacing("$${", with: "\u{0}")
+    if plain.containsBytes(of: "${") {
+      fail(
+        .badInterpolation, "`\(name)` is not interpolated", at: node.range,
+        mend: "write the text itself; `$${` stands for a literal `${`")
     }
-    return text
+    return plain.replacing("\u{0}", with: "${")
   }
 
   public func choice(_ name: String, _ choices: [String]) -> String? {

@@ -195,7 +195,7 @@ struct ExpectationReader {
   }
 }
 
-/// Reads `/re/` and `/re/i`; a text without the slashes is taken whole.
+/// Reads `/re/` and `/re/im`; a text without the slashes is taken whole.
 public struct PatternReader {
   let engine: any PatternEngine
   let sink: DiagnosticSink
@@ -207,13 +207,21 @@ public struct PatternReader {
 
   public func read(_ text: String, at range: SourceRange) -> (any Pattern)? {
     var source = text
-    var ignoringCase = false
-    if text.utf8.count >= 2, text.hasPrefix("/") {
-      if text.utf8.count >= 3, text.hasSuffix("/i") {
-        ignoringCase = true
-        source = String(text.dropFirst().dropLast(2))
-      } else if text.hasSuffix("/") {
-        source = String(text.dropFirst().dropLast())
+    var flags: Substring = ""
+    if text.hasPrefix("/"), let close = text.dropFirst().lastIndex(of: "/") {
+      let letters = text[text.index(after: close)...]
+      // `/api/users` is a text without slashes around it: only what other languages take for flags is taken for flags.
+      if letters.count <= 4, letters.allSatisfy({ "dgimnsuvxyU".contains($0) }) {
+        if let unknown = letters.first(where: { $0 != "i" && $0 != "m" }) {
+          sink.report(
+            .error(
+              .badPattern, "a pattern has no flag '\(unknown)'", at: range,
+              mend: "flags are i and m, others stand within, such as (?s); where '\(letters)' is text, write '\(text)/'"
+            ))
+          return nil
+        }
+        source = String(text[text.index(after: text.startIndex)..<close])
+        flags = letters
       }
     }
     if source.isEmpty {
@@ -222,8 +230,9 @@ public struct PatternReader {
           .badPattern, "an empty pattern matches everything", at: range, mend: "write what must be there: `/re/`"))
       return nil
     }
-    do { return try engine.compile(source, ignoringCase: ignoringCase) } catch {
-      let place = error.offset.map { " at byte \($0 + 1)" } ?? ""
+    let head = flags.contains("m") ? "(?m)" : ""
+    do { return try engine.compile(head + source, ignoringCase: flags.contains("i")) } catch {
+      let place = error.offset.map { " at byte \(max(0, $0 - head.utf8.count) + 1)" } ?? ""
       sink.report(
         .error(
           .badPattern, "not a pattern\(place): \(error.message)", at: range,

@@ -305,7 +305,7 @@ public struct Judge: Sendable {
   }
 
   private func show(_ value: JSON) -> String {
-    let text = value.canonicalString
+    let text = Self.text(value)
     return DisplayWidth.truncate(redactor?.redact(text) ?? text, to: 240)
   }
 
@@ -345,7 +345,30 @@ public struct Judge: Sendable {
 
   /// A value for a message: canonical, cut to a line.
   public static func show(_ value: JSON) -> String {
-    DisplayWidth.truncate(value.canonicalString, to: 240)
+    DisplayWidth.truncate(text(value), to: 240)
+  }
+
+  /// A value as a message shows it. Of a list of objects that would not fit, what tells each of them from the others: their short
+  /// values, and how many more there are.
+  private static func text(_ value: JSON) -> String {
+    let whole = value.canonicalString
+    guard whole.utf8.count > 240, let elements = value.arrayValue,
+      elements.count > 1 || elements.first?.objectValue != nil,
+      elements.allSatisfy({ $0.objectValue != nil })
+    else { return whole }
+    var shown: [String] = []
+    for element in elements.prefix(3) {
+      let members = (element.objectValue ?? [:]).sorted { $0.key < $1.key }.filter { member in
+        switch member.value {
+        case .array, .object, .null: false
+        default: member.value.canonicalString.utf8.count <= 40
+        }
+      }
+      shown.append(
+        "{\(members.map { "\($0.key): \($0.value.stringValue ?? $0.value.canonicalString)" }.joined(separator: ", "))}")
+    }
+    if elements.count > shown.count { shown.append("and \(elements.count - shown.count) more") }
+    return shown.joined(separator: ", ")
   }
 
   /// What a matcher asks, in words.

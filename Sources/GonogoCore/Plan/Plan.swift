@@ -93,7 +93,9 @@ public enum SkipReason: Sendable, Equatable {
   /// A control it needs did not pass.
   case blocked(by: String, outcome: String)
   /// It writes or disturbs, and was not allowed to.
-  case notAllowed(Effect, String)
+  case notAllowed(Effect)
+  /// It writes or disturbs in a protected environment that was not named.
+  case protected(Effect, environment: String)
   /// The run was stopped first.
   case interrupted
 
@@ -109,7 +111,7 @@ public enum SkipReason: Sendable, Equatable {
     case .awaitsWord: "awaits-word"
     case .when: "when"
     case .blocked: "blocked"
-    case .notAllowed: "not-allowed"
+    case .notAllowed, .protected: "not-allowed"
     case .interrupted: "interrupted"
     }
   }
@@ -120,7 +122,9 @@ public enum SkipReason: Sendable, Equatable {
     case .awaitsWord(let role): "waits for the word of \(role)"
     case .when(let reason): reason
     case .blocked(let id, let outcome): "needs \(id), which \(outcome)"
-    case .notAllowed(let effect, let reason): "it \(effect.rawValue), and \(reason)"
+    case .notAllowed(let effect): "it \(effect.rawValue), and that was not allowed"
+    case .protected(let effect, let environment):
+      "it \(effect.rawValue), and \(environment) is protected and was not named with --environment"
     case .interrupted: "the run was interrupted before it began"
     }
   }
@@ -130,7 +134,8 @@ public enum SkipReason: Sendable, Equatable {
     case .unbound: "bind it with a fenced `yaml gonogo` block, or mark it `attest: ROLE`"
     case .awaitsWord, .when: nil
     case .blocked(let id, _): "mend \(id) first"
-    case .notAllowed(let effect, _): "run with --allow \(effect.rawValue)"
+    case .notAllowed(let effect): "run with --allow \(effect.rawValue)"
+    case .protected(let effect, let environment): "run with --environment \(environment) --allow \(effect.rawValue)"
     case .interrupted: "run it again"
     }
   }

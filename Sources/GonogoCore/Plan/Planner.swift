@@ -309,11 +309,12 @@ public struct Planner {
   private func refusal(_ checks: [Check], environment: FrontMatter.Environment?, options: Options) -> SkipReason? {
     let effect = (checks + checks.flatMap(\.allowed)).map(\.effect).max() ?? .reads
     if effect == .reads { return nil }
-    if !options.allowed.contains(effect) && !(effect == .writes && options.allowed.contains(.disrupts)) {
-      return .notAllowed(effect, "that was not allowed")
-    }
+    // First, since it asks for both.
     if let environment, environment.protected, options.environment != environment.name {
-      return .notAllowed(effect, "\(environment.name) is protected and was not named with --environment")
+      return .protected(effect, environment: environment.name)
+    }
+    if !options.allowed.contains(effect) && !(effect == .writes && options.allowed.contains(.disrupts)) {
+      return .notAllowed(effect)
     }
     return nil
   }

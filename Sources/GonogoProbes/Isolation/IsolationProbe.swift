@@ -155,11 +155,12 @@ public struct IsolationProbe: Probe {
     let deadline = PostgresDeadline(milliseconds: context.timeout)
     var result: IsolationResult
     let asked: String
-    let command: String
+    let command: String?
     if let shadow {
-      let made = try await ShadowDatabase.shared(try shadow.options(in: context), context: context)
+      let source = try shadow.options(in: context)
+      let made = try await ShadowDatabase.shared(source, context: context)
       asked = shadow.preview(in: context.scope)
-      command = "gonogo isolation MIGRATIONS-FOLDER"
+      command = source.isolationCommand
       var wanted = self.options
       wanted.environment = context.scope.environment
       // Lines that ask the same of one shadow share the proof, and each judges its part.

@@ -145,7 +145,7 @@ struct IsolationText {
       ? ""
       : "; \(standing) migration\(standing == 1 ? "" : "s") failed: what \(standing == 1 ? "it makes" : "they make") was not looked at"
     lines.append(
-      "\(result.leaks.count) leaks; \(result.proven) of \(result.tables) tables proven (\(result.coverage) %), by \(result.attempts) attempts and \(result.controls) controls\(missing)"
+      "\(result.leaks.count) leaks; \(result.proven) of \(result.tables) tables could be judged in every cell (\(result.coverage) %), by \(result.attempts) attempts and \(result.controls) controls\(missing)"
     )
     return lines.joined(separator: "\n") + "\n"
   }

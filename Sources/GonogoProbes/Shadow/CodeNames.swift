@@ -16,6 +16,13 @@ package struct CodeUse: Sendable {
   package let by: String
   /// The string that it stands in, where that is SQL.
   package var statement: String?
+
+  package init(name: Name, line: Int, by: String, statement: String? = nil) {
+    self.name = name
+    self.line = line
+    self.by = by
+    self.statement = statement
+  }
 }
 
 /// The names of tables, columns and functions in code: in the calls of Supabase's clients, in SQL inside strings, in the

@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// What a shadow database is built from, and how: ``ShadowArguments`` with its names filled in.
 struct ShadowOptions: Sendable, Hashable {
@@ -53,6 +54,22 @@ struct ShadowOptions: Sendable, Hashable {
   var key: String {
     "shadow \(source) \(style.map(\.rawValue) ?? "") \(order) \(onError) \(mode.map(\.rawValue) ?? "") \(platform) "
       + "\(roles) \(owner ?? "") \(before) \(binaries ?? "") \((server ?? [:]).sorted { $0.key < $1.key }) \(directory)"
+  }
+
+  /// What proves the same on a terminal; `nil` where the database comes from a program that only the document names.
+  var isolationCommand: String? {
+    let places: [String]
+    switch source {
+    case .migrations(let paths): places = paths
+    case .dump(let path), .alembic(let path), .prisma(let path): places = [path]
+    case .command: return nil
+    }
+    var words = ["gonogo", "isolation"] + places.map { FileSystem.join(directory, $0) }
+    for file in before { words += ["--before", FileSystem.join(directory, file)] }
+    if let mode { words += ["--mode", mode.rawValue] }
+    if order != .name { words += ["--order", order.rawValue] }
+    if onError != .continue { words += ["--on-error", onError.rawValue] }
+    return words.map(ShellQuote.quote).joined(separator: " ")
   }
 }
 

@@ -1,7 +1,7 @@
 import GonogoCore
 
 /// JUnit XML: a suite a family, a case a rule; *failure* for findings from the weight that turns the audit red, *error*
-/// where a rule could not look.
+/// where a rule could not look, *skipped* where every finding is suppressed.
 public struct AuditJUnitReport: AuditFormat {
   public static let name = "junit"
   public static let summary = "JUnit XML, for CI servers"
@@ -12,7 +12,7 @@ public struct AuditJUnitReport: AuditFormat {
     let cases = AuditCase.all(result)
     func sum(_ count: (AuditCase) -> Bool, _ list: [AuditCase]) -> Int { list.filter(count).count }
     func counts(_ list: [AuditCase]) -> String {
-      "tests=\"\(list.count)\" failures=\"\(sum({ $0.isRed }, list))\" errors=\"\(sum({ $0.isErrored }, list))\" skipped=\"0\""
+      "tests=\"\(list.count)\" failures=\"\(sum({ $0.isRed }, list))\" errors=\"\(sum({ $0.isErrored }, list))\" skipped=\"\(sum({ $0.isSkipped }, list))\""
     }
     var lines = [
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites name=\"gonogo audit\" \(counts(cases))>",
@@ -34,7 +34,10 @@ public struct AuditJUnitReport: AuditFormat {
           lines.append(
             "      <error type=\"could-not-look\" message=\"\(Markup.attribute(item.headline))\">\(Markup.escape(item.body))</error>"
           )
-        } else if !item.body.isEmpty {
+        } else if item.isSkipped {
+          lines.append("      <skipped message=\"\(Markup.attribute(item.excuses))\"/>")
+        }
+        if !item.isRed, !item.isErrored, !item.body.isEmpty {
           lines.append("      <system-out>\(Markup.escape(item.body))</system-out>")
         }
         lines.append("    </testcase>")
@@ -59,7 +62,8 @@ public struct AuditTAPReport: AuditFormat {
     for (index, item) in cases.enumerated() {
       let good = !item.isRed && !item.isErrored
       let title = Visible.line("\(item.id) \(item.title)").replacing("\\", with: "\\\\").replacing("#", with: "\\#")
-      lines.append("\(good ? "ok" : "not ok") \(index + 1) - \(title)")
+      let skip = item.isSkipped ? " # SKIP \(Visible.line(item.excuses))" : ""
+      lines.append("\(good ? "ok" : "not ok") \(index + 1) - \(title)\(skip)")
       for line in Visible.lines(item.body) where !line.isEmpty { lines.append("# \(line)") }
     }
     lines.append("# \(result.countsSentence)")
@@ -74,11 +78,23 @@ private struct AuditCase {
   let family: String
   let findings: [Finding]
   let troubles: [CouldNotLook]
+  let suppressed: [AuditResult.Suppressed]
   let isRed: Bool
   /// The ticked lines that are false today.
   var ticks: [Claim] = []
 
   var isErrored: Bool { !isRed && !troubles.isEmpty }
+  /// Whether something was found, and all of it is suppressed.
+  var isSkipped: Bool { findings.isEmpty && troubles.isEmpty && !suppressed.isEmpty }
+  /// Each reason once, with its day.
+  var excuses: String {
+    var told: [String] = []
+    for item in suppressed {
+      let excuse = "suppressed until \(item.by.until): \(item.by.reason)"
+      if !told.contains(excuse) { told.append(excuse) }
+    }
+    return told.joined(separator: "; ")
+  }
   var headline: String {
     if !ticks.isEmpty { return "\(ticks.count) ticked \(ticks.count == 1 ? "line is" : "lines are") false" }
     return isRed ? "\(findings.count) \(findings.count == 1 ? "finding" : "findings")" : troubles.first?.message ?? ""
@@ -89,7 +105,10 @@ private struct AuditCase {
         "\(claim.place.path):\(claim.place.line): false: \(claim.text)"
           + claim.shownEvidence.prefix(6).map { "\n   = seen: \($0.told)" }.joined()
       }
-      + troubles.map { "\($0.prefix)errored: \($0.message)" + ($0.mend.map { "\n   = mend: \($0)" } ?? "") })
+      + troubles.map { "\($0.prefix)errored: \($0.message)" + ($0.mend.map { "\n   = mend: \($0)" } ?? "") }
+      + suppressed.map {
+        "\($0.finding.place): suppressed[\($0.finding.rule)]: \($0.finding.message)\n   = until \($0.by.until), \($0.by.place): \($0.by.reason)"
+      })
       .joined(separator: "\n")
   }
 
@@ -100,6 +119,7 @@ private struct AuditCase {
     {
       AuditCase(
         id: id, title: title, family: family, findings: findings, troubles: troubles,
+        suppressed: result.suppressed.filter { $0.finding.rule == id },
         isRed: findings.contains { $0.severity >= result.failOn })
     }
     var cases = result.rules.map { manual in
@@ -114,7 +134,7 @@ private struct AuditCase {
       cases.append(
         AuditCase(
           id: "ticks", title: "No ticked line is false today", family: "checklists", findings: [], troubles: [],
-          isRed: result.isRedByClaims, ticks: ticks))
+          suppressed: [], isRed: result.isRedByClaims, ticks: ticks))
     }
     let troubles = result.unlooked.filter { $0.rule.map { !known.contains($0) } ?? true }
     cases.append(make("readable", "Everything could be read", "tree", [], troubles))
@@ -137,7 +157,8 @@ public struct AuditGitHubReport: AuditFormat {
         GitHubReport.command(
           byKind[index].kind,
           [
-            ("file", finding.place.path), ("line", String(finding.place.line)), ("col", String(finding.place.column)),
+            ("file", finding.place.path), ("line", String(finding.place.line)),
+            ("col", String(result.characterColumn(of: finding.place))),
             ("title", "\(finding.severity.rawValue)[\(finding.rule)]"),
           ], Visible.cut("\(finding.message)\nwhy: \(finding.why)\nmend: \(finding.mend)", to: 4000)))
     }
@@ -155,6 +176,15 @@ public struct AuditGitHubReport: AuditFormat {
       properties.append(("title", "errored\(trouble.label)"))
       byKind[1].lines.append(
         GitHubReport.command("warning", properties, "could not look: \(trouble.message)\n\(trouble.mend ?? "")"))
+    }
+    for item in result.suppressed {
+      byKind[2].lines.append(
+        GitHubReport.command(
+          "notice",
+          [
+            ("file", item.finding.place.path), ("line", String(item.finding.place.line)),
+            ("title", "suppressed[\(item.finding.rule)]"),
+          ], Visible.cut("\(item.finding.message)\nuntil \(item.by.until): \(item.by.reason)", to: 4000)))
     }
     var lines: [String] = []
     for group in byKind {

@@ -8,20 +8,30 @@ public struct AuditSARIFReport: AuditFormat {
   public static let summary = "SARIF 2.1.0, for code scanning"
   var resultLimit = 25_000
   var byteLimit = 9_500_000
+  /// Places of one result, beside its own.
+  static let relatedLimit = 100
 
   public init(options: ReportOptions) {}
 
   public func render(_ result: AuditResult) -> [UInt8] {
     var kept = Array(result.findings.prefix(resultLimit))
-    var bytes = Self.document(result, kept)
-    while bytes.count > byteLimit, !kept.isEmpty {
-      kept.removeLast(max(1, kept.count / 10))
-      bytes = Self.document(result, kept)
+    // What is excused goes first of what does not fit.
+    var excused = Array(result.suppressed.prefix(resultLimit - kept.count))
+    var bytes = Self.document(result, kept, excused)
+    while bytes.count > byteLimit, !kept.isEmpty || !excused.isEmpty {
+      // A little less than the share that would fit if all were of one size.
+      let count = kept.count + excused.count
+      let fitting = min(count - 1, count * 9 / 10 * byteLimit / bytes.count)
+      excused.removeLast(min(excused.count, count - fitting))
+      kept.removeLast(max(0, kept.count - fitting))
+      bytes = Self.document(result, kept, excused)
     }
     return bytes
   }
 
-  private static func document(_ result: AuditResult, _ kept: [Finding]) -> [UInt8] {
+  private static func document(
+    _ result: AuditResult, _ kept: [Finding], _ excused: [AuditResult.Suppressed]
+  ) -> [UInt8] {
     var ids = result.rules.map(\.id)
     for finding in kept where !ids.contains(finding.rule) { ids.append(finding.rule) }
     var manuals: [String: RuleManual] = [:]
@@ -29,13 +39,12 @@ public struct AuditSARIFReport: AuditFormat {
     let rules = ids.map { id in
       manuals[id].map(rule) ?? ["id": .string(id), "shortDescription": ["text": .string(id)]]
     }
-    var notifications = result.unlooked.map(notification)
-    if kept.count < result.findings.count {
+    var notifications = result.unlooked.map { notification($0, result) }
+    for (count, what) in [
+      (result.findings.count - kept.count, "findings"), (result.suppressed.count - excused.count, "excused findings"),
+    ] where count > 0 {
       notifications.append([
-        "level": "warning",
-        "message": [
-          "text": .string("\(result.findings.count - kept.count) findings were left out: code scanning takes no more")
-        ],
+        "level": "warning", "message": ["text": .string("\(count) \(what) were left out: code scanning takes no more")],
       ])
     }
     // Two findings of one subject in one file are the first and the second of it.
@@ -43,7 +52,8 @@ public struct AuditSARIFReport: AuditFormat {
     let results = kept.map { finding -> JSON in
       let key = "\(finding.rule)#\(finding.place.path)#\(finding.subject)"
       seen[key, default: 0] += 1
-      return json(finding, index: ids.firstIndex(of: finding.rule) ?? 0, fingerprint: "\(key)#\(seen[key] ?? 1)")
+      return json(
+        finding, result, index: ids.firstIndex(of: finding.rule) ?? 0, fingerprint: "\(key)#\(seen[key] ?? 1)")
     }
     var run: [String: JSON] = [
       "tool": [
@@ -62,7 +72,7 @@ public struct AuditSARIFReport: AuditFormat {
           "toolExecutionNotifications": .array(notifications),
         ]
       ],
-      "results": .array(results + result.suppressed.map(suppressed)),
+      "results": .array(results + excused.map { suppressed($0, result) }),
     ]
     if let commit = result.commit { run["properties"] = ["commit": .string(commit)] }
     let document: JSON = [
@@ -98,43 +108,44 @@ public struct AuditSARIFReport: AuditFormat {
     ]
   }
 
-  private static func location(_ place: TreePlace, message: String? = nil) -> JSON {
+  private static func location(_ place: TreePlace, _ result: AuditResult, message: String? = nil) -> JSON {
     var members: [String: JSON] = [
       "physicalLocation": [
         "artifactLocation": ["uri": .string(SARIFReport.uri(place.path)), "uriBaseId": "%SRCROOT%"],
-        "region": ["startLine": JSON(place.line), "startColumn": JSON(place.column)],
+        "region": ["startLine": JSON(place.line), "startColumn": JSON(result.characterColumn(of: place))],
       ]
     ]
     if let message { members["message"] = ["text": .string(Visible.block(message))] }
     return .object(members)
   }
 
-  private static func json(_ finding: Finding, index: Int, fingerprint: String) -> JSON {
+  private static func json(_ finding: Finding, _ result: AuditResult, index: Int, fingerprint: String) -> JSON {
     let text = [finding.message, "why: \(finding.why)", "mend: \(finding.mend)", "makes false: \(finding.falsifies)"]
     var members: [String: JSON] = [
       "ruleId": .string(finding.rule), "ruleIndex": JSON(index), "level": level(finding.severity),
       "message": ["text": .string(Visible.block(text.joined(separator: "\n")))],
-      "locations": [location(finding.place)],
+      "locations": [location(finding.place, result)],
       // Rule, file and subject, not the line: a finding stays the same one when the file grows above it.
       "partialFingerprints": ["gonogoAudit/v1": .string(fingerprint)],
       "properties": ["severity": .string(finding.severity.rawValue), "falsifies": .string(finding.falsifies)],
     ]
     if !finding.related.isEmpty {
-      members["relatedLocations"] = .array(finding.related.map { location($0.place, message: $0.message) })
+      members["relatedLocations"] = .array(
+        finding.related.prefix(relatedLimit).map { location($0.place, result, message: $0.message) })
     }
     return .object(members)
   }
 
-  private static func suppressed(_ item: AuditResult.Suppressed) -> JSON {
+  private static func suppressed(_ item: AuditResult.Suppressed, _ result: AuditResult) -> JSON {
     [
       "ruleId": .string(item.finding.rule), "level": level(item.finding.severity),
       "message": ["text": .string(Visible.block(item.finding.message))],
-      "locations": [location(item.finding.place)],
+      "locations": [location(item.finding.place, result)],
       "suppressions": [["kind": "external", "status": "accepted", "justification": .string(item.by.reason)]],
     ]
   }
 
-  private static func notification(_ trouble: CouldNotLook) -> JSON {
+  private static func notification(_ trouble: CouldNotLook, _ result: AuditResult) -> JSON {
     var members: [String: JSON] = [
       "level": "error",
       "message": [
@@ -144,7 +155,7 @@ public struct AuditSARIFReport: AuditFormat {
       ],
     ]
     if let rule = trouble.rule { members["associatedRule"] = ["id": .string(rule)] }
-    if let place = trouble.place { members["locations"] = [location(place)] }
+    if let place = trouble.place { members["locations"] = [location(place, result)] }
     return .object(members)
   }
 }

@@ -82,7 +82,7 @@ public struct Gap: Sendable {
       case .unbound: state = .unbound
       case .awaitsWord: state = .waiting
       case .when: state = .notApplicable
-      case .blocked, .notAllowed, .interrupted: state = .notProven
+      case .blocked, .notAllowed, .protected, .interrupted: state = .notProven
       }
       reasons = state == .unbound ? [] : [reason.message]
     }

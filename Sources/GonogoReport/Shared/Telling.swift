@@ -57,7 +57,7 @@ struct Telling {
       case .unbound: return .unbound
       case .awaitsWord: return .person
       case .when: return .notApplicable
-      case .blocked, .notAllowed, .interrupted:
+      case .blocked, .notAllowed, .protected, .interrupted:
         return result.tickTruth == .tickedAndNotProven ? .tickedAndNotProven : .undecided
       }
     }

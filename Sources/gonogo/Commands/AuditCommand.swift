@@ -99,6 +99,12 @@ enum AuditCommand {
       return ExitStatus.notRun
     }
     guard let targets = AuditTarget.parse(invocation.all("output")) else { return ExitStatus.notRun }
+    Signals.handle(GonogoTool.endingSignals) { number in
+      Terminal.error("gonogo: stopped before the audit was over: no report was written\n")
+      Subprocess.killAll()
+      Leftovers.removeAll()
+      _exit(128 + number)
+    }
     let result: AuditResult
     do throws(CouldNotLook) {
       result = try await Audit(options: options, version: GonogoTool.version)

@@ -79,7 +79,7 @@ enum BindCommand {
     let file = path == "-" ? "(standard input)" : path
     let binder = Binder(raw, options: options)
     let report = BindReport(file: file, binder: binder)
-    var decisions = report.proposed.map { Decision(line: $0.line.number, blocks: $0.proposal?.blocks ?? []) }
+    var decisions = report.proposed.map { Decision(line: $0.line.number, blocks: $0.proposal?.annotated ?? []) }
     let dialogue = target.flatMap { target in
       invocation.flag("interactive") ? BindDialogue(binder: binder, file: file, raw: raw, target: target) : nil
     }

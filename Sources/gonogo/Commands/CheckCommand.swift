@@ -80,14 +80,9 @@ enum CheckCommand {
       plan = proofs
     }
     if settings.write, (try? FileSystem.read(path)) != plan.checklist.file.bytes {
-      if invocation.value("at") != nil {
-        Terminal.complain(
-          "--write sets boxes of the working tree, and --at reads a commit", mend: "leave one of them out")
-      } else {
-        Terminal.complain(
-          "\(path) is not UTF-8, so no box can be set",
-          mend: "iconv -f UTF-16 -t UTF-8 \(path) > utf8.md, and check that")
-      }
+      Terminal.complain(
+        "\(path) is not UTF-8, so no box can be set",
+        mend: "iconv -f UTF-16 -t UTF-8 \(path) > utf8.md, and check that")
       return ExitStatus.notRun
     }
     if plan.steps.isEmpty {
@@ -173,6 +168,11 @@ enum CheckCommand {
       }
       if invocation.flag("write"), invocation.operands[0] == "-" {
         Terminal.complain("--write needs a file, not standard input")
+        return nil
+      }
+      if invocation.flag("write"), invocation.value("at") != nil {
+        Terminal.complain(
+          "--write sets boxes of the working tree, and --at reads a commit", mend: "leave one of them out")
         return nil
       }
       self.jobs = jobs
@@ -275,7 +275,8 @@ enum CheckCommand {
       }
     }.count
     Terminal.error(
-      "\(path): \(ticked) boxes ticked, \(changes.count - ticked) cleared, \(left) left as they were (not decided)\n")
+      "\(path): \(ticked) \(ticked == 1 ? "box" : "boxes") ticked, \(changes.count - ticked) cleared, \(left) left as they were (not decided)\n"
+    )
     return true
   }
 }

@@ -14,7 +14,8 @@ struct DocumentLoader {
   ]
   static let environmentOption = OptionSpec(
     "environment", short: "e", value: "NAME", variable: "GONOGO_ENVIRONMENT",
-    "The environment of the document to look at (default: the first that is not protected).")
+    "The environment of the document to look at (default: the first that is not protected, else the first, where nothing but reading happens)."
+  )
   static let allowOption = OptionSpec(
     "allow", value: "EFFECT", repeatable: true, variable: "GONOGO_ALLOW",
     "Lets controls do more than read: `writes`, `disrupts` (which includes writes).")

@@ -68,7 +68,7 @@ enum ListCommand {
     }
     let ticked = checklist.controls.filter { $0.tick?.checked == true }.count
     let bound = checklist.controls.filter { !$0.bindings.isEmpty }.count
-    text += "\n\(checklist.controls.count) controls, \(ticked) ticked, \(bound) bound\n"
+    text += "\n\(checklist.controls.count.counting("control")), \(ticked) ticked, \(bound) bound\n"
     return text
   }
 }

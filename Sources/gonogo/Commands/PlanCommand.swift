@@ -93,8 +93,8 @@ enum PlanCommand {
         }
       }
     }
-    text += "\n\(plan.steps.count) controls, \(requestCount) requests"
-    if plan.excluded > 0 { text += ", \(plan.excluded) controls left out by the selection" }
+    text += "\n\(plan.steps.count.counting("control")), \(requestCount.counting("request"))"
+    if plan.excluded > 0 { text += ", \(plan.excluded.counting("control")) left out by the selection" }
     if let environment = plan.environment { text += "; environment \(environment.name)" }
     return text + "\n"
   }

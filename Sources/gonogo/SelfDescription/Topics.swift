@@ -25,8 +25,8 @@ struct Topic: Sendable {
     return exact.isEmpty ? all.filter { $0.name.lowercased() == name.lowercased() } : exact
   }
 
-  private static let rules: [Topic] = BuiltinRules.all.map {
-    Topic(name: $0.manual.id, kind: "rule of the audit", summary: $0.manual.title, text: $0.manual.markdown)
+  private static let rules: [Topic] = (BuiltinRules.all.map { $0.manual } + BuiltinRules.others).map {
+    Topic(name: $0.id, kind: "rule of the audit", summary: $0.title, text: $0.markdown)
   }
 
   private static let codes: [Topic] = (DiagnosticCode.document + DiagnosticCode.reading).map {

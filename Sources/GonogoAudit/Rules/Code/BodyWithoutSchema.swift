@@ -8,7 +8,9 @@ public struct BodyWithoutSchema: CodeRule {
     what: """
       Looks at routes that read a JSON body (Express, Fastify, Next.js, Deno; `request.json` in Flask, FastAPI and Django) in files that neither parse it with a schema \
       (zod, yup, joi, ajv, valibot, typebox, pydantic, serializers, marshmallow …) nor check a type, nor call anything that validates, here or in what they import and hand \
-      it to. One finding a file. Webhooks pass: their body is the provider's.
+      it to. One finding a file. In a file that checks others it tells of the handler that gives `req.body` as it is to Prisma, Drizzle, Knex or Supabase, and in Python of \
+      the handler that checks nothing itself, hands the body to nobody who could, and refuses nothing. Webhooks pass: their body is the provider's. So do handlers that hand \
+      it to another service through a generated client, which checks it there.
       """,
     why: "whatever a client sends reaches the database: wrong types, foreign columns, megabytes",
     mend: "parse the body with a schema that names every field, its type and its bounds, and answer 400",
@@ -48,10 +50,51 @@ public struct BodyWithoutSchema: CodeRule {
           - pattern: $NAME = request.json
           - pattern: $NAME = json.loads(request.body)
       """),
+    CodePattern(
+      "stored", .ecmascript,
+      """
+      rule:
+        kind: call_expression
+        all:
+          - has:
+              field: function
+              kind: member_expression
+              regex: '(?i)prisma|\\b(db|tx|knex|trx|drizzle|supabase\\w*)\\b'
+              has: { field: property, regex: '^(create|createMany|update|updateMany|upsert|insert|values)$' }
+          - has:
+              field: arguments
+              has:
+                stopBy: { any: [ { kind: call_expression }, { kind: arrow_function } ] }
+                any:
+                  - kind: pair
+                    all: [ { has: { field: key, regex: '^(data|create|update)$' } }, { has: { field: value, regex: '^(req|request|ctx\\.request)\\.body$' } } ]
+                  - { kind: spread_element, regex: '^\\.\\.\\.(req|request|ctx\\.request)\\.body$' }
+                  - { kind: member_expression, regex: '^(req|request|ctx\\.request)\\.body$', inside: { kind: arguments } }
+        inside:
+          stopBy: end
+          kind: call_expression
+          pattern: $ROUTE
+          has: { field: function, kind: member_expression, has: { field: property, regex: '^(post|put|patch)$' } }
+      """),
+    CodePattern(
+      "handler", .python,
+      """
+      rule:
+        any:
+          - pattern: $NAME = await request.json()
+          - pattern: $NAME = request.get_json($$$)
+          - pattern: $NAME = request.json
+          - pattern: $NAME = json.loads(request.body)
+        inside:
+          stopBy: end
+          kind: decorated_definition
+          pattern: $HANDLER
+          has: { kind: decorator, regex: '^@\\w+\\.(post|put|patch|route|api_route)\\(' }
+      """),
   ]
 
   private static let checks =
-    #"safe_?parse|\bparse\w*\(|schema|\bz\.|\bzod\b|\byup\b|\bjoi\b|\bajv\b|valibot|superstruct|typebox|arktype|valid|typeof|isinstance|Array\.isArray|sanitize|pydantic|BaseModel|serializer|marshmallow|jsonschema|model_validate|assert|\bForm\(|instanceof (?!Error)|Number\(|String\(|parseInt|constructEvent|\bis[A-Z]\w+\("#
+    #"safe_?parse|\bparse\w*\(|schema|\bz\.|\bzod\b|\byup\b|\bjoi\b|\bajv\b|valibot|superstruct|typebox|arktype|valid|typeof|isinstance|Array\.isArray|sanitize|pydantic|BaseModel|serializer|marshmallow|jsonschema|model_validate|assert|\bnot in [A-Z_]{3,}\b|\bForm\(|instanceof (?!Error)|Number\(|String\(|parseInt|constructEvent|\bis[A-Z]\w+\("#
 
   public init() {}
 
@@ -59,19 +102,70 @@ public struct BodyWithoutSchema: CodeRule {
     var matches = try context.matches("json", of: Self.self)
     matches += try context.matches("body", of: Self.self)
     matches += try context.matches("python", of: Self.self)
-    for (file, group) in Dictionary(grouping: matches, by: \.file).sorted(by: { $0.key.index < $1.key.index }) {
-      guard let first = group.min(by: { $0.place < $1.place }), !file.path.lowercased().contains("hook"),
-        let code = CodeText(file, in: context), CodeScope.isServer(file, code, in: context),
-        !code.mentions(Self.checks, in: context)
+    let stored = try context.matches("stored", of: Self.self)
+    let handlers = try context.matches("handler", of: Self.self)
+    for file in Set((matches + stored).map(\.file)).sorted(by: { $0.index < $1.index }) {
+      guard !file.path.lowercased().contains("hook"), let code = CodeText(file, in: context),
+        CodeScope.isServer(file, code, in: context)
       else { continue }
+      var group = matches.filter { $0.file == file }
+      let bare = stored.filter { $0.file == file && isBare($0, code, context) }
+      if code.mentions(Self.checks, in: context) {
+        // The file checks some: what is left are handlers that show by themselves that they do not.
+        group = handlers.filter { $0.file == file && takesAll($0, context) }
+      }
+      group += bare
+      guard let first = group.min(by: { $0.place < $1.place }) else { continue }
       // A wrapper of the route may do it before the handler.
-      if code.mentions(#"with(Validation|Body|Schema|Api)\w*\(|createRoute|defineRoute|middleware\("#, in: context) {
+      if code.mentions(#"with(Validation|Body|Schema|Api)\w*\(|createRoute|defineRoute|\bmiddleware\("#, in: context) {
         continue
       }
+      if Self.handsOn(file, code, in: context) { continue }
       findings.add(
         group.count == 1 ? "the body is used without a schema" : "\(group.count) bodies are used without a schema",
         at: first.place, subject: "body",
         related: group.sorted { $0.place < $1.place }.dropFirst().map { .init($0.place, "another one") })
+    }
+  }
+
+  /// Whether no middleware of the route, and none for the whole file, could have checked what is stored.
+  private func isBare(_ match: CodeMatch, _ code: CodeText, _ context: AuditContext) -> Bool {
+    let route = CodeText(Array(match["ROUTE"].utf8), .ecmascript)
+    return !route.mentions(Self.checks, in: context, strings: true)
+      && !code.mentions(#"\.use\([^)]*(valid|schema|parse)|celebrate|class-validator"#, in: context, strings: true)
+  }
+
+  /// Whether a handler of Python takes what it reads out of the body as it is.
+  private func takesAll(_ match: CodeMatch, _ context: AuditContext) -> Bool {
+    let name = match["NAME"]
+    guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return false }
+    let handler = CodeText(Array(match["HANDLER"].utf8), .python)
+    if match["HANDLER"].prefix(while: { $0 != "\n" }).lowercased().contains("hook") { return false }
+    let refusal = #"\b(400|422)\b|HTTP_4\d\d|BadRequest|ValueError|\bvalidat|check|ensure|\braise\b"#
+    if handler.mentions(Self.checks, in: context) || handler.mentions(refusal, in: context, strings: true) {
+      return false
+    }
+    var isRead = false
+    for line in handler.code.split(separator: 0x0A) {
+      let text = String(decoding: line, as: UTF8.self)
+      if ["\(name)[", "\(name).get("].contains(where: { text.contains($0) }) { isRead = true }
+      let isLog = ["log.", "logger.", "logging.", "print("].contains { text.trimmed.hasPrefix($0) }
+      // Given away whole, somebody else may check it; a condition about it is a check of a kind.
+      let isGiven =
+        ["(\(name))", "(\(name),", ", \(name))", ", \(name),", "=\(name))", "=\(name),", "**\(name)", "return \(name)"]
+        .contains { text.contains($0) }
+      let isAsked = text.trimmed.hasPrefix("if ") && text.contains(name) || text.contains(" in \(name)")
+      if !isLog, isGiven || isAsked { return false }
+    }
+    return isRead
+  }
+
+  /// Whether the file, or one that it imports, speaks to another service by a client that was made from its description.
+  private static func handsOn(_ file: TreeFile, _ code: CodeText, in context: AuditContext) -> Bool {
+    let client = #"['"]openapi-fetch['"]|['"][^'"]*(\.gen|/generated|/openapi)(/[^'"]*)?['"]"#
+    if code.mentions(client, in: context, strings: true) { return true }
+    return CodeScope.imported(by: file, in: context).contains { imported in
+      CodeText(imported, in: context).map { $0.mentions(client, in: context, strings: true) } ?? false
     }
   }
 
@@ -85,6 +179,56 @@ public struct BodyWithoutSchema: CodeRule {
           "const express = require('express')\napp.post('/x', (req, res) => {\n  const { name, role } =  req.body\n  save(name, role)\n})\n",
         "b.py": "@app.post('/x')\ndef x():\n    body = request.get_json()\n    save(body['name'])\n",
       ], "straight into the store"),
+    .finds(
+      "src/users.ts:4:45", "app/main.py:10:5",
+      in: [
+        "src/users.ts": """
+        import express from 'express'
+        users.patch('/:id', async (req, res) => { await prisma.user.update({ where: id(req), data: Changes.parse(req.body) }) })
+        // TODO: validate
+        users.post('/', async (req, res) => { await prisma.user.create({ data: req.body }) })
+        """,
+        "app/main.py": """
+        class Invoice(BaseModel):
+            cents: int
+
+        @app.post('/invoices')
+        async def create(invoice: Invoice):
+            store(invoice)
+
+        @app.post('/notes')
+        async def note(request: Request, me=Depends(current)):
+            body = await request.json()
+            log.info("note %s", body)
+            db.execute("INSERT INTO notes (text) VALUES (%s)", (body["text"],))
+        """,
+      ], "a handler that checks nothing beside one that does"),
+    .silent(
+      "a middleware that validates, a condition, a helper that is given the body",
+      [
+        "src/users.ts": """
+        import express from 'express'
+        users.post('/', validate(NewUser), async (req, res) => { await prisma.user.create({ data: req.body }) })
+        users.put('/', async (req, res) => { cache.set(req.body) })
+        """,
+        "app/main.py": """
+        class Invoice(BaseModel):
+            cents: int
+
+        @app.post('/a')
+        async def a(request: Request):
+            body = await request.json()
+            if "text" not in body:
+                return Response(status_code=400)
+            store(body["text"])
+
+        @app.post('/b')
+        async def b(request: Request):
+            body = await request.json()
+            note = read(body)
+            store(note, body["x"])
+        """,
+      ]),
     .silent(
       "a schema, a check by hand, a page, a webhook",
       [
@@ -95,6 +239,10 @@ public struct BodyWithoutSchema: CodeRule {
         "app/api/webhook/route.ts":
           "export async function POST(request: Request) {\n  const { a } = await request.json()\n}\n",
         "lib/client.ts": "const x = await response.json()\n",
+        "app/api/z/route.ts":
+          "import { orders } from '@/lib/orders'\nexport async function POST(request: Request) {\n  const body = await request.json()\n  return orders(body)\n}\n",
+        "lib/orders.ts":
+          "import { create } from './client/sdk.gen'\nexport const orders = (x: Order) => create({ body: x })\n",
         "b.py": "@app.post('/x')\ndef x():\n    body = XSchema().load(request.get_json())\n",
       ]),
   ]

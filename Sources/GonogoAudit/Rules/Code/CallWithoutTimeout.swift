@@ -9,7 +9,7 @@ public struct CallWithoutTimeout: CodeRule {
       Looks at server code for `fetch` without a `signal`, `axios` and `got` without `timeout`; `requests` and `urllib` without \
       `timeout=`, `httpx` with `timeout=None`; in Go `http.Get` and its kin, and an `http.Client` without `Timeout` in a file \
       that sets no deadline. One finding a file. Options that are made elsewhere, calls inside a race or a helper for timeouts, code of \
-      pages in a browser, and libraries that have a timeout of their own (aiohttp, httpx, Net::HTTP, Faraday) pass.
+      pages in a browser and of command lines, and libraries that have a timeout of their own (aiohttp, httpx, Net::HTTP, Faraday) pass.
       """,
     why: "when the other side hangs, requests pile up behind it until the service has no connection or memory left",
     mend: "give each call a deadline: `signal: AbortSignal.timeout(10_000)`, `timeout=10`, `http.Client{Timeout: …}`",
@@ -114,7 +114,7 @@ public struct CallWithoutTimeout: CodeRule {
     calls += try context.matches("go", of: Self.self)
     for (_, group) in Dictionary(grouping: calls, by: \.file).sorted(by: { $0.key.index < $1.key.index }) {
       guard let first = group.min(by: { $0.place < $1.place }), let code = CodeText(first.file, in: context),
-        CodeScope.isServer(first.file, code, in: context)
+        CodeScope.isServer(first.file, code, in: context), !CodeScope.isCommandLine(first.file)
       else { continue }
       let elsewhere =
         switch CodeSyntax(first.file.language) {
@@ -140,6 +140,8 @@ public struct CallWithoutTimeout: CodeRule {
       // An address without a host is the page's own server; `data:` goes nowhere.
       return false
     }
+    // A file that the bundle brings along.
+    if address.contains("import.meta.url") { return false }
     let options = match["OPTIONS"].trimmed
     if options.isEmpty { return !address.contains("Request(") && !address.hasSuffix("equest") && address != "req" }
     return options.hasPrefix("{") && !options.contains("signal") && !options.contains("...")
@@ -173,11 +175,20 @@ public struct CallWithoutTimeout: CodeRule {
           await Promise.race([fetch(url), later()])
           await axios.get('https://acme.test', { timeout: 1000 })
           await fetch('/api/own')
+          await fetch(new URL('../fonts/a.ttf', import.meta.url))
         }
         """,
         "components/list.ts": "export const load = () => fetch('https://acme.test')\n",
         "app/mail.py": "import requests\nrequests.get('https://acme.test', timeout=5)\nrequests.get(u, **options)\n",
         "main.go": "package main\n\nimport \"net/http\"\n\nvar c = &http.Client{Timeout: 5}\n",
+        "web/package.json": "{ \"dependencies\": { \"react\": \"19\" }, \"devDependencies\": { \"vite\": \"7\" } }\n",
+        "web/src/api/list.ts": "export const load = () => fetch(`${base}/list`)\n",
+        "lib/api/orders.ts": "export const load = () => fetch(ownPath('/orders'))\n",
+        "bin/release.py": "import requests\nrequests.get('https://acme.test')\n",
+        "lib/api/page.ts": "window.addEventListener('load', () => fetch(url))\n",
+        "packages/acme-cli/src/server/get.ts": "import fs from 'fs'\nexport const x = () => fetch(url)\n",
+        "packages/e2e_tests/server/up.ts": "import fs from 'fs'\nexport const x = () => fetch(url)\n",
+        "dev/names.py": "import requests\nrequests.get('https://acme.test')\n",
         "tests/test_mail.py": "import requests\nrequests.get('https://acme.test')\n",
       ]),
   ]

@@ -7,7 +7,7 @@ public struct CookieWithoutFlags: CodeRule {
     title: "A session's cookie lacks its flags",
     what: """
       Looks at cookies whose name says session, token or authentication, set with literal options that lack `httpOnly`, `secure` or \
-      `sameSite` (Express, Next.js, Starlette, Flask, Django, Go). Options made elsewhere, cookies that are cleared, CSRF tokens and cookies set by \
+      `sameSite`, or with no options at all (Express, Next.js, Starlette, Flask, Django, Go). Options made elsewhere, cookies that are cleared, CSRF tokens and cookies set by \
       a page pass.
       """,
     why: "a script injected anywhere reads the session; without Secure it crosses the network in clear",
@@ -28,6 +28,21 @@ public struct CookieWithoutFlags: CodeRule {
       constraints:
         NAME: { kind: string }
         OPTIONS: { kind: object }
+      """),
+    // Koa's own `ctx.cookies.set` is HttpOnly by itself.
+    CodePattern(
+      "bare", .ecmascript,
+      """
+      rule:
+        any:
+          - pattern: $RESPONSE.cookie($NAME, $VALUE)
+          - pattern: $RESPONSE.setCookie($NAME, $VALUE)
+          - pattern: $STORE.set($NAME, $VALUE)
+      constraints:
+        NAME: { kind: string }
+        VALUE: { not: { regex: '^([''"]{2}|null|undefined)$' } }
+        RESPONSE: { regex: '^(res|response|reply)(\\.|$)' }
+        STORE: { regex: '^(\\(?(await )?cookies\\(\\)\\)?|cookieStore|(res|response)\\.cookies)$' }
       """),
     CodePattern(
       "python", .python,
@@ -52,6 +67,9 @@ public struct CookieWithoutFlags: CodeRule {
     for match in try context.matches("set", of: Self.self) {
       if match.text.contains(".set("), !match["STORE"].lowercased().contains("cookie") { continue }
       judge(match, match["NAME"], match["OPTIONS"], ["httpOnly", "secure", "sameSite"], context, &findings)
+    }
+    for match in try context.matches("bare", of: Self.self) {
+      judge(match, match["NAME"], "", ["httpOnly", "secure", "sameSite"], context, &findings)
     }
     for match in try context.matches("python", of: Self.self) {
       guard let quote = match.text.firstIndex(where: { $0 == "\"" || $0 == "'" }),
@@ -91,9 +109,11 @@ public struct CookieWithoutFlags: CodeRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "api/a.ts:1:1", "b.py:1:1", "c.go:3:10",
+      "api/a.ts:1:1", "api/b.ts:1:1", "api/b.ts:2:1", "b.py:1:1", "c.go:3:10",
       in: [
-        "api/a.ts": "res.cookie('session', id, { httpOnly: true, secure: false, sameSite: 'lax' })\n",
+        "api/a.ts":
+          "res.cookie('session', id, { httpOnly: true, secure: false, sameSite: 'lax' /* secure: true */ })\n",
+        "api/b.ts": "res.cookie('session', id)\nreply.setCookie('access_token', t)\n",
         "b.py": "response.set_cookie(\"access_token\", token)\n",
         "c.go": "package c\n\nvar x = &http.Cookie{Name: \"session\", Value: v, Secure: true}\n",
       ], "each without one"),
@@ -106,6 +126,10 @@ public struct CookieWithoutFlags: CodeRule {
         res.cookie('session', '', { maxAge: 0 })
         res.cookie('theme', 'dark', { maxAge: 5 })
         cache.set('session', value, { ttl: 5 })
+        cache.set('session', value)
+        ctx.cookies.set('session', value)
+        res.cookie('session', '')
+        res.cookie('theme', 'dark')
         """,
         "b.py": "response.set_cookie('session', t, httponly=True, secure=True, samesite='lax')\n",
       ]),

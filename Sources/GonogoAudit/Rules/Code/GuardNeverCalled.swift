@@ -7,7 +7,8 @@ public struct GuardNeverCalled: CodeRule {
     title: "A limiter or a permission check is called nowhere",
     what: """
       Looks at functions and constants whose name says that they limit a rate, require a right, verify a signature or guard against CSRF, and whose name stands nowhere else in the tree's \
-      code: re-exports, imports, tests and comments do not count, any other mention does, in a string or a template, too.
+      code: re-exports, imports, tests and comments do not count, any other mention does, in a string or a template, too. Code of pages, which guards nothing, \
+      passes, and so does a question (`isAdmin`) beside a guard that is called.
       """,
     why: "the protection exists in the code and in the checklist, and no request ever meets it",
     mend: "put it in front of the routes that it was written for, or take it out",
@@ -65,10 +66,15 @@ public struct GuardNeverCalled: CodeRule {
     if defined.isEmpty { return }
     let names = Set(defined.map { $0["NAME"] })
     let mentions = Self.mentions(of: names, in: context)
+    let called = Set(defined.filter { mentions[$0["NAME"]] ?? 0 > 1 }.map(\.file))
     for match in defined {
       let name = match["NAME"]
       // Its own definition, and nothing besides. Of two definitions of a name neither is judged: which is meant where?
-      guard mentions[name] == 1, !Self.isHelper(name) else { continue }
+      guard mentions[name] == 1, !Self.isHelper(name),
+        // Go's functional options set something up: `WithRateLimit(…) Option`.
+        match.file.language != .go || !name.hasPrefix("With"), !CodeScope.isPage(match.file)
+      else { continue }
+      if ["is", "has"].contains(where: name.hasPrefix), called.contains(match.file) { continue }
       findings.add("'\(name)' is defined and called nowhere", at: match.place, subject: name)
     }
   }
@@ -96,7 +102,7 @@ public struct GuardNeverCalled: CodeRule {
         let text = context.tree.text(file)
       else { continue }
       // Strings stay: what is wired up by its name is used.
-      let bytes = CodeSyntax(file.language).map { CodeText.uncommented(text.bytes, $0) } ?? text.bytes
+      let bytes = CodeText.uncommented(text.bytes, file.language)
       var isImport = false
       for number in 1...max(1, text.lineCount) {
         let start = text.lineStarts[min(number, text.lineCount) - 1]
@@ -139,12 +145,17 @@ public struct GuardNeverCalled: CodeRule {
         "lib/limit.ts": "export function rateLimitByUser(id: string) {\n  return store.hit(id)\n}\n",
         "lib/index.ts": "export { rateLimitByUser } from './limit'\n",
         "lib/other.ts": "import {\n  rateLimitByUser,\n} from './limit'\n// rateLimitByUser would go here\n",
-        "tests/limit.test.ts": "rateLimitByUser('x')\n",
+        "tests/limit.test.ts": "rateLimitByUser('x')\n", "app.yaml": "# rateLimitByUser: later\nname: x\n",
+        "index.html": "<!-- rateLimitByUser -->\n",
         "app/rights.py": "def require_admin(user):\n    return user.admin\n",
       ], "imported, tested, and never called"),
     .silent(
-      "called, named in a string, in a decorator",
+      "called, named in a string, in a decorator; of a page; a question beside a guard that is called",
       [
+        "client/src/roles.ts": "export function isAdminRole(role: string) { return role === 'admin' }\n",
+        "lib/session.ts":
+          "export function isAdmin() { return s.admin }\nexport function requireAdmin() { if (!s.admin) throw bad }\n",
+        "app/api/y/route.ts": "export const POST = () => requireAdmin()\n",
         "lib/limit.ts": "export function rateLimitByUser(id: string) {}\nexport const csrfGuard = make()\n",
         "app/api/x/route.ts":
           "import { rateLimitByUser } from '@/lib/limit'\nawait rateLimitByUser('x')\nuse('csrfGuard')\n",

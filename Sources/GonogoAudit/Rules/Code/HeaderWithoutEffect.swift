@@ -29,7 +29,8 @@ public struct HeaderWithoutEffect: AuditRule {
       guard isPage, !"/\(file.path)".contains("/test"), !file.path.contains("node_modules"),
         !file.path.contains("docs/"), let text = context.tree.text(file)
       else { continue }
-      for hit in (try? meta.lineMatches(in: text.bytes, limit: 20))?.hits ?? [] {
+      let bytes = CodeText.uncommented(text.bytes, file.language)
+      for hit in (try? meta.lineMatches(in: bytes, limit: 20))?.hits ?? [] {
         findings.add(
           "a header in a meta element that browsers ignore there",
           at: TreePlace(file.path, text.position(of: hit.match.lowerBound)), subject: "meta")
@@ -40,7 +41,7 @@ public struct HeaderWithoutEffect: AuditRule {
         guard let text = context.tree.text(file) else { continue }
         let code = CodeText(text.bytes, .ecmascript)
         guard code.mentions(#"^\s*output:\s*['"]"#, in: context),
-          code.mentions(#"^\s*output:\s*['"]export['"]"#, in: context, raw: true),
+          code.mentions(#"^\s*output:\s*['"]export['"]"#, in: context, strings: true),
           let hit =
             (try? context.pattern(#"^\s*(async\s+headers\s*\(|headers:\s*async)"#).lineMatches(in: code.code, limit: 1))?
             .hits.first
@@ -62,7 +63,8 @@ public struct HeaderWithoutEffect: AuditRule {
     .silent(
       "a policy that works there, a server",
       [
-        "index.html": "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'\">\n",
+        "index.html":
+          "<!-- <meta http-equiv=\"X-Frame-Options\" content=\"DENY\"> -->\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'\">\n",
         "web/next.config.js": "module.exports = {\n  output: 'standalone',\n  async headers() { return [] },\n}\n",
       ]),
   ]

@@ -55,7 +55,7 @@ public struct NoGracefulStop: CodeRule {
           isGo
             ? #"signal\.Notify|syscall\.SIGTERM|\.Shutdown\(|\bgraceful"#
             : #"SIGTERM|enableShutdownHooks|close-with-grace|http-terminator|terminus|graceful|lightship|stoppable"#,
-          in: context, raw: true)
+          in: context, strings: true)
       }
       if handled { continue }
       findings.add("the server listens, and nothing in its package handles SIGTERM", at: match.place, subject: package)
@@ -64,10 +64,11 @@ public struct NoGracefulStop: CodeRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "api/src/index.ts:3:1", "gate/main.go:6:2",
+      "api/src/index.ts:4:1", "gate/main.go:6:2",
       in: [
         "api/package.json": "{}",
-        "api/src/index.ts": "import express from 'express'\nconst app = express()\napp.listen(3000)\n",
+        "api/src/index.ts":
+          "import express from 'express'\n// TODO: handle SIGTERM\nconst app = express()\napp.listen(3000)\n",
         "gate/go.mod": "module gate\n",
         "gate/main.go":
           "package main\n\nimport \"net/http\"\n\nfunc main() {\n\thttp.ListenAndServe(\":8080\", nil)\n}\n",

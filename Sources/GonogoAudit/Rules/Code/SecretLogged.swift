@@ -7,7 +7,7 @@ public struct SecretLogged: CodeRule {
     title: "A secret or a whole request is logged",
     what: """
       Looks at `console`, loggers and `print` of server code for arguments that are, by their name, a password, a token, a secret, a key or the \
-      authorization header, and for a request's whole body or headers. Whether there is one (`!!token`, `token ? … : …`), its length, \
+      authorization header, and for a request's whole body or headers, by a variable of the same function, too. Whether there is one (`!!token`, `token ? … : …`), its length, \
       a part or a digest of it pass, and so do tokens that a language model counts.
       """,
     why: "logs are read by more people than the database, kept longer, and sent to other companies",
@@ -42,6 +42,44 @@ public struct SecretLogged: CodeRule {
               has: { field: function, regex: '^(console|logger|log|this\\.logger|req\\.log|request\\.log|fastify\\.log|app\\.log)\\.(log|info|warn|error|debug|trace|verbose|fatal)$' }
       """),
     CodePattern(
+      "log-body", .ecmascript,
+      """
+      rule:
+        kind: identifier
+        regex: '^(body|payload|data|rawBody|requestBody|headers)$'
+        inside: { kind: arguments }
+        all:
+          - inside:
+              stopBy:
+                any: [ { kind: call_expression }, { kind: arrow_function }, { kind: function_expression } ]
+              kind: call_expression
+              has: { field: function, regex: '^(console|logger|log|this\\.logger|req\\.log|request\\.log|fastify\\.log|app\\.log)\\.(log|info|warn|error|debug|trace|verbose|fatal)$' }
+          - inside:
+              stopBy: end
+              any:
+                - { kind: function_declaration, pattern: $FUNCTION }
+                - { kind: arrow_function, pattern: $FUNCTION }
+                - { kind: method_definition, pattern: $FUNCTION }
+      """),
+    CodePattern(
+      "python-body", .python,
+      """
+      rule:
+        any:
+          - { kind: identifier, regex: '^(body|payload|data|raw_body|request_body|headers)$' }
+          - { kind: call, regex: '^(dict|str|repr)\\((req|request)\\.headers\\)$' }
+        inside:
+          any:
+            - kind: argument_list
+            - { kind: interpolation, inside: { kind: string, inside: { kind: argument_list } } }
+        all:
+          - inside:
+              stopBy: { kind: call }
+              kind: call
+              has: { field: function, regex: '^((logging|logger|log|_logger|LOGGER|self\\.logger|self\\._logger)\\.(info|debug|warning|error|exception|critical|log)|print)$' }
+          - inside: { stopBy: end, kind: function_definition, pattern: $FUNCTION }
+      """),
+    CodePattern(
       "python", .python,
       """
       rule:
@@ -67,6 +105,7 @@ public struct SecretLogged: CodeRule {
         any:
           - { kind: identifier, regex: '^\(secret)$' }
           - { kind: selector_expression, regex: '(?i)\\.\(secret)$' }
+          - { kind: call_expression, regex: '^\\w+(\\.Request)?\\.(Header\\.Get|GetHeader)\\("(Authorization|Cookie|X-Api-Key|X-API-Key|X-Auth-Token)"\\)$' }
         inside:
           kind: argument_list
           inside:
@@ -78,19 +117,33 @@ public struct SecretLogged: CodeRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
-    for name in ["log", "python", "go"] {
+    for name in ["log", "log-body", "python", "python-body", "go"] {
       for match in try context.matches(name, of: Self.self) {
+        if name.hasSuffix("body"), !isRequest(match, context) { continue }
         guard let code = CodeText(match.file, in: context), CodeScope.isServer(match.file, code, in: context) else {
           continue
         }
-        let line = context.tree.text(match.file)?.line(match.place.line) ?? []
-        let text = String(decoding: line, as: UTF8.self)
+        let start = code.text[..<match.range.lowerBound].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        let text = String(decoding: code.text[start...].prefix { $0 != 0x0A }, as: UTF8.self)
         // A command line that prints what it made for its user is no log; and a redacted value keeps its name.
         if ["redact", "mask", "sanitize"].contains(where: { text.lowercased().contains($0) }) { continue }
         let subject = match.text.split(separator: ".").suffix(2).joined(separator: ".")
         findings.add("'\(subject)' goes into the log", at: match.place, subject: subject)
       }
     }
+  }
+
+  /// Whether a variable has the whole body or all headers of a request in this function, and still has when it is logged.
+  private func isRequest(_ match: CodeMatch, _ context: AuditContext) -> Bool {
+    let name = match.text
+    if name.contains("(") { return true }
+    let function = CodeText(
+      Array(match["FUNCTION"].utf8), CodeSyntax(match.file.language) ?? .python)
+    let source =
+      #"(await )?(req|request|ctx\.request|c\.req)(\.body|\.headers|\.json\(\)|\.text\(\)|\.form\(\)|\.get_json\(.*\)|\.get_data\(.*\)|\.data|\.json|\.body\(\))"#
+    let assigned = #"^\s*((const|let|var)\s+)?"# + name + #"(\s*:\s*\w+)?\s*=(?!=)"#
+    return function.mentions(assigned + #"\s*(json\.loads\()?"# + source + #"\)?\s*;?\s*$"#, in: context)
+      && !function.mentions(assigned + #"\s*+(?!(await|json\.loads)?[\s(]*+(req|request|ctx|c)\b)"#, in: context)
   }
 
   public static let samples: [RuleSample] = [
@@ -105,6 +158,52 @@ public struct SecretLogged: CodeRule {
         """,
         "b.py": "logger.info(f\"{api_key}\")\n",
       ], "each way into a log"),
+    .finds(
+      "b.py:4:22", "b.py:4:28", "server/a.ts:3:30", "main.go:6:25",
+      in: [
+        "b.py": """
+        async def note(request):
+            body = await request.json()
+            # redact the body here
+            log.info('n %s', body, dict(request.headers))
+        """,
+        "server/a.ts": """
+        export async function POST(req: Request) {
+          const body = await req.json()
+          console.log('the body is', body)
+        }
+        """,
+        "main.go": """
+        package main
+
+        import "net/http"
+
+        func who(w http.ResponseWriter, r *http.Request) {
+        \tlog.Printf("token=%s", r.Header.Get("Authorization"))
+        }
+        """,
+      ], "a body by its variable, a header"),
+    .silent(
+      "another body, a part of it",
+      [
+        "b.py": """
+        async def note(request, body):
+            log.info('%s', body)
+            data = await request.json()
+            data = clean(data)
+            log.info('%s %s', data, len(body))
+            print(request.headers.get('x-request-id'))
+        """,
+        "server/a.ts": """
+        export async function POST(req: Request) {
+          const data = await fetchOrders()
+          console.log(data)
+          const body = await req.json()
+          console.log(body.id)
+        }
+        """,
+        "main.go": "package main\n\nfunc f(r *http.Request) {\n\tlog.Println(r.Header.Get(\"User-Agent\"))\n}\n",
+      ]),
     .silent(
       "whether there is one, its length, a digest, a page",
       [

@@ -8,7 +8,9 @@ public struct UnverifiedToken: CodeRule {
     what: """
       Looks for `ignoreExpiration: true` and `algorithms` with `none` in jsonwebtoken, `verify_signature` or `verify_exp` set to False in \
       Python, python-jose's `decode` without algorithms, and Go's `ParseUnverified` and `Parse` whose key function never looks at the method. \
-      A `verify` without `algorithms` in jsonwebtoken is told as low: since 9.0 the kind of key limits it. A file that verifies elsewhere passes.
+      A `verify` without `algorithms` in jsonwebtoken is told as low: since 9.0 the kind of key limits it; with a shared secret, by its name, it \
+      passes, since the library takes nothing but HMAC with one. A function that verifies passes, as does one that is called where the token is \
+      verified. Of jsonwebtoken's `decode` it tells where a function reads a request's token by it, verifies nothing, and takes a role or a user from it.
       """,
     why: "whoever can write a token is whoever they like, or stays it for ever",
     mend: "verify the signature with a fixed list of algorithms, and the expiry",
@@ -34,6 +36,23 @@ public struct UnverifiedToken: CodeRule {
           - pattern: jsonwebtoken.verify($TOKEN, $KEY)
       """),
     CodePattern(
+      "decode", .ecmascript,
+      """
+      rule:
+        any:
+          - pattern: jwt.decode($TOKEN)
+          - pattern: jwt.decode($TOKEN, $OPTIONS)
+          - pattern: jsonwebtoken.decode($TOKEN)
+          - pattern: jsonwebtoken.decode($TOKEN, $OPTIONS)
+        inside:
+          stopBy: end
+          any:
+            - { kind: function_declaration, pattern: $FUNCTION }
+            - { kind: arrow_function, pattern: $FUNCTION }
+            - { kind: method_definition, pattern: $FUNCTION }
+            - { kind: function_expression, pattern: $FUNCTION }
+      """),
+    CodePattern(
       "python", .python,
       """
       rule:
@@ -41,17 +60,31 @@ public struct UnverifiedToken: CodeRule {
         has: { stopBy: end, kind: pair, regex: '^["''](verify_signature|verify_exp)["'']: ?False$' }
       """),
     CodePattern(
+      "function", .python,
+      """
+      rule:
+        kind: function_definition
+        has: { field: name, pattern: $NAME }
+        regex: '\\bjwt\\.decode\\('
+      """),
+    CodePattern(
       "go", .go,
       """
       rule:
         any:
           - pattern: { context: 'func f() { $PARSER.ParseUnverified($$$) }', selector: call_expression }
-          - { pattern: 'jwt.Parse($TOKEN, $KEY)', not: { has: { stopBy: end, regex: 'Method|Alg' } } }
-          - { pattern: 'jwt.ParseWithClaims($TOKEN, $CLAIMS, $KEY)', not: { has: { stopBy: end, regex: 'Method|Alg' } } }
+          - { pattern: 'jwt.Parse($TOKEN, $KEY)', not: { has: { stopBy: end, any: [ { kind: field_identifier, regex: 'Method|Alg' }, { kind: identifier, regex: 'Method|Alg' }, { kind: interpreted_string_literal, regex: 'alg' } ] } } }
+          - { pattern: 'jwt.ParseWithClaims($TOKEN, $CLAIMS, $KEY)', not: { has: { stopBy: end, any: [ { kind: field_identifier, regex: 'Method|Alg' }, { kind: identifier, regex: 'Method|Alg' }, { kind: interpreted_string_literal, regex: 'alg' } ] } } }
       """),
   ]
 
   public init() {}
+
+  /// `JWT_SECRET`, `config.jwtSecret!`: no public key, which a forger could take for a shared one.
+  private static func isShared(_ key: String) -> Bool {
+    let lower = key.lowercased()
+    return lower.contains("secret") && !["public", "pem", "cert"].contains { lower.contains($0) }
+  }
 
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for match in try context.matches("option", of: Self.self) {
@@ -60,20 +93,29 @@ public struct UnverifiedToken: CodeRule {
         at: match.place, subject: "option")
     }
     var files: Set<TreeFile> = []
-    for match in try context.matches("verify", of: Self.self) where files.insert(match.file).inserted {
+    for match in try context.matches("verify", of: Self.self)
+    where !Self.isShared(match["KEY"]) && files.insert(match.file).inserted {
       guard let code = CodeText(match.file, in: context),
-        code.mentions(#"['"]jsonwebtoken['"]"#, in: context, raw: true)
+        code.mentions(#"['"]jsonwebtoken['"]"#, in: context, strings: true)
       else { continue }
       findings.add(
-        "the token is verified without a list of algorithms", at: match.place, subject: "algorithms", severity: .low)
+        "the token is verified without a list of algorithms", at: match.place, subject: "algorithms", severity: .low,
+        because: "since jsonwebtoken 9 the kind of key limits them")
+    }
+    let functions = try context.matches("function", of: Self.self)
+    for match in try context.matches("decode", of: Self.self) where believes(match, context) {
+      guard let code = CodeText(match.file, in: context), CodeScope.isServer(match.file, code, in: context),
+        code.mentions(#"['"]jsonwebtoken['"]"#, in: context, strings: true)
+      else { continue }
+      findings.add("the token is decoded and not verified", at: match.place, subject: "decode")
     }
     for match in try context.matches("python", of: Self.self) {
       guard let code = CodeText(match.file, in: context) else { continue }
-      // A first look at the header or the issuer, before the real one.
-      let decodes = code.code.split(separator: 0x0A).filter {
-        String(decoding: $0, as: UTF8.self).contains("jwt.decode(")
+      if code.mentions(#"get_unverified_header|jwks|PyJWK"#, in: context)
+        || isFirstLook(match, code, functions, context)
+      {
+        continue
       }
-      if decodes.count > 1 || code.mentions(#"get_unverified_header|jwks|PyJWK"#, in: context) { continue }
       findings.add("the token is decoded without a check", at: match.place, subject: "decode")
     }
     for match in try context.matches("go", of: Self.self) {
@@ -81,7 +123,62 @@ public struct UnverifiedToken: CodeRule {
       // A key function by name may look; WithValidMethods is the parser's own way.
       if match["KEY"].isEmpty == false, !match["KEY"].hasPrefix("func") { continue }
       if code.mentions("WithValidMethods|keyfunc|SigningMethod", in: context) { continue }
+      // A first look at the issuer, before the token is verified with its key.
+      if match.text.contains("ParseUnverified"),
+        code.mentions(#"\.(Parse|ParseWithClaims|Verify|VerifyIDToken)\("#, in: context)
+      {
+        continue
+      }
       findings.add("the token's method is not looked at", at: match.place, subject: "parse")
+    }
+  }
+
+  /// Whether a function takes from a request's token, which it does not verify, who somebody is.
+  private func believes(_ match: CodeMatch, _ context: AuditContext) -> Bool {
+    let function = CodeText(Array(match["FUNCTION"].utf8), .ecmascript)
+    // A provider's own answer came over TLS; `complete` is a look at the header, before the key is known.
+    if match.text.contains("complete") || match.text.lowercased().contains("id_token")
+      || match.text.contains("idToken")
+      || function.mentions(#"verif|jwks|getSigningKey|getPublicKey|unverified|\bdebug\b"#, in: context)
+    {
+      return false
+    }
+    return function.mentions(
+      #"\b(req|request|ctx|context|socket)\b.*(headers|cookies|query|authorization|handshake)"#, in: context)
+      && function.mentions(
+        #"(\?\.|\.)(role|roles|isAdmin|admin|permissions?|scopes?|sub|userId|user_id|email|id)\b"#, in: context)
+  }
+
+  /// Whether a token is decoded without its signature in order to be verified then: in the same function, or where that function
+  /// is called.
+  private func isFirstLook(
+    _ match: CodeMatch, _ code: CodeText, _ functions: [CodeMatch], _ context: AuditContext
+  ) -> Bool {
+    func decodes(_ text: String) -> Int { text.ranges(of: "jwt.decode(").count }
+    let own = functions.filter { $0.file == match.file && $0.range.contains(match.range.lowerBound) }
+      .min { $0.range.count < $1.range.count }
+    // A token that has run out is still its owner's: to revoke it, or to renew it, is nobody's harm.
+    guard let own, match.text.contains("verify_signature") else {
+      return decodes(String(decoding: code.code, as: UTF8.self)) > 1
+    }
+    if decodes(own.text) > 1 { return true }
+    let name = own["NAME"]
+    if decodes(String(decoding: code.code, as: UTF8.self)) > 1, isUnused(name, own, context) { return true }
+    if ["unverified", "peek", "kid", "issuer", "header", "expir", "inspect", "debug", "without"].contains(where: {
+      name.lowercased().contains($0)
+    }) {
+      return true
+    }
+    return functions.contains {
+      $0.file == match.file && $0.range != own.range && $0.text.contains("\(name)(") && decodes($0.text) > 0
+    }
+  }
+
+  /// Whether no other place of the tree's code names a function.
+  private func isUnused(_ name: String, _ function: CodeMatch, _ context: AuditContext) -> Bool {
+    let word = #"(?<!def )\b"# + name + #"\b"#
+    return !context.tree.files(in: .python).contains { file in
+      CodeText(file, in: context)?.mentions(word, in: context) == true
     }
   }
 
@@ -96,21 +193,69 @@ public struct UnverifiedToken: CodeRule {
         """,
         "b.py": "x = jwt.decode(t, key, options={\"verify_signature\": False})\n",
         "c.go":
-          "package c\n\nfunc f(t string) {\n\tjwt.Parse(t, func(t *jwt.Token) (any, error) { return key, nil })\n}\n",
+          "package c\n\nfunc f(t string) {\n\tjwt.Parse(t, func(t *jwt.Token) (any, error) {\n\t\t// TODO: the Method\n\t\treturn key, nil\n\t})\n}\n",
       ], "four ways"),
+    .finds(
+      "src/auth.ts:4:18", "auth.py:5:12",
+      in: [
+        "src/auth.ts": """
+        import jwt from 'jsonwebtoken'
+        import express from 'express'
+        export function adminFrom(req) {
+          const claims = jwt.decode(req.headers['x-admin-token'])
+          return claims?.role === 'admin' ? claims : null // TODO: verify
+        }
+        """,
+        "auth.py": """
+        def current(token):
+            return jwt.decode(token, KEY, algorithms=["HS256"])
+
+        def support(token):
+            return jwt.decode(token, options={"verify_signature": False})
+        """,
+        "main.py": "from .auth import current, support\n",
+      ], "believed beside a function that verifies"),
     .silent(
       "algorithms, a first look before the real one, the method",
       [
         "a.ts": "import jwt from 'jsonwebtoken'\njwt.verify(token, key, { algorithms: ['HS256'] })\n",
+        "shared.ts": "import jwt from 'jsonwebtoken'\njwt.verify(token, process.env.SESSION_SECRET!)\n",
         "b.py": """
         kid = jwt.decode(t, options={"verify_signature": False})["kid"]
         claims = jwt.decode(t, keys[kid], algorithms=["RS256"])
+        """,
+        "src/auth.ts": """
+        import jwt from 'jsonwebtoken'
+        import express from 'express'
+        export const expires = (req) => jwt.decode(req.headers.authorization).exp
+        export const user = (req) => { const key = keys[jwt.decode(req.headers.x, { complete: true }).header.kid]; return verify(key).sub }
+        export const who = (answer) => jwt.decode(answer.id_token).sub
+        """,
+        "auth.py": """
+        def issuer_of(token):
+            return jwt.decode(token, options={"verify_signature": False})["iss"]
+
+        def dump(token):
+            return jwt.decode(token, options={"verify_signature": False})
+
+        def revoke(token):
+            seen.add(jwt.decode(token, KEY, algorithms=["HS256"], options={"verify_exp": False})["jti"])
+
+        def claims(token):
+            return jwt.decode(token, options={"verify_signature": False})
+
+        def current(token):
+            return jwt.decode(token, keys[claims(token)["kid"]], algorithms=["RS256"])
         """,
         "c.go": """
         package c
 
         func f(t string) {
         \tjwt.Parse(t, func(t *jwt.Token) (any, error) { if t.Method != hs { return nil, bad }; return key, nil })
+        }
+
+        func issuer(t string) {
+        \tparser.ParseUnverified(t, claims)
         }
         """,
       ]),

@@ -8,7 +8,9 @@ public struct WebSocketWithoutAuthentication: CodeRule {
     what: """
       Looks for WebSocket servers (ws, socket.io, Fastify's and Hono's routes, FastAPI's) in files that neither call anything that \
       verifies, decodes or loads a session, a token or a user, nor compare a secret, nor import from the tree what does. A handshake whose user id is \
-      only copied counts as none.
+      only copied counts as none. A route of FastAPI's that calls nothing but its socket is told whatever its neighbours do. In Go it looks at functions that upgrade \
+      (gorilla, coder, gobwas), name nobody and hand the request to nobody else, where nothing that speaks of authentication stands in the files that \
+      register them, or before a router.
       """,
     why: "anyone can connect, read what is sent to others, and speak in their name",
     mend: "verify the session or a signed token on upgrade, refuse with 401 there, and take the user from it alone",
@@ -42,6 +44,21 @@ public struct WebSocketWithoutAuthentication: CodeRule {
         kind: decorated_definition
         has: { kind: decorator, regex: '^@\\w+\\.websocket\\(' }
       """),
+    CodePattern(
+      "go", .go,
+      """
+      rule:
+        any:
+          - pattern: { context: 'func f() { $UPGRADER.Upgrade($W, $REQUEST, $HEADER) }', selector: call_expression }
+          - pattern: { context: 'func f() { websocket.Accept($W, $REQUEST, $OPTIONS) }', selector: call_expression }
+          - pattern: { context: 'func f() { ws.UpgradeHTTP($REQUEST, $W) }', selector: call_expression }
+        inside:
+          stopBy: end
+          any:
+            - { kind: function_declaration, pattern: $HANDLER }
+            - { kind: method_declaration, pattern: $HANDLER }
+            - { kind: func_literal, pattern: $HANDLER }
+      """),
   ]
 
   /// Calls and comparisons that may well decide who somebody is.
@@ -56,7 +73,7 @@ public struct WebSocketWithoutAuthentication: CodeRule {
       guard let code = CodeText(match.file, in: context) else { continue }
       // `new Server` is anybody's: socket.io's where the file imports it; and without a port or server it listens to nothing.
       let imports = #"(from|require\()\s*['"](ws|socket\.io)['"]"#
-      if code.mentions(imports, in: context, raw: true) { servers.append(match) }
+      if code.mentions(imports, in: context, strings: true) { servers.append(match) }
     }
     servers += try context.matches("route", of: Self.self)
     for match in servers {
@@ -70,9 +87,75 @@ public struct WebSocketWithoutAuthentication: CodeRule {
     }
     for match in try context.matches("python", of: Self.self) {
       guard let code = CodeText(match.file, in: context) else { continue }
-      if code.mentions(Self.checks, in: context) { continue }
+      if code.mentions(Self.checks, in: context), !isAlone(match, code, context) { continue }
       findings.add("the WebSocket route authenticates nobody", at: match.place, subject: "websocket")
     }
+    for match in try context.matches("go", of: Self.self) where isOpen(match, context) {
+      findings.add("the WebSocket server authenticates nobody", at: match.place, subject: "websocket")
+    }
+  }
+
+  /// Names of who somebody is, or of what shows it.
+  private static let identity =
+    "auth|session|token|jwt|user|login|cookie|permission|credential|verif|api_?key|secret|ticket|allowed|identity|claims|current|depends|signed"
+
+  /// Whether a route of FastAPI's names nobody, and calls nothing that could: no function but its socket's own, and loggers.
+  private func isAlone(_ match: CodeMatch, _ code: CodeText, _ context: AuditContext) -> Bool {
+    guard let start = match.text.firstRange(of: "def ")?.lowerBound else { return false }
+    let route = CodeText(Array(match.text.utf8), .python)
+    // What follows the line of `def`, whose own bracket is no call.
+    let body = CodeText(Array(match.text[start...].drop { $0 != "\n" }.utf8), .python)
+    if route.mentions(Self.identity, in: context, strings: true)
+      || code.mentions(#"dependencies\s*="#, in: context)
+    {
+      return false
+    }
+    let others =
+      #"(?<![\w.])(?!(ws|websocket|socket|log|logger|logging|json|asyncio|time|datetime)\.|(print|len|str|int|range|while|if|for|except|and|or|not|in|dict|list|isinstance|WebSocket|await)\b)\w+(\.\w+)*\s*\("#
+    if body.mentions(others, in: context) { return false }
+    return !context.tree.files(in: .python).contains { file in
+      CodeText(file, in: context)?.mentions(#"include_router\(.*dependencies"#, in: context) == true
+    }
+  }
+
+  /// Whether a function of Go that upgrades is reached by everybody, as far as its module tells.
+  private func isOpen(_ match: CodeMatch, _ context: AuditContext) -> Bool {
+    let library =
+      #""(github\.com/(gorilla/websocket|coder/websocket|gobwas/ws|fasthttp/websocket)|nhooyr\.io/websocket)"#
+    let handler = CodeText(Array(match["HANDLER"].utf8), .go)
+    guard let own = CodeText(match.file, in: context), own.mentions(library, in: context, strings: true),
+      !handler.mentions(Self.identity, in: context, strings: true)
+    else { return false }
+    // Whoever gets the request may look at it.
+    let request = match["REQUEST"]
+    guard !request.isEmpty, request.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return false }
+    let calls = #"(?<!\bfunc)(?<!\w)(?!func\b)\w+\(([^()]*,)?\s*"# + request + #"\s*[,)]"#
+    let given = handler.code.split(separator: 0x0A).filter { line in
+      let line = String(decoding: line, as: UTF8.self)
+      let isUpgrade = ["Upgrade(", "Accept(", "UpgradeHTTP("].contains { line.contains($0) }
+      return !isUpgrade && ((try? context.pattern(calls).firstMatch(in: line)) ?? nil) != nil
+    }
+    if !given.isEmpty { return false }
+    let module = CodeScope.package(of: match.file, "go.mod", in: context) ?? ""
+    let files = context.tree.files(in: .go).filter {
+      (module.isEmpty || $0.path.hasPrefix(module + "/")) && CodeScope.isLookedAt($0)
+    }.compactMap { file in CodeText(file, in: context).map { (file, $0) } }
+    let before =
+      #"\.(Use|With|Group|Chain|Append|Before)\(.*(auth|jwt|session|token|login|basic|guard|protect)|(auth|jwt|session|login|guard|protect)\w*\((next|h|handler|mux|router|r|http\.)"#
+    if files.contains(where: { $0.1.mentions(before, in: context) }) { return false }
+    let head = match["HANDLER"].prefix { $0 != "{" }
+    let name = head.hasPrefix("func (") ? head.drop { $0 != ")" }.dropFirst() : head.dropFirst(4)
+    let function = String(name.trimmed.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+    // A function without a name is registered where it stands.
+    let registered = files.filter { file, text in
+      function.isEmpty || function == "func"
+        ? file == match.file
+          // `up.Upgrade(…)` is no mention of a function of that name.
+        : !(file == match.file && function == "Upgrade")
+          && text.mentions(#"(?<!func )(?<!\) )\b"# + function + #"\b(?!\s*\(\w+ http)"#, in: context)
+    }
+    return !registered.isEmpty
+      && !registered.contains { $0.1.mentions("auth|session|jwt|login|token|signed|permission", in: context) }
   }
 
   public static let samples: [RuleSample] = [
@@ -88,6 +171,93 @@ public struct WebSocketWithoutAuthentication: CodeRule {
         "lib/log.ts": "export const log = (x: string) => console.log(x)\n",
         "app/live.py": "@app.websocket('/live')\nasync def live(ws: WebSocket):\n    await ws.accept()\n",
       ], "a user id that is only copied"),
+    .finds(
+      "app/live.py:9:1", "internal/hub/hub.go:10:12",
+      in: [
+        "app/live.py": """
+        @app.websocket("/private")
+        async def private(ws: WebSocket):
+            if not verify(ws.headers.get("authorization")):
+                await ws.close(4401)
+                return
+            await ws.accept()
+
+        # authenticate here one day
+        @app.websocket("/live")
+        async def live(ws: WebSocket):
+            await ws.accept()
+            while True:
+                await ws.send_json({"tick": await ws.receive_text()})
+        """,
+        "go.mod": "module relay\n",
+        "main.go": "package main\n\nfunc main() {\n\tmux.HandleFunc(\"/ws\", hub.Serve)\n}\n",
+        "internal/hub/hub.go": """
+        package hub
+
+        import "github.com/gorilla/websocket"
+
+        var up = websocket.Upgrader{}
+
+        // Serve authenticates nobody.
+        func Serve(w http.ResponseWriter, r *http.Request) {
+        \tdefer r.Body.Close()
+        \tc, err := up.Upgrade(w, r, nil)
+        \tif err != nil {
+        \t\treturn
+        \t}
+        }
+        """,
+      ], "beside a route that verifies; in Go"),
+    .silent(
+      "in Go: a header, a middleware, a helper that gets the request, a function that nobody registers",
+      [
+        "a/go.mod": "module a\n",
+        "a/main.go": """
+        package main
+
+        import "github.com/gorilla/websocket"
+
+        func main() {
+        \thttp.HandleFunc("/a", one)
+        \thttp.HandleFunc("/b", two)
+        }
+
+        func one(w http.ResponseWriter, r *http.Request) {
+        \tif r.Header.Get("Authorization") == "" {
+        \t\treturn
+        \t}
+        \tup.Upgrade(w, r, nil)
+        }
+
+        func two(w http.ResponseWriter, r *http.Request) {
+        \tif !known(r) {
+        \t\treturn
+        \t}
+        \tup.Upgrade(w, r, nil)
+        }
+        """,
+        "b/go.mod": "module b\n",
+        "b/main.go": "package main\n\nfunc main() {\n\trouter.Use(authenticate)\n\trouter.Get(\"/ws\", live)\n}\n",
+        "b/live.go": """
+        package main
+
+        import "github.com/gorilla/websocket"
+
+        func live(w http.ResponseWriter, r *http.Request) {
+        \tup.Upgrade(w, r, nil)
+        }
+        """,
+        "c/go.mod": "module c\n",
+        "c/lib.go": """
+        package c
+
+        import "github.com/gorilla/websocket"
+
+        func Upgrade(w http.ResponseWriter, r *http.Request) {
+        \tup.Upgrade(w, r, nil)
+        }
+        """,
+      ]),
     .silent(
       "a token is verified here, in an imported file, by a dependency",
       [

@@ -38,7 +38,7 @@ public struct WebhookReplay: CodeRule {
       else { continue }
       if code.mentions(
         #"time_?stamp|tolerance|nonce|replay|idempot|processed|event_?id|delivery|dedup|duplicate|already|\bts\b|x-hub|github|shopify|telegram|seen"#,
-        in: context, raw: true)
+        in: context, strings: true)
       {
         continue
       }

@@ -8,7 +8,8 @@ public struct WebhookWithoutSignature: CodeRule {
     what: """
       Looks at handlers of POST on a path with `webhook` in it (Express and its like, Next.js, FastAPI, Flask) that read the body, where neither the file nor \
       what it imports from the tree names a signature, an HMAC, a secret, a token or a session. Routes that manage webhooks pass: they \
-      authenticate a user.
+      authenticate a user. Where one handler of a file verifies a signature in place, another of the file that names nothing of the kind, and hands the request to nobody, is \
+      told by itself; in a file of webhooks its path need not say so.
       """,
     why: "anyone who knows the address can report a payment or a message that never was",
     mend: "compare the provider's signature over the raw body in constant time, and refuse with 401",
@@ -24,6 +25,22 @@ public struct WebhookWithoutSignature: CodeRule {
         pattern: $APP.post($PATH, $$$HANDLERS)
       constraints:
         PATH: { regex: '(?i)webhook' }
+      """),
+    CodePattern(
+      "sibling", .ecmascript,
+      """
+      rule:
+        pattern: $APP.post($PATH, $$$HANDLERS)
+        has: { field: arguments, has: { any: [ { kind: arrow_function }, { kind: function_expression } ] } }
+      constraints:
+        PATH: { regex: '^[''"`]/' }
+      """),
+    CodePattern(
+      "python-sibling", .python,
+      """
+      rule:
+        kind: decorated_definition
+        has: { kind: decorator, regex: '^@\\w+\\.(post|route)\\(' }
       """),
     CodePattern(
       "next", .ecmascript,
@@ -81,28 +98,113 @@ public struct WebhookWithoutSignature: CodeRule {
       }
     }
     handlers += try context.matches("python", of: Self.self)
+    var told: Set<TreePlace> = []
     for match in handlers {
       guard let code = CodeText(match.file, in: context) else { continue }
       // Names in strings count, too: a header's name is one.
-      if code.mentions(Self.checks, in: context, raw: true) { continue }
+      if code.mentions(Self.checks, in: context, strings: true) { continue }
       let elsewhere = CodeScope.imported(by: match.file, in: context).contains {
-        CodeText($0, in: context)?.mentions(Self.checks, in: context, raw: true) == true
+        CodeText($0, in: context)?.mentions(Self.checks, in: context, strings: true) == true
       }
       if elsewhere || match.file.language == .python && code.mentions("Depends", in: context) { continue }
+      told.insert(match.place)
       findings.add("the webhook's handler checks no signature", at: match.place, subject: match["PATH"] + "webhook")
     }
+    for name in ["sibling", "python-sibling"] {
+      let routes = Dictionary(grouping: try context.matches(name, of: Self.self), by: \.file)
+      for (file, group) in routes.sorted(by: { $0.key.index < $1.key.index }) {
+        guard let code = CodeText(file, in: context), CodeScope.isServer(file, code, in: context) else { continue }
+        for match in unsigned(group, code, context) where !told.contains(match.place) {
+          findings.add(
+            "the webhook's handler checks no signature; another of this file does", at: match.place,
+            subject: Self.head(match) + "webhook")
+        }
+      }
+    }
+  }
+
+  /// The path of a route of Express, the decorator of one of Python.
+  private static func head(_ match: CodeMatch) -> String {
+    match["PATH"].isEmpty ? String(match.text.prefix { $0 != "\n" }) : match["PATH"]
+  }
+
+  /// The handlers of a file's webhooks that neither verify nor could have somebody else verify, where another does in place.
+  private func unsigned(_ routes: [CodeMatch], _ code: CodeText, _ context: AuditContext) -> [CodeMatch] {
+    let texts = routes.map { CodeText(Array($0.text.utf8), CodeSyntax($0.file.language) ?? .python) }
+    let verifies = #"hmac|timingSafeEqual|compare_digest|constructEvent"#
+    guard texts.contains(where: { $0.mentions(verifies, in: context) }),
+      !code.mentions(#"\.use\(.*(verif|auth|sign|hmac)|dependencies\s*="#, in: context)
+    else { return [] }
+    let handsOn = #"(?<!def )(?<!\w)(?!function\b)\w+(\.\w+)*\(\s*(req|request|ctx)\s*[,)]"#
+    let middleware = #"\.post\(\s*[^,]+,\s*\[?[\w.]+\]?\s*,"#
+    return zip(routes, texts).filter { route, text in
+      (Self.head(route) + route.file.path).lowercased().contains("webhook")
+        && text.mentions(#"\.body\b|\.json\(|\.data\b|get_json|\.form\("#, in: context)
+        && !text.mentions(Self.checks, in: context, strings: true) && !text.mentions(handsOn, in: context)
+        && !text.mentions(middleware, in: context, strings: true)
+    }.map(\.0)
   }
 
   public static let samples: [RuleSample] = [
     .finds(
-      "src/a.ts:2:1", "app/api/webhooks/pay/route.ts:1:1", "b.py:1:1",
+      "src/a.ts:3:1", "app/api/webhooks/pay/route.ts:1:1", "b.py:1:1",
       in: [
         "src/a.ts":
-          "import express from 'express'\napp.post('/webhook', (req, res) => { save(req.body); res.end() })\n",
+          "import express from 'express'\n// TODO: check the signature\napp.post('/webhook', (req, res) => { save(req.body); res.end() })\n",
         "app/api/webhooks/pay/route.ts":
           "export async function POST(req: Request) {\n  const body = await req.json()\n  await pay(body)\n}\n",
-        "b.py": "@app.post('/webhook/pay')\nasync def pay(body: Body):\n    save(body)\n",
+        "b.py":
+          "@app.post('/webhook/pay')\nasync def pay(body: Body):\n    \"\"\"Verify the token one day.\"\"\"\n    save(body)\n",
       ], "three frameworks"),
+    .finds(
+      "src/webhooks.ts:5:1", "app/main.py:8:1",
+      in: [
+        "src/webhooks.ts": """
+        import { Router } from 'express'
+        hooks.post('/github', raw(), (req, res) => {
+          if (!timingSafeEqual(createHmac('sha256', key).update(req.body).digest(), given(req))) res.sendStatus(401)
+        })
+        hooks.post('/pay', raw({ type: '*/*' }), async (req, res) => {
+          // TODO: check the signature
+          await book(JSON.parse(req.body.toString()))
+        })
+        """,
+        "app/main.py": """
+        @app.post("/webhooks/bank")
+        async def bank(request: Request):
+            raw = await request.body()
+            if not hmac.compare_digest(sign(raw), request.headers["x-sign"]):
+                raise HTTPException(401)
+            return {}
+
+        @app.post("/webhooks/kyc")
+        async def kyc(request: Request):
+            event = await request.json()
+            store(event["status"])
+        """,
+      ], "one that verifies, and one beside it that does not"),
+    .silent(
+      "handed on, a middleware, another route of the file",
+      [
+        "src/webhooks.ts": """
+        import { Router } from 'express'
+        hooks.post('/github', raw(), (req, res) => {
+          if (!timingSafeEqual(createHmac('sha256', key).update(req.body).digest(), given(req))) res.sendStatus(401)
+        })
+        hooks.post('/pay', async (req, res) => { await dispatch(req); book(req.body) })
+        hooks.post('/ship', onlyProvider, async (req, res) => { book(req.body) })
+        """,
+        "app/main.py": """
+        @app.post("/webhooks/bank")
+        async def bank(request: Request):
+            if not hmac.compare_digest(sign(await request.body()), request.headers["x-sign"]):
+                raise HTTPException(401)
+
+        @app.post("/notes")
+        async def note(request: Request):
+            store(await request.json())
+        """,
+      ]),
     .silent(
       "a signature here, in an imported file; a route that manages them",
       [

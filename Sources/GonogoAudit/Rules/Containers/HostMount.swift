@@ -30,7 +30,7 @@ public struct HostMount: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     for (_, service) in context.deployedServices() {
       let image = service.last("image")?.node.text?.lowercased()
-      if PrivilegedContainer.isAgent(image) { continue }
+      if service.isAgent { continue }
       let discovers = Self.discoverers.contains { image?.contains($0) ?? false }
       for item in service.items("volumes") {
         var source = item.node["source"]?.text ?? ""
@@ -46,8 +46,7 @@ public struct HostMount: AuditRule {
           "the service '\(service.name)' mounts \(fault)", at: item.place, subject: "\(service.name) \(source)")
       }
     }
-    for workload in context.facts(KubernetesWorkloads.self) {
-      if workload.containers.contains(where: { PrivilegedContainer.isAgent($0.node["image"]?.text) }) { continue }
+    for workload in context.facts(KubernetesWorkloads.self) where !workload.isAgent {
       for volume in workload.pod["volumes"]?.elements ?? [] {
         guard let node = volume["hostPath"]?["path"], let path = node.text else { continue }
         let name = volume["name"]?.text

@@ -6,7 +6,7 @@ public struct NoHealthCheck: AuditRule {
     id: "container-no-healthcheck", severity: .medium, family: "containers",
     title: "A service has no health check",
     what: """
-      Looks at Compose services that the project builds, and at datastores, for a `healthcheck` that is not disabled, or a \
+      Looks at Compose services that the project builds, and at datastores' own images, for a `healthcheck` that is not disabled, or a \
       HEALTHCHECK in the Dockerfile; and at containers of Kubernetes Deployments, StatefulSets and DaemonSets for a readiness or \
       liveness probe. Images of others may have a check of their own, and pass, as do jobs and files for development.
       """,
@@ -57,19 +57,19 @@ public struct NoHealthCheck: AuditRule {
         // A Dockerfile that is not in the tree may have one.
         guard service.last("build", "dockerfile_inline") == nil,
           let file = service.dockerfile(in: context.tree), let dockerfile = dockerfiles[file.path],
-          !dockerfile.lineage.contains(where: {
+          !dockerfile.lineage(of: service.last("build", "target")?.node.text).contains(where: {
             $0.instructions.contains { $0.name == "HEALTHCHECK" && $0.text != "NONE" }
           })
         else { continue }
       } else {
-        guard let image = service.image, Datastores.isDatastore(image), image.name != "minio" else { continue }
+        guard let image = service.image, Datastores.isOfficial(image), image.name != "minio" else { continue }
       }
       findings.add("the service '\(service.name)' has no health check", at: service.place, subject: service.name)
     }
     for workload in context.facts(KubernetesWorkloads.self)
     where ["Deployment", "StatefulSet", "DaemonSet"].contains(workload.kind) {
       for container in workload.containers
-      where container.node["readinessProbe"] == nil && container.node["livenessProbe"] == nil {
+      where container.lacks("readinessProbe") && container.lacks("livenessProbe") {
         // A sidecar without a port serves nobody that would have to wait for it.
         if workload.containers.count > 1, container.node["ports"] == nil { continue }
         findings.add(
@@ -108,7 +108,7 @@ public struct NoHealthCheck: AuditRule {
         """,
       ], "built, a datastore, switched off, a container"),
     .silent(
-      "in the file, in the Dockerfile, in an image of others, a job",
+      "in the file, in the Dockerfile, in the stage that is built, in an image of others, a job",
       [
         "compose.prod.yml": """
         services:
@@ -116,6 +116,8 @@ public struct NoHealthCheck: AuditRule {
           web: { build: { context: ., dockerfile: web/Dockerfile } }
           db: { image: "postgres:16", healthcheck: { test: ["CMD", "pg_isready"] } }
           proxy: { image: "traefik:3.1" }
+          forked: { image: "acme/postgres:16" }
+          keys: { build: ./api2, profiles: [setup] }
           migrate: { build: ./api2, restart: "no" }
           elsewhere: { build: ../elsewhere }
         """,
@@ -123,6 +125,10 @@ public struct NoHealthCheck: AuditRule {
           "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base\nCMD [\"node\", \"main.js\"]\n",
         "web/Dockerfile": "FROM nginx:1.27\nHEALTHCHECK --interval=5s \\\n  CMD curl -f localhost\n",
         "api2/Dockerfile": "FROM node:22\n",
+        "deploy/docker/compose.prod.yml":
+          "services:\n  api: { build: { context: .., dockerfile: docker/Dockerfile, target: live } }\n",
+        "deploy/docker/Dockerfile":
+          "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base AS live\nCMD [\"node\"]\nFROM node:22 AS tests\n",
         "k8s/job.yaml":
           "apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: x\n          image: acme/x:1\n",
       ]),

@@ -27,16 +27,11 @@ public struct NoMemoryLimit: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
-    for (_, service) in context.deployedServices(jobs: false) {
-      if service.last("mem_limit") != nil || service.last("deploy", "resources", "limits", "memory") != nil { continue }
-      findings.add("the service '\(service.name)' has no memory limit", at: service.place, subject: service.name)
-    }
-    for workload in context.facts(KubernetesWorkloads.self) where !workload.isJob {
-      for container in workload.containers where container.node["resources"]?["limits"]?["memory"] == nil {
-        findings.add(
-          "the container '\(container.name)' of '\(workload.name)' has no memory limit", at: container.place,
-          subject: "\(workload.name) \(container.name)")
-      }
+    for container in context.deployedContainers(jobs: false)
+    where container.lacks(
+      compose: ["mem_limit", "deploy.resources.limits.memory"], kubernetes: "resources.limits.memory")
+    {
+      findings.add("\(container.title) has no memory limit", at: container.place, subject: container.subject)
     }
   }
 

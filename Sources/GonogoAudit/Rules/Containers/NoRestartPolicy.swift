@@ -26,12 +26,9 @@ public struct NoRestartPolicy: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     for (project, service) in context.deployedServices(jobs: false) {
-      let isStack = project.files.contains { file in
-        file.name.split { ".-_".contains($0) }.contains { $0 == "stack" || $0 == "swarm" }
+      if project.isStack || service.last("restart") != nil || service.last("deploy", "restart_policy") != nil {
+        continue
       }
-      if isStack || service.last("restart") != nil || service.last("deploy", "restart_policy") != nil { continue }
-      // `replicas` and `placement` are a swarm's words.
-      if service.last("deploy", "placement") != nil || service.last("deploy", "update_config") != nil { continue }
       findings.add("the service '\(service.name)' has no restart policy", at: service.place, subject: service.name)
     }
   }
@@ -40,6 +37,19 @@ public struct NoRestartPolicy: AuditRule {
     .finds(
       "deploy/compose.yml:2:3",
       in: ["deploy/compose.yml": "services:\n  api:\n    image: acme/api:1.0\n"], "none"),
+    .finds(
+      "live.yml:3:3",
+      in: [
+        "live.yml": "x-all: &all {}\nservices:\n  api:\n    image: acme/api:1.0\n",
+        "src/services.yml": "services:\n  mailer: { class: Mailer }\nparameters: {}\n",
+      ], "a file that is not called so"),
+    .finds(
+      "compose.yml:2:3", "compose.extra.yml:3:3",
+      in: [
+        "compose.yml":
+          "services:\n  api:\n    image: acme/api:1.0\n  web:\n    image: acme/web:1.0\n    restart: always\n",
+        "compose.extra.yml": "services:\n  web: { mem_limit: 1g }\n  more:\n    image: acme/more:1.0\n",
+      ], "a service of the base is told once, however many files are laid over it"),
     .silent(
       "policies, jobs, a swarm, developers",
       [
@@ -54,6 +64,9 @@ public struct NoRestartPolicy: AuditRule {
           once: { image: "acme/api:1.0" }
         """,
         "docker-stack.compose.yml": "services:\n  api:\n    image: acme/api:1.0\n",
+        "parts/compose.tunnel.yml": "services:\n  web: { environment: { TUNNEL: 'on' } }\n",
+        "live.yml": "services:\n  api: { image: 'acme/api:1.0' }\n",
+        "ship.sh": "docker stack deploy -c live.yml acme\n",
         "docker-compose.dev.yml": "services:\n  api:\n    image: acme/api:1.0\n",
         "docker-compose.yml": "services:\n  api:\n    build: .\n    command: npm run dev\n",
       ]),

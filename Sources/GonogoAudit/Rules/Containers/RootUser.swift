@@ -69,6 +69,9 @@ public struct RootUser: AuditRule {
     let instructions = lineage.flatMap(\.instructions)
     // A stage that starts nothing holds files for others.
     guard instructions.contains(where: { $0.name == "CMD" || $0.name == "ENTRYPOINT" }) else { return nil }
+    // What only sleeps is a place to build or to look around in.
+    let start = instructions.last { $0.name == "CMD" || $0.name == "ENTRYPOINT" }?.text ?? ""
+    if ["sleep", "infinity"].allSatisfy(start.contains) || start.contains("/dev/null") { return nil }
     let tools = ["gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "tini-user"]
     if instructions.contains(where: { instruction in tools.contains { instruction.text.contains($0) } }) { return nil }
     for stage in lineage {
@@ -110,6 +113,8 @@ public struct RootUser: AuditRule {
         "src/cart/Dockerfile": "FROM node:22\nCMD [\"node\", \"x\"]\n",
         "k8s/cart.yaml":
           "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsUser: 1000 }\n  containers:\n    - name: s\n      image: acme/cart:1\n",
+        "h/Dockerfile": "FROM golang:1.24\nCMD [\"sleep\", \"infinity\"]\n",
+        "Dockerfile.cypress": "FROM cypress/included:14.0.0\nENTRYPOINT [\"cypress\", \"run\"]\n",
         "Dockerfile.dev": "FROM node:22\nCMD [\"npm\", \"run\", \"dev\"]\n",
         "k8s/x.yaml":
           "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsNonRoot: false }\n  containers:\n    - name: x\n      image: a/x:1\n      securityContext: { runAsNonRoot: true, runAsUser: 1000 }\n",

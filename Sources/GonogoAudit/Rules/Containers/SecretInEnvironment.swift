@@ -49,27 +49,15 @@ public struct SecretInEnvironment: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     // What several services take in by an anchor stands in one place, and is one fault.
     var told: Set<TreePlace> = []
-    for (_, service) in context.deployedServices() {
-      for variable in service.environment where Self.isSecret(variable.name) {
+    for container in context.deployedContainers() {
+      for variable in container.environment where Self.isSecret(variable.name) {
         guard let text = variable.text, let value = Interpolation.resolve(text), Self.isValue(value),
-          told.insert(variable.value.place).inserted
+          told.insert(variable.place).inserted
         else { continue }
         let how = text.contains("$") ? "falls back to a value that stands here" : "has its value written here"
         findings.add(
-          "\(variable.name) of '\(service.name)' \(how)", at: variable.value.place,
-          subject: "\(service.name) \(variable.name)")
-      }
-    }
-    for workload in context.facts(KubernetesWorkloads.self) {
-      for container in workload.containers {
-        for variable in container.node["env"]?.elements ?? [] {
-          guard let name = variable["name"]?.text, Self.isSecret(name), let node = variable["value"],
-            let text = node.text, !text.contains("$"), Self.isValue(text)
-          else { continue }
-          findings.add(
-            "\(name) of '\(workload.name)' has its value written here", at: workload.place(of: node),
-            subject: "\(workload.name) \(name)")
-        }
+          "\(variable.name) of '\(container.owner)' \(how)", at: variable.place,
+          subject: "\(container.owner) \(variable.name)")
       }
     }
     for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {

@@ -50,26 +50,14 @@ public struct UnpinnedImage: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
-    for (project, service) in context.deployedServices() {
-      guard !service.isBuilt, let image = service.image, image.isMoving, let value = service.last("image") else {
-        continue
-      }
-      // Another service of the project builds it.
-      if project.services.contains(where: { $0.isBuilt && $0.image?.repository == image.repository }) { continue }
+    let (renamed, replaced) = Self.renamed(context)
+    for container in context.deployedContainers() {
+      guard let (image, place) = container.pulledImage, image.isMoving, !renamed.contains(image.repository),
+        !replaced.contains(container.owner)
+      else { continue }
       findings.add(
-        "the image '\(image.repository)' of '\(service.name)' \(Self.lack(image))", at: value.place,
-        subject: service.name)
-    }
-    let renamed = Self.renamed(context)
-    for workload in context.facts(KubernetesWorkloads.self) {
-      for container in workload.containers {
-        guard let node = container.node["image"], let text = node.text, !text.contains("$"), !text.contains("{"),
-          let image = ImageReference(text), image.isMoving, !renamed.contains(image.repository)
-        else { continue }
-        findings.add(
-          "the image '\(image.repository)' of '\(workload.name)' \(Self.lack(image))", at: workload.place(of: node),
-          subject: "\(workload.name) \(container.name)")
-      }
+        "the image '\(image.repository)' of '\(container.owner)' \(Self.lack(image))", at: place,
+        subject: container.subject)
     }
     for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
       for (index, stage) in dockerfile.stages.enumerated() {
@@ -83,9 +71,11 @@ public struct UnpinnedImage: AuditRule {
     }
   }
 
-  /// Images that Skaffold builds, or to which Kustomize gives a tag: what the manifest names is not what is pulled.
-  private static func renamed(_ context: AuditContext) -> Set<String> {
+  /// Images that Skaffold builds, or to which Kustomize gives a tag, and the workloads into which it puts another: what
+  /// the manifest names is not what is pulled.
+  private static func renamed(_ context: AuditContext) -> (images: Set<String>, workloads: Set<String>) {
     var names: Set<String> = []
+    var workloads: Set<String> = []
     let files = ["skaffold.yaml", "skaffold.yml", "kustomization.yaml", "kustomization.yml"]
     for file in files.flatMap({ context.tree.files(named: $0) }) {
       for document in context.yaml(file)?.documents ?? [] {
@@ -93,9 +83,13 @@ public struct UnpinnedImage: AuditRule {
         for image in document["images"]?.elements ?? [] where image["newTag"] != nil || image["digest"] != nil {
           names.formUnion(image["name"]?.texts ?? [])
         }
+        for target in (document["replacements"]?.elements ?? []).flatMap({ $0["targets"]?.elements ?? [] })
+        where (target["fieldPaths"]?.texts ?? []).contains(where: { $0.hasSuffix(".image") }) {
+          workloads.formUnion(target["select"]?["name"]?.texts ?? [])
+        }
       }
     }
-    return names
+    return (names, workloads)
   }
 
   private static func lack(_ image: ImageReference) -> String {
@@ -146,6 +140,10 @@ public struct UnpinnedImage: AuditRule {
         "skaffold.yaml": "apiVersion: skaffold/v3\nkind: Config\nbuild:\n  artifacts:\n    - image: cart\n",
         "k8s/cart.yaml":
           "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: cart\n      image: cart\n",
+        "k8s/api.yaml":
+          "apiVersion: v1\nkind: Pod\nmetadata: { name: api }\nspec:\n  containers:\n    - image: acme/api\n",
+        "k8s/kustomization.yaml":
+          "replacements:\n  - targets:\n      - select: { kind: Pod, name: api }\n        fieldPaths: [spec.containers.0.image]\n",
         "Dockerfile.dev": "FROM node\n",
         "docker-compose.test.yml": "services:\n  db:\n    image: postgres\n",
         "chart/Chart.yaml": "name: x\n",

@@ -27,6 +27,8 @@ public struct MissingFile: AuditRule {
       var seen: Set<String> = []
       for span in document.spans {
         let ticked = span.line.ticked == true
+        // An open box is still to be done, and a section of what is to be made is no account of what is there.
+        if span.kind == .code, span.line.ticked == false || document.isToBeMade(span.line) { continue }
         guard !document.isHistorical || ticked && !document.isArchived,
           let path = span.kind == .link
             ? paths.missing(link: span.text, in: document) : paths.missing(code: span, in: document),
@@ -35,7 +37,7 @@ public struct MissingFile: AuditRule {
         if ticked {
           findings.add(
             "the ticked line names '\(path)', which is not there", at: document.place(span), subject: path,
-            severity: .medium)
+            severity: .medium, because: "the line is ticked")
         } else {
           missing.append((document.place(span), path))
         }
@@ -79,6 +81,11 @@ public struct MissingFile: AuditRule {
         ".gitignore": "dist/\n.env*\n",
         "docs/a.md": "", "docs/b c.md": "", "src/a.ts": "", "src/env.ts": "", "web/packages/b.ts": "",
         "CHANGELOG.md": "[x](docs/gone.md)\n",
+        "docs/part-2-prompt.md": "#### Dates (`src/dates.ts`)\n\nRequired functionality\n",
+        "docs/layout.md":
+          "Header (`src/header.ts` or similar)\n\n- [ ] `src/footer.ts`\n\n## Files to create\n\n`src/menu.ts`, `src/bar.ts` (new)\n\n## Uso\n\nCrea `src/log.ts`\n",
+        "docs/trackers/complete/part-1.md": "- [x] Told in `docs/trackers/part-0.md`\n",
+        "docs/実装計画.md": "`src/later.ts`\n", "site/docs/guide/a.md": "[b](install/b.md)\n", "site/docs/install/b.md": "",
       ]),
   ]
 }
@@ -150,8 +157,10 @@ struct KnownPaths {
     {
       return nil
     }
-    if names[name]?.contains(where: { $0.path.hasSuffix("/" + decoded.drop { $0 == "." || $0 == "/" }) }) ?? false,
-      Self.images.contains(ending)
+    // The pages of a site are told from the site's root, wherever that is.
+    let short = decoded.drop { $0 == "." || $0 == "/" }
+    if names[name]?.contains(where: { $0.path.hasSuffix("/" + short) }) ?? false,
+      Self.images.contains(ending) || short.contains("/") && !isRoot
     {
       return nil
     }
@@ -167,8 +176,9 @@ struct KnownPaths {
     "doesn't", "does not", "never", "no longer", "instead", "planned", "future", "should", "would", "such as",
     "suggest", "legacy", "->", "→",
     "if present", "if any", "write ", "writes", "written", "save", "download", "upload", "install", "produce",
-    "replace", "became", "former", "previous",
-    "созда", "удал", "добав", "отсутств", "нужно", "crée", "créer", "ajout", "supprim", "nouveau",
+    "replace", "became", "former", "previous", "or similar", "or equivalent", "(new", " loc)",
+    "созда", "удал", "добав", "отсутств", "нужно", "crea ", "crear", "añad", "agreg", "elimin", "mueve", "mover ",
+    "criar", "crie ", "adicion", "erstell", "anleg", "crée", "créer", "ajout", "supprim", "nouveau",
   ]
   private static let gone = [
     "❌", "obsol", "remov", "delet", "renam", "moved", "no longer", "not exist", "удал", "отсутств", "missing",
@@ -205,7 +215,7 @@ struct KnownPaths {
       "nnn", "tmp", "new",
     ]
     if parts.contains(where: { part in
-      part.lowercased().split { ".-_[]".contains($0) }.contains { words.contains(String($0)) }
+      part.lowercased().split { ".-_[]".contains($0) }.contains { words.contains(String($0)) || $0.hasPrefix("yyyymm") }
     }) {
       return nil
     }

@@ -8,8 +8,8 @@ public struct MissingScript: AuditRule {
     what: """
       Looks at shell blocks and code spans of Markdown for `npm run X` (pnpm, yarn and bun alike), `make X`, and \
       scripts run by their path, and for X among the scripts of every package.json, the targets of every makefile, and \
-      the files. Blocks that clone another repository, changelogs, plans and archives pass, as do makefiles whose \
-      targets are made by variables.
+      the files. Blocks that clone another repository or show a file of this one, questions whether there is such a script, \
+      changelogs, plans and archives pass, as do makefiles whose targets are made by variables.
       """,
     why: "the step of the runbook fails when it is needed, the rollback as well",
     mend: "define the script, or write the command that there is",
@@ -23,7 +23,7 @@ public struct MissingScript: AuditRule {
     for document in context.facts(MarkdownDocuments.self) where !document.isHistorical {
       var missing: [(place: TreePlace, what: String, ticked: Bool)] = []
       var seen: Set<String> = []
-      for (script, line) in Self.scripts(document) {
+      for (script, line) in Self.scripts(document, paths) {
         // Another repository's commands are not ours to judge.
         if script.commands.contains(where: { $0.program == "git" && $0.arguments.contains("clone") }) { continue }
         var elsewhere = false
@@ -51,13 +51,19 @@ public struct MissingScript: AuditRule {
   }
 
   /// The shell blocks, each as one script, and the code spans.
-  private static func scripts(_ document: MarkdownDocument) -> [(ShellScript, MarkdownDocument.Line?)] {
+  private static func scripts(_ document: MarkdownDocument, _ paths: KnownPaths) -> [(
+    ShellScript, MarkdownDocument.Line?
+  )] {
     let shells: Set<String> = ["bash", "sh", "shell", "zsh", "console", "shell-session"]
     var result: [(ShellScript, MarkdownDocument.Line?)] = []
     var block: [(text: ArraySlice<UInt8>, position: SourcePosition)] = []
     var last = 0
     func flush() {
-      if !block.isEmpty { result.append((ShellScript(block), nil)) }
+      // `# .husky/pre-commit` on top: the block shows what stands in a file, which has its own readers.
+      let top =
+        block.first.map { String(decoding: $0.text, as: UTF8.self).split(separator: " ").map(String.init) } ?? []
+      let showsFile = top.count == 2 && top[0] == "#" && top[1].contains("/") && paths.exists(top[1])
+      if !block.isEmpty, !showsFile { result.append((ShellScript(block), nil)) }
       block = []
     }
     for line in document.lines {
@@ -121,11 +127,19 @@ public struct MissingScript: AuditRule {
         cd elsewhere
         npm run other
         ```
+        ```bash
+        # .husky/pre-commit
+        npm run lint-staged
+        ```
+        ```bash
+        if pnpm run test:unit --help > /dev/null; then pnpm test; fi
+        npm run postbuild --if-present
+        ```
         You can make sure; `make it` is prose. `npm run workspace:x -w web`
         """,
         "web/package.json": #"{"scripts": {"build": "tsc", "workspace:x": "x", "start": "node ."}}"#,
         "Makefile": ".PHONY: build all\nbuild all: x\n\ttrue\nit:\n",
-        "scripts/deploy.sh": "true\n",
+        "scripts/deploy.sh": "true\n", ".husky/pre-commit": "npx lint-staged\n",
         "CHANGELOG.md": "`npm run gone`\n",
       ]),
   ]
@@ -180,6 +194,8 @@ struct KnownScripts {
       // A tree that hardly uses scripts tells of those of another repository.
       guard hasPackages, scripts.count >= 3 else { return nil }
       // With a filter or another directory, it is still some package's.
+      // `--if-present`, and a question after its help, know that it may not be there.
+      if command.has("--if-present") || command.has("--help") { return nil }
       if command.has("--prefix") || command.has("-C") || command.has("--dir") || command.has("--cwd") { return nil }
       let plain = command.arguments.filter { !$0.hasPrefix("-") }
       guard let index = plain.firstIndex(of: "run"),

@@ -8,8 +8,10 @@ public struct DocumentedUnread: AuditRule {
     what: """
       Looks at lists, tables and blocks of Markdown that are about the environment (their heading, their lead or their head cells \
       say so) for variables whose names stand in no program, script, template, example or deployment file. One finding for each \
-      document, with the list. A name that is declared in an example file is told by `env-unused`; documents that look back \
-      (changelogs, reports, archives, plans), and those of whose variables less than half are known, pass.
+      document, with the list. A name that is declared in an example file is told by `env-unused`; variables of well-known tools \
+      and of dependencies, documents that look back or ahead (changelogs, reports, archives, plans), those that begin with \
+      an installer from elsewhere, and lists of whose variables less than half are known, pass, as do variables that the document's own snippets use; where a \
+      library takes every variable of a shape (viper's AutomaticEnv), nothing is told.
       """,
     why: "whoever follows the document sets what has no effect, and takes it for done",
     mend: "mend the document, or let the code read the variable",
@@ -28,28 +30,66 @@ public struct DocumentedUnread: AuditRule {
     let facts = context.facts(EnvironmentVariables.self)
     // Without a program that reads the environment there is nothing to compare with.
     guard facts.variables.contains(where: { !$0.reads.isEmpty }) else { return }
+    let reader = OutsideReaders(context)
+    let aside = Set(context.facts(MarkdownDocuments.self).filter { $0.isHistorical || $0.installs }.map(\.file.path))
+    guard !Self.takesAll(context) else { return }
     var byFile: [String: [EnvironmentMention]] = [:]
-    var known: [String: Set<String>] = [:]
-    for mention in facts.listed where facts.isUsed(mention.name) {
-      known[mention.place.path, default: []].insert(mention.name)
-    }
-    var seen: Set<String> = []
-    for mention in facts.listed {
-      let path = mention.place.path
-      guard !Self.past.contains(where: { path.lowercased().contains($0) }), !facts.isUsed(mention.name),
-        facts[mention.name]?.declarations.isEmpty ?? true, !EnvironmentNames.isPlatforms(mention.name),
-        SourcePurpose.of(path: path) != .test, seen.insert("\(path) \(mention.name)").inserted
+    for list in Self.lists(facts.listed) {
+      guard let path = list.first?.place.path, !Self.past.contains(where: path.lowercased().contains),
+        !aside.contains(path), SourcePurpose.of(path: path) != .test
       else { continue }
-      byFile[path, default: []].append(mention)
+      let unknown = list.filter { mention in
+        !facts.isUsed(mention.name) && facts[mention.name]?.declarations.isEmpty ?? true
+          && !EnvironmentNames.isPlatforms(mention.name) && !reader.reads(mention.name)
+          && !Self.isShown(mention, context)
+      }
+      // A list of which the repository knows less than half is another program's.
+      guard Set(list.map(\.name)).filter(facts.isUsed).count >= Set(unknown.map(\.name)).count else { continue }
+      byFile[path, default: []] += unknown
     }
     for path in byFile.keys.sorted() {
-      let mentions = (byFile[path] ?? []).sorted { $0.place < $1.place }
-      // A document of which the repository knows less than half is about another program.
-      guard let first = mentions.first, known[path]?.count ?? 0 >= mentions.count else { continue }
+      var seen: Set<String> = []
+      let mentions = (byFile[path] ?? []).filter { seen.insert($0.name).inserted }
+      guard let first = mentions.first else { continue }
       findings.add(
         "the document tells of \(Listing.of(mentions.map(\.name))), which nothing in the repository knows",
         at: first.place,
         subject: path, related: mentions.dropFirst().prefix(40).map { .init($0.place, "\($0.name) stands here") })
+    }
+  }
+
+  /// The mentions by the list, table or block that they stand in: what is not more than six lines apart.
+  private static func lists(_ mentions: [EnvironmentMention]) -> [[EnvironmentMention]] {
+    var result: [[EnvironmentMention]] = []
+    for mention in mentions.sorted(by: { $0.place < $1.place }) {
+      if let last = result.last?.last, last.place.path == mention.place.path,
+        mention.place.line - last.place.line <= 6
+      {
+        result[result.count - 1].append(mention)
+      } else {
+        result.append([mention])
+      }
+    }
+    return result
+  }
+
+  /// Whether the document uses it itself: `${NAME}` in a Compose file that it shows.
+  private static func isShown(_ mention: EnvironmentMention, _ context: AuditContext) -> Bool {
+    guard let bytes = context.tree.text(at: mention.place.path)?.bytes else { return false }
+    let name = Array("{\(mention.name)".utf8)
+    return bytes.indices.contains { bytes[$0] == 0x24 && bytes[($0 + 1)...].starts(with: name) }
+  }
+
+  /// Whether a library makes the names of variables from those of settings, so that no name stands anywhere.
+  private static func takesAll(_ context: AuditContext) -> Bool {
+    context.tree.files.contains { file in
+      guard file.language == .go || file.language == .rust || file.language == .python,
+        let bytes = context.tree.text(file)?.bytes
+      else { return false }
+      return DocumentedVariables.contains(bytes, "AutomaticEnv(")
+        || DocumentedVariables.contains(bytes, "Environment::with_prefix")
+        || DocumentedVariables.contains(bytes, "Env::prefixed")
+        || DocumentedVariables.contains(bytes, "env_nested_delimiter")
     }
   }
 
@@ -66,6 +106,14 @@ public struct DocumentedUnread: AuditRule {
         "docs/errors.md": "# Errors\n\n- `USER_NOT_FOUND`: nobody\n\n# Environment\n\nWe use `SOME_THING` here.\n",
         "docs/setup.md": "# Environment variables\n\n- `MAIL_FROM`\n- `MAIL_HOST`\n",
         "CHANGELOG.md": "# Environment variables\n\n- `GONE_MAIL_HOST`\n",
+        "PROGRESS.md": "# Environment variables\n\n- `MAIL_FROM`\n- `HELPER_API_KEY`\n",
+        "docs/sentry.md": "# Environment variables\n\n- `MAIL_FROM`\n- `SENTRY_AUTH_TOKEN`\n- `FLASK_DEBUG`\n",
+        "docs/sign-on.md":
+          "# Environment variables\n\n- `MAIL_FROM`\n\n## The other program\n\nIts file:\n\n\n\n```env\nSIGN_ON_SLUG=x\nADMIN_GROUP=y\n```\n",
+        "docs/compose.md":
+          "# Environment variables\n\n- `MAIL_FROM`\n- `STACK_PASSWORD`\n\n```yaml\nX: ${STACK_PASSWORD}\n```\n",
+        "docs/self-host.md":
+          "```sh\ncurl -fsSL https://get.acme.test | bash\n```\n\n# Environment variables\n\n- `MAIL_FROM`\n- `STACK_MODE`\n",
         ".env.example": "MAIL_HOST=\n", "src/a.ts": "const a = process.env.MAIL_FROM\n",
       ]),
   ]

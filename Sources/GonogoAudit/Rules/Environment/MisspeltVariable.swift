@@ -22,29 +22,53 @@ public struct MisspeltVariable: AuditRule {
     let read: EnvironmentRead
   }
 
-  static func pairs(_ facts: EnvironmentFacts) -> [Pair] {
+  /// Found once for this rule and that of unused variables.
+  enum Pairs: Collector {
+    struct Facts: Sendable {
+      var pairs: [Pair] = []
+      /// So many names look alike that not all of them were compared.
+      var isCut = false
+    }
+
+    static func collect(in context: AuditContext) -> Facts {
+      MisspeltVariable.pairs(context.facts(EnvironmentVariables.self))
+    }
+  }
+
+  private static func pairs(_ facts: EnvironmentFacts) -> Pairs.Facts {
     // What a binding of a checklist names is declared as well.
     let undeclared = facts.variables.filter {
       $0.declarations.isEmpty && $0.bindings.isEmpty && !$0.deployedReads.isEmpty && $0.name.utf8.count >= 5
     }
     // A near name that is read outweighs that the name could be put together.
     let unused = facts.variables.filter { !$0.isMentioned && $0.reads.isEmpty && $0.name.utf8.count >= 5 }
-    var pairs: [Pair] = []
+    var result = Pairs.Facts()
+    var names = NearNames(undeclared.map(\.name))
     for variable in unused {
       let declared = variable.declarations.filter { declaration in
         [.example, .dotenv, .compose, .platform].contains(declaration.kind)
           && SourcePurpose.of(path: declaration.place.path) != .test
       }
       guard let first = declared.first else { continue }
-      let near = undeclared.filter { EnvironmentNames.areNear(variable.name, $0.name) }
-      guard near.count == 1, let read = near[0].deployedReads.first(where: { $0.how != "compose" }) else { continue }
-      pairs.append(Pair(declaration: first, read: read))
+      guard let near = names.near(to: variable.name) else {
+        result.isCut = true
+        break
+      }
+      guard near.count == 1, let read = undeclared[near[0]].deployedReads.first(where: { $0.how != "compose" }) else {
+        continue
+      }
+      result.pairs.append(Pair(declaration: first, read: read))
     }
-    return pairs
+    return result
   }
 
   public func look(in context: AuditContext, findings: inout Findings) {
-    for pair in Self.pairs(context.facts(EnvironmentVariables.self)) {
+    let facts = context.facts(Pairs.self)
+    if facts.isCut {
+      findings.couldNotLook(
+        "so many variables look alike that not all of their names were compared", mend: "name a directory in the tree")
+    }
+    for pair in facts.pairs {
       findings.add(
         "\(pair.declaration.name) is declared and no code reads it; the code reads \(pair.read.name)",
         at: pair.declaration.place, subject: pair.declaration.name,
@@ -54,9 +78,10 @@ public struct MisspeltVariable: AuditRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      ".env.example:1:1", ".env.example:2:1",
+      ".env.example:1:1", ".env.example:2:1", ".env.example:4:1",
       in: [
-        ".env.example": "WEBHOOK_SECERT=\nKOMMO_REDIRECT_URI=\nDATABASE_URL=\n",
+        ".env.example": "WEBHOOK_SECERT=\nKOMMO_REDIRECT_URI=\nDATABASE_URL=\nPAGE_SIZ=50\n",
+        "app/page.py": "import os\nsize = int(os.getenv('PAGE_SIZE', '50'))\n",
         "src/a.ts":
           "const a = process.env.WEBHOOK_SECRET!\nconst b = process.env.KOMMO_OAUTH_REDIRECT_URI\nconst c = process.env.DATABASE_URL\n",
       ], "a letter, a word"),

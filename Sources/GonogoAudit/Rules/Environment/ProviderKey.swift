@@ -9,7 +9,7 @@ public struct ProviderKey: AuditRule {
       Looks through every text for keys that have the shape of a provider's (AWS, GitHub, GitLab, Stripe, Slack, OpenAI, \
       Anthropic, OpenRouter, Google, SendGrid, npm, PyPI, DigitalOcean, Shopify, Supabase, Telegram and others), for private keys \
       with their content, and for Supabase's service-role tokens. What is too regular to be random, what contains a word for show \
-      (example, your, test, 1234567), the published keys of demonstrations, tests, fixtures and other people's code pass. The key \
+      (example, your, test, 1234567) or is a sentence in base64, what stands beside the pattern of its shape, the published keys of demonstrations, tests, fixtures and other people's code pass. The key \
       is never shown.
       """,
     why: "whoever has read the repository, or will, can act in the project's name and at its cost",
@@ -47,6 +47,7 @@ public struct ProviderKey: AuditRule {
         if String(decoding: line.prefix { $0 < 0x80 }.prefix(60), as: UTF8.self).lowercased().contains("example") {
           continue
         }
+        if file.language == .markdown, Self.isBelowExample(text, hit.offset) { continue }
         if isFirebase, hit.what == "a Google API key" { continue }
         let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
         keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))
@@ -63,7 +64,17 @@ public struct ProviderKey: AuditRule {
         "\(what) stands here (\(key.hit.length) bytes)\(more)", at: key.places[0],
         subject: "\(what) \(count[what] ?? 1)",
         severity: key.isExample ? min(key.hit.severity, .high) : key.hit.severity,
+        because: key.isExample && key.hit.severity > .high ? "it stands in an example" : key.hit.whyLess,
         related: key.places.dropFirst().prefix(20).map { .init($0, "the same key") })
+    }
+  }
+
+  /// Whether the block of a document that a key stands in is called an example: a provider's own documents show such answers.
+  private static func isBelowExample(_ text: SourceFile, _ offset: Int) -> Bool {
+    let line = text.position(of: offset).line
+    return (max(1, line - 8)..<line).contains { number in
+      let above = String(decoding: text.line(number), as: UTF8.self).lowercased()
+      return above.contains("example") && (above.hasPrefix("#") || above.contains("<") || above.hasSuffix(":"))
     }
   }
 
@@ -98,6 +109,11 @@ public struct ProviderKey: AuditRule {
         const e = '-----BEGIN PRIVATE KEY-----'
         const f = task_live_abcdefghijklmnopqrstuvwxyz
         """,
+        "docs/api.md": "<ResponseExample>\n```json\n{\n  \"token\": \"re" + "_\(body.prefix(33))\"\n}\n```\n",
+        "compose.yml": "# HOOK_SECRETS: v1,whsec"
+          + "_\(Base64.encode(Array("Only a sentence, and no key of 9".utf8), padded: false))\n",
+        "src/patterns.rs": "(\"a token\", \"ghp_[a-zA-Z0-9]{36}\",\n  Example(\"ghp" + "_\(body)\")),\n",
+        "scripts/test-environments/sign-on.yml": "key: 'sk_" + "live_\(body)'\n",
         "tests/a.ts": "const key = 'sk_" + "live_\(body)'\n",
         ".env.example": "STRIPE=sk_test_xxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
       ]),

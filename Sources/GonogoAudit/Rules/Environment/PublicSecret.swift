@@ -25,6 +25,11 @@ public struct PublicSecret: AuditRule {
     "ENCRYPTION_KEY", "SENDGRID_API_KEY", "RESEND_API_KEY", "ACCESS_KEY_SECRET",
   ]
 
+  /// `RESET_PASSWORD` switches a page on or names its way.
+  private static func isPage(_ name: Substring) -> Bool {
+    ["RESET_PASSWORD", "FORGOT_PASSWORD", "CHANGE_PASSWORD", "SHOW_PASSWORD"].contains { name.hasSuffix($0) }
+  }
+
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
@@ -32,7 +37,7 @@ public struct PublicSecret: AuditRule {
       guard let prefix = EnvironmentNames.publicPrefixes.first(where: { variable.name.hasPrefix($0) }) else { continue }
       let rest = variable.name.dropFirst(prefix.count)
       guard Self.endings.contains(where: { rest == $0 || rest.hasSuffix("_\($0)") }), !rest.contains("TEST"),
-        !rest.contains("DEMO"),
+        !rest.contains("DEMO"), !Self.isPage(rest),
         // Without a bundler's read `PUBLIC_` is a word like others.
         prefix != "PUBLIC_" || variable.reads.contains(where: { $0.how.contains("meta") || $0.how == "process.env" })
       else { continue }
@@ -48,6 +53,7 @@ public struct PublicSecret: AuditRule {
       findings.add(
         "\(variable.name) is a secret by its name, and '\(prefix)' puts it into the browser's code", at: place,
         subject: variable.name, severity: reads.isEmpty ? .high : .critical,
+        because: reads.isEmpty ? "no code reads it yet" : "code reads it",
         related: (reads + declared).filter { $0 != place }.sorted().prefix(10).map { .init($0, "it stands here, too") })
     }
   }

@@ -24,7 +24,7 @@ public struct SecretFallback: AuditRule {
   static func isValue(_ text: String) -> Bool {
     let text = text.trimmed
     // Keys that their providers mean for everybody.
-    if text.hasPrefix("phc_") || text.hasPrefix("pk_") { return false }
+    if text.hasPrefix("phc_") || text.hasPrefix("pk_") || text == "DEMO_KEY" { return false }
     if text.utf8.count < 3 || text.allSatisfy({ $0.isNumber }) || text.hasPrefix("/") || text.hasPrefix("http") {
       return false
     }
@@ -36,10 +36,10 @@ public struct SecretFallback: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     let facts = context.facts(EnvironmentVariables.self)
-    for variable in facts.variables where SecretNames.isSecret(variable.name) {
+    for variable in facts.variables where SecretNames.isSecret(variable.name) && !Self.isPublic(variable.name) {
       // Branches of one file, a database's kind or a stage, are one fault.
       var byFile: [(place: TreePlace, isGuarded: Bool, works: Bool, others: [TreePlace])] = []
-      for read in variable.reads where read.purpose == .application && read.how != "compose" && read.how != "shell" {
+      for read in variable.reads where read.purpose == .application && !Self.isTools(read) {
         guard case .literal(let text) = read.fallback, Self.isValue(text), !Self.isBuildOnly(text) else { continue }
         let works = SecretNames.isChosen(variable.name) || SecretNames.isRandom(text)
         if let index = byFile.firstIndex(where: {
@@ -56,12 +56,24 @@ public struct SecretFallback: AuditRule {
         let message =
           works
           ? "\(variable.name) falls back to a value that stands in the code" + (isGuarded ? ", in one branch" : "")
-          : "\(variable.name) falls back to a value for show: that it is missing is seen at the first call, not at start"
+          : "\(variable.name) falls back to a value for show, and the program starts without it"
         findings.add(
           message, at: place, subject: variable.name, severity: isGuarded || !works ? .low : .high,
+          because: works ? "another branch than production's has it" : "no provider takes the value",
           related: others.map { .init($0, "and here") })
       }
     }
+  }
+
+  /// What a bundler writes into a page is no secret, whatever its last word; a true one there `public-secret` tells.
+  private static func isPublic(_ name: String) -> Bool {
+    EnvironmentNames.publicPrefixes.contains { $0 != "PUBLIC_" && name.hasPrefix($0) }
+  }
+
+  /// Compose and shell have rules of their own; the settings of a tool (`drizzle.config.ts`) are no program's that serves.
+  private static func isTools(_ read: EnvironmentRead) -> Bool {
+    let name = read.place.path.split(separator: "/").last ?? ""
+    return read.how == "compose" || read.how == "shell" || name.contains(".config.") && !name.hasPrefix("next.")
   }
 
   /// A client that is made while the program is built, and used never: its key says so.
@@ -77,6 +89,7 @@ public struct SecretFallback: AuditRule {
     .finds(
       "src/auth.ts:1:30", "src/auth.ts:3:28", "src/auth.ts:4:15", "src/env.ts:3:3", "app/settings.py:2:24",
       "app/settings.py:3:24", "app/config.py:3:5", "main.go:3:22", "config/x.rb:1:20", "src/read.ts:4:21",
+      "relay/main.go:3:18",
       in: [
         "src/auth.ts": """
         export const a = process.env.JWT_SECRET || 'sample-only'
@@ -106,6 +119,11 @@ public struct SecretFallback: AuditRule {
         func setting(key, fallback string) string { if v := os.Getenv(key); v != "" { return v }; return fallback }
         var secret = setting("JWT_SECRET", "sample-only")
         """,
+        "relay/main.go": """
+        package main
+        func env(name, def string) string { if v := os.Getenv(name); v != "" { return v }; return def }
+        var secret = env("SIGNING_KEY", "sample-only")
+        """,
         "config/x.rb": "secret = ENV.fetch(\"APP_SECRET\") { \"sample-only\" }\n",
         "src/read.ts": """
         export function setting(name: string, standard?: string) {
@@ -126,7 +144,12 @@ public struct SecretFallback: AuditRule {
         const ttl = process.env.ACCESS_TOKEN_TTL ?? '15m'
         const on = process.env.REQUIRE_TOKEN || 'true'
         const c = process.env.JWT_SECRET || process.env.OTHER
+        const d = process.env.FOODS_API_KEY || 'DEMO_KEY'
+        const f = process.env.REACT_APP_EVENTS_TOKEN || 'of-a-page-for-all'
         """,
+        "config/runtime.exs":
+          "defmodule C do\n  def read!(name, all), do: System.fetch_env!(name)\nend\nkey = C.read!(\"APP_SECRET\", test: \"only-there\")\n",
+        "db/drizzle.config.ts": "export default { token: process.env.DATABASE_PASSWORD ?? 'sample-only' }\n",
         "src/auth.test.ts": "process.env.JWT_SECRET = process.env.JWT_SECRET || 'test-only'\n",
         "tests/conftest.py": "import os\nos.environ.setdefault('JWT_SECRET', 'test-only')\n",
         "app/config.py": """

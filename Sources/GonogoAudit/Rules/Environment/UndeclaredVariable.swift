@@ -57,7 +57,7 @@ public struct UndeclaredVariable: AuditRule {
       let names = (required + found.filter { $0.1.need != .required }).map(\.0.name)
       findings.add(
         "the code reads \(Listing.of(names)), which nothing declares", at: TreePlace(path), subject: path,
-        severity: required.isEmpty ? .low : .medium,
+        severity: required.isEmpty ? .low : .medium, because: "the code starts without them",
         related: found.prefix(40).map {
           .init($0.1.place, "\($0.0.name) is read here" + ($0.1.need == .required ? ", and required" : ""))
         })
@@ -90,6 +90,32 @@ public struct UndeclaredVariable: AuditRule {
         """,
         "tests/a.ts": "const a = process.env.ONLY_TESTS\n",
         "scripts/a.ts": "const a = process.env.ONLY_SCRIPTS!\n",
+      ]),
+    .silent(
+      "a default of zod's, what the build defines, a table without code, a block of settings, Turborepo's list",
+      [
+        ".env.example": "DATABASE_URL=\n",
+        "src/config.ts": """
+        import { z } from 'zod'
+        export const env = z.object({ JOB_QUEUES: z.string().prefault('mail,pdf') }).parse(process.env)
+        """,
+        "src/a.ts": """
+        const a = import.meta.env.APP_REVISION + process.env.MAIL_FROM + process.env.GEO_API_KEY + process.env.CRM_ORIGIN
+        """,
+        "vite.config.ts": "export default { define: { 'import.meta.env.APP_REVISION': JSON.stringify(revision) } }\n",
+        "docs/settings.md": "| Name | Meaning |\n|---|---|\n| MAIL_FROM | who writes |\n",
+        "docs/agent.md": "```json\n{ \"env\": { \"GEO_API_KEY\": \"…\" } }\n```\n",
+        "src/page.js": "export const version = process.env.APP_BUILD_VERSION\n",
+        "Makefile": "build:\n\texport APP_BUILD_VERSION=\"$(V)\" && yarn build\n",
+        "settings.py":
+          "import os\nhost_name = os.environ.get(\"OWN_HOST_NAME\")\nif host_name:\n    HOSTS = [host_name]\n",
+        "wsgi.py": "import os\ndef application(environ, start):\n    path = environ['PATH_INFO_RAW']\n",
+        "turbo.json": "{ \"globalEnv\": [\"CRM_ORIGIN\"] }\n",
+      ]),
+    .silent(
+      "the file to fill in ends in txt",
+      [
+        "env.example.txt": "MAIL_FROM=\n", "src/a.ts": "const a = process.env.MAIL_FROM!\n",
       ]),
     .silent("nothing declares anything here", ["src/a.ts": "const b = process.env.DATABASE_URL!\n"]),
   ]

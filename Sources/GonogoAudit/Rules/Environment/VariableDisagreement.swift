@@ -8,7 +8,8 @@ public struct VariableDisagreement: AuditRule {
     what: """
       Looks at what deployed code does without a variable. Told where one place refuses to go on (a schema, `os.environ[…]`, \
       `fetch`, a check that throws) and another has a default of its own, and where two places have different defaults. Ports, \
-      hosts, log levels and the like, which differ by service, empty defaults, defaults for developers and names of platforms pass.
+      hosts, log levels, roles and labels of a build, which differ by service, empty defaults, words that only say that it is not set, \
+      defaults for developers and names of platforms pass.
       """,
     why: "one part of the system stops and another goes on with a value that nobody has chosen",
     mend: "read the variable in one place, with one rule, and use what that place gives",
@@ -16,21 +17,55 @@ public struct VariableDisagreement: AuditRule {
 
   private static let differing: Set<String> = [
     "PORT", "HOST", "LOG_LEVEL", "ENVIRONMENT", "ENV", "APP_ENV", "BASE_URL", "SERVICE_NAME", "LOG_FORMAT", "DEBUG",
-    "HOSTNAME",
+    "HOSTNAME", "SERVICE_ROLE", "PROCESS_TYPE", "WORKER_NAME", "APP_NAME", "DEPLOY_ID", "CLOUD_PROVIDER", "REGION",
   ]
+
+  /// What is said of a program, and changes nothing in it.
+  private static func isLabel(_ name: String) -> Bool {
+    ["_VERSION", "_REVISION", "_SHA", "_COMMIT", "_BUILD_ID", "_BUILD_NUMBER", "_DEPLOY_ID"].contains {
+      name.hasSuffix($0)
+    }
+  }
+
+  /// What was put away is no part of the system.
+  private static func isAside(_ read: EnvironmentRead) -> Bool {
+    let path = read.place.path.lowercased()
+    // Phoenix's and Rails' files for developers and tests.
+    if ["config/dev.exs", "config/test.exs", "environments/development.rb", "environments/test.rb"].contains(
+      where: path.hasSuffix)
+    {
+      return true
+    }
+    return read.place.path.lowercased().split(separator: "/").dropLast().contains {
+      ["legacy", "deprecated", "archive", "archived", "old", "obsolete"].contains($0)
+    }
+  }
+
+  /// A word for a log or a status page in place of a value.
+  private static func isAbsence(_ text: String) -> Bool {
+    let words = text.lowercased().split { !$0.isLetter }.joined(separator: " ")
+    return ["not set", "unset", "unknown", "none", "missing", "undefined", "not configured", "na", "n a", "null"]
+      .contains(words)
+  }
 
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
     for variable in context.facts(EnvironmentVariables.self).variables {
       let name = variable.name
-      if Self.differing.contains(name) || EnvironmentNames.isPlatforms(name) || name.hasSuffix("_PORT") { continue }
-      let reads = variable.deployedReads.filter { !["compose", "shell"].contains($0.how) && !$0.isGuarded }
+      if Self.differing.contains(name) || EnvironmentNames.isPlatforms(name) || name.hasSuffix("_PORT")
+        || Self.isLabel(name)
+      {
+        continue
+      }
+      let reads = variable.deployedReads.filter {
+        !["compose", "shell"].contains($0.how) && !$0.isGuarded && !Self.isAside($0)
+      }
       var literals: [String: EnvironmentRead] = [:]
       for read in reads {
-        guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false" else {
-          continue
-        }
+        guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false",
+          !Self.isAbsence(text)
+        else { continue }
         if literals[text] == nil { literals[text] = read }
       }
       // In one file they are branches: a database's kind, a stage.
@@ -50,12 +85,15 @@ public struct VariableDisagreement: AuditRule {
     }
   }
 
-  /// `0.1` and `.1`, `true` and `1`, an address with and without its last slash.
+  /// `0.1` and `.1`, `true` and `1`, an address with and without its last slash, this machine by name and by number.
   private static func areAlike(_ texts: [String]) -> Bool {
     let plain = Set(
       texts.map { text -> String in
         var text = text.lowercased()
         while text.hasSuffix("/") { text.removeLast() }
+        if let host = text.range(ofBytes: "127.0.0.1") {
+          text.replaceSubrange(host..<text.index(host, offsetBy: 9), with: "localhost")
+        }
         return ["true": "1", "false": "0", "yes": "1", "no": "0"][text] ?? text
       })
     return plain.count < 2
@@ -86,6 +124,16 @@ public struct VariableDisagreement: AuditRule {
         const q = process.env.JOB_QUEUE_NAME ?? 'jobs'
         const p = process.env.PORT || '4000'
         const o = process.env.CORE_ORIGIN || ''
+        const r = process.env.SERVICE_ROLE || 'api'
+        """,
+        "legacy/b.ts": "const q = process.env.JOB_QUEUE_NAME || 'old-jobs'\n",
+        "main.go": "package main\nvar t = wait(\"CACHE_TIME\", 10*time.Minute)\n",
+        "config.go": "package main\ntype C struct { T string `env:\"CACHE_TIME\" envDefault:\"10m\"` }\n",
+        "read.go":
+          "package main\nfunc wait(key string, d time.Duration) time.Duration { if v := os.Getenv(key); v != \"\" { return parse(v) }; return d }\n",
+        "src/status.ts": """
+        const q = process.env.JOB_QUEUE_NAME ?? 'NOT_SET'
+        log(process.env.SERVICE_ROLE || 'worker', process.env.CORE_ORIGIN ?? 'unknown')
         """,
         "tests/b.ts": "const q = process.env.JOB_QUEUE_NAME ?? 'test-queue'\n",
       ]),

@@ -31,12 +31,29 @@ struct GoneStillUsed: AuditRule {
         case .function(let name): "the function '\(name)'"
         }
       findings.add(
-        "\(what) is \(gone.how), and code still uses it", at: gone.place, subject: what,
-        severity: use.by == "SQL" ? .medium : nil, related: [.init(use.place, "it is used here (\(use.by))")])
+        "\(what) is \(gone.how), and code still uses it",
+        at: gone.place, subject: what,
+        severity: use.by == "SQL" ? .medium : nil, because: "a string of SQL may be meant for another database",
+        related: [.init(use.place, "it is used here (\(use.by))")])
     }
   }
 
   static let samples: [RuleSample] = [
+    .finds(
+      "db/migrations/002_b.sql:1:1", "db/migrations/002_b.sql:2:1", "db/migrations/002_b.sql:3:1",
+      in: [
+        "db/migrations/001_a.sql":
+          "CREATE TABLE invoices (id bigint PRIMARY KEY, old_ref text, state text, note text, kind text);\nCREATE TABLE notes (id bigint, kind text);\n",
+        "db/migrations/002_b.sql":
+          "ALTER TABLE invoices DROP COLUMN old_ref;\nALTER TABLE invoices DROP COLUMN state;\nALTER TABLE invoices RENAME COLUMN note TO remark;\nALTER TABLE invoices DROP COLUMN kind;\n",
+        "app/refs.py":
+          "def refs(c):\n    return c.execute(\"SELECT id, old_ref FROM invoices WHERE id = %s\", (1,))\n",
+        "src/refs.ts": """
+        export const open = () => pool.query('SELECT i.state, n.kind FROM invoices i JOIN notes n ON n.id = i.id')
+        export const put = () => pool.query('UPDATE invoices SET note = $1', ['x'])
+        export const kinds = () => pool.query('SELECT remark AS kind FROM invoices ORDER BY kind')
+        """,
+      ], "columns in strings of SQL"),
     .finds(
       "supabase/migrations/2_b.sql:1:1", "supabase/migrations/2_b.sql:2:1",
       in: [

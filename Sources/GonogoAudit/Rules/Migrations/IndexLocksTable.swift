@@ -8,7 +8,8 @@ struct IndexLocksTable: AuditRule {
     what: """
       Looks in migrations for PostgreSQL for CREATE INDEX without CONCURRENTLY on a table that an earlier \
       migration created. Tables of the same migration or of migrations of the same day, and tables that the \
-      migration has emptied, pass. One finding a file.
+      migration has emptied, pass; so do migrations that have long since run (ten newer ones \
+      follow, and the newest is three months younger; where names have no date, twenty). One finding a file.
       """,
     why: """
       every INSERT, UPDATE and DELETE on the table waits until the index is built
@@ -46,5 +47,26 @@ struct IndexLocksTable: AuditRule {
         "db/migrations/20240101120000_c.sql":
           "CREATE INDEX orders_both ON orders (total, note);\n",
       ]),
+    .silent(
+      "a crate's own SQLite",
+      [
+        "client/Cargo.toml": "[dependencies]\nsqlx = { workspace = true, features = [\"sqlite\"] }\n",
+        "client/migrations/20240101000000_a.sql": "CREATE TABLE orders (id int PRIMARY KEY, total int);\n",
+        "client/migrations/20240201000000_b.sql": "CREATE INDEX orders_total ON orders (total);\n",
+        "kv/Cargo.toml": "[dependencies]\nsqlx = { workspace = true }\n",
+        "kv/src/lib.rs": "use sqlx::SqlitePool;\n",
+        "kv/migrations/20240101000000_a.sql": "CREATE TABLE pairs (id int PRIMARY KEY, total int);\n",
+        "kv/migrations/20240201000000_b.sql": "CREATE INDEX pairs_total ON pairs (total);\n",
+      ]),
+    .silent(
+      "what many newer migrations follow",
+      (1...12).reduce(
+        into: [
+          "db/migrations/20230101000000_a.sql": "CREATE TABLE orders (id int PRIMARY KEY, total int);\n",
+          "db/migrations/20230301000000_b.sql": "CREATE INDEX orders_total ON orders (total);\n",
+        ]
+      ) { files, month in
+        files["db/migrations/2024\(month < 10 ? "0" : "")\(month)01000000_c.sql"] = "CREATE TABLE t\(month) (id int);\n"
+      }),
   ]
 }

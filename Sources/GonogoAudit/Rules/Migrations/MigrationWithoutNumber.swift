@@ -32,6 +32,7 @@ struct MigrationWithoutNumber: AuditRule {
         subject: String(first.file.name),
         // A timestamp and a hyphen are another program's that shares the folder.
         severity: skipped.allSatisfy { $0.version.count == 14 } ? .low : nil,
+        because: "another program may share the folder",
         related: skipped.dropFirst().prefix(40).map { .init(TreePlace($0.file.path), "nor this one") })
     }
   }

@@ -22,12 +22,16 @@ struct MissingTable: AuditRule {
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     let schema = context.facts(ApplicationSchema.self)
-    for replay in context.facts(Replays.self) {
+    let replays = context.facts(Replays.self)
+    for replay in replays {
       var seen: Set<TableName> = []
-      let missing = replay.observations.filter {
-        guard case .missing = $0.kind, seen.insert($0.table).inserted else { return false }
+      let others = replays.filter { $0.set.directory != replay.set.directory }
+      let missing = replay.observations.filter { observation in
+        guard case .missing = observation.kind, seen.insert(observation.table).inserted else { return false }
+        // Two tools share a database: the other one's folder creates it.
+        if others.contains(where: { $0.everCreated[observation.table] != nil }) { return false }
         // A base beside the numbered files: whoever runs them has it.
-        return !(replay.set.tool == .numbered && schema.createsElsewhere($0.table))
+        return !(replay.set.tool == .numbered && schema.createsElsewhere(observation.table))
       }
       let hasNoBase = missing.count > 3
       for observation in hasNoBase ? Array(missing.prefix(1)) : missing {
@@ -44,6 +48,7 @@ struct MissingTable: AuditRule {
         // A folder without its base was begun on a database that was there: its authors know.
         findings.add(
           message, at: observation.place, subject: observation.table.description, severity: hasNoBase ? .medium : nil,
+          because: "the folder was begun on a database that was there",
           related: related)
       }
     }
@@ -62,7 +67,9 @@ struct MissingTable: AuditRule {
       "a platform's, a block's, a renamed one",
       [
         "supabase/migrations/1_a.sql":
-          "CREATE TABLE orders (id int);\nCREATE POLICY p ON storage.objects USING (true);\nALTER TABLE IF EXISTS old ADD COLUMN x int;\nDO $$ BEGIN CREATE TABLE blocks (id int); END $$;\nALTER TABLE blocks ADD COLUMN x int;\nALTER TABLE orders RENAME TO sales;\nCREATE INDEX i ON sales (id);\n"
+          "CREATE TABLE orders (id int);\nCREATE POLICY p ON storage.objects USING (true);\nALTER TABLE IF EXISTS old ADD COLUMN x int;\nDO $$ BEGIN CREATE TABLE blocks (id int); END $$;\nALTER TABLE blocks ADD COLUMN x int;\nALTER TABLE orders RENAME TO sales;\nCREATE INDEX i ON sales (id);\n",
+        "supabase/migrations/2_b.sql": "ALTER TABLE coaches ADD COLUMN x int;\n",
+        "drizzle/0000_a.sql": "CREATE TABLE coaches (id int);\n",
       ]),
   ]
 }

@@ -6,9 +6,9 @@ struct NoWayBack: AuditRule {
     id: "migration-no-way-back", severity: .low, family: "migrations",
     title: "A migration has no way back, though its tool knows one",
     what: """
-      Looks at the migrations of dbmate, golang-migrate, goose, sql-migrate and sqitch for a down part that is \
-      missing or empty, where at least half of the folder's have one. One finding a folder. Tools that know no \
-      way back are not asked.
+      Looks at the migrations of Alembic, dbmate, golang-migrate, goose, sql-migrate and sqitch for a down part that is \
+      missing or empty (`pass`), where at least half of the folder's have one. One finding a folder. Tools that know no \
+      way back are not asked, and a merge or another migration that does nothing needs none.
       """,
     why: """
       a release that goes wrong cannot be taken back with the tool
@@ -21,9 +21,8 @@ struct NoWayBack: AuditRule {
     references: [])
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
-    for set in context.facts(Migrations.self).postgres where set.tool.hasDowns {
-      // One that does nothing needs no way back.
-      let without = set.migrations.filter { $0.hasWayBack == false && !$0.sql.statements.isEmpty }
+    for set in context.facts(Migrations.self).sets where set.tool.hasDowns && (set.isPostgres || set.tool == .alembic) {
+      let without = set.migrations.filter { $0.hasWayBack == false && !$0.doesNothing }
       guard let first = without.first, without.count * 2 <= set.migrations.count else { continue }
       let name = String(first.file.name)
       let more = without.count > 1 ? ", and \(without.count - 1) more of \(set.migrations.count) have none" : ""
@@ -46,6 +45,24 @@ struct NoWayBack: AuditRule {
         "db/migrations/002_b.down.sql":
           "-- nothing\n",
       ], "an empty way back"),
+    .finds(
+      "db/versions/b.py:1:1",
+      in: [
+        "db/versions/a.py":
+          "revision = 'a'\ndown_revision = None\n\ndef upgrade():\n    op.create_table('t')\n\ndef downgrade():\n    op.drop_table('t')\n",
+        "db/versions/b.py":
+          "revision = 'b'\ndown_revision = 'a'\n\ndef upgrade() -> None:\n    op.drop_column('t', 'x')\n\n\ndef downgrade() -> None:\n    \"\"\"Nothing.\"\"\"\n    # no way\n    pass\n",
+      ], "Alembic's, that passes"),
+    .silent(
+      "Alembic's merge, and one that says why",
+      [
+        "db/versions/a.py":
+          "revision = 'a'\ndown_revision = None\n\ndef upgrade():\n    op.create_table('t')\n\ndef downgrade():\n    op.drop_table('t')\n",
+        "db/versions/b.py":
+          "revision = 'b'\ndown_revision = 'a'\n\ndef upgrade():\n    op.drop_column('t', 'x')\n\ndef downgrade():\n    raise NotImplementedError('the data are gone')\n",
+        "db/versions/c.py":
+          "revision = 'c'\ndown_revision = 'b'\n\ndef upgrade():\n    pass\n\ndef downgrade():\n    pass\n",
+      ]),
     .silent(
       "a way back, and a tool that has none",
       [
@@ -53,6 +70,10 @@ struct NoWayBack: AuditRule {
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
         "db/migrations/001_a.down.sql":
           "DROP TABLE orders;\n",
+        "db/migrations/002_b.up.sql":
+          "CREATE INDEX orders_total ON orders (total);\n",
+        "db/migrations/002_b.down.sql":
+          "DROP INDEX orders_total ON orders;\n",
         "supabase/migrations/001_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
       ]),

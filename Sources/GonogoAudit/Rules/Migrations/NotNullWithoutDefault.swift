@@ -7,8 +7,8 @@ struct NotNullWithoutDefault: AuditRule {
     title: "A column that may not be null is added without a default to a table that may have rows",
     what: """
       Looks for ADD COLUMN … NOT NULL without DEFAULT, GENERATED or a serial type, on a table that an earlier \
-      migration created. Tables of the same day, and tables that the migration has emptied, pass. One finding a \
-      file.
+      migration created. Tables of the same day, tables that the migration has emptied, and migrations that \
+      have long since run pass. One finding a file.
       """,
     why: """
       PostgreSQL refuses it as soon as the table has one row, so it works in development and fails in \

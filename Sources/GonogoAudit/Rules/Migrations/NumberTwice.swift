@@ -19,19 +19,28 @@ struct NumberTwice: AuditRule {
     falsifies: "migrations are numbered without gaps or doubles",
     references: [])
 
+  /// The letter that tells two of a number apart, `030a_` and `030b_`, where the tool goes by names; empty where there is none.
+  private static func letter(_ migration: MigrationSet.Migration) -> String {
+    let rest = migration.file.name.dropFirst(migration.version.count).prefix(2)
+    guard rest.count == 2, let first = rest.first, first.isLowercase, first.isASCII, "_-.".contains(rest.last ?? " ")
+    else { return "" }
+    return String(first)
+  }
+
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
-    for set in context.facts(Migrations.self).postgres where ![.prisma, .drizzle, .sqitch, .rails].contains(set.tool) {
+    for set in context.facts(Migrations.self).postgres
+    where ![.prisma, .drizzle, .sqitch, .rails, .alembic, .django].contains(set.tool) {
       let numbered = set.migrations.filter { !$0.version.isEmpty }
       // Folders of versions count for themselves.
       let groups = Dictionary(grouping: numbered) {
-        [String($0.file.directory)] + Migrations.number($0.version).map(String.init)
+        [String($0.file.directory)] + Migrations.number($0.version).map(String.init) + [Self.letter($0)]
       }
       for (_, same) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where same.count > 1 {
         let version = same[0].version
         if set.tool == .numbered, version.count == 8, version.hasPrefix("20") { continue }
         findings.add(
           "\(same.count) migrations have the number \(version)", at: TreePlace(same[1].file.path), subject: version,
-          severity: set.tool == .numbered ? .low : nil,
+          severity: set.tool == .numbered ? .low : nil, because: "no tool is known that would refuse them",
           related: same.filter { $0.file != same[1].file }.map {
             .init(TreePlace($0.file.path), "it has the number, too")
           })
@@ -51,8 +60,10 @@ struct NumberTwice: AuditRule {
           "SELECT 1;\n",
       ], "two of a number"),
     .silent(
-      "another folder",
+      "another folder, letters behind the number",
       [
+        "sql/migrations/030_a.sql": "SELECT 1;\n", "sql/migrations/030b_b.sql": "SELECT 1;\n",
+        "sql/migrations/030c_c.sql": "SELECT 1;\n",
         "supabase/migrations/001_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
         "supabase/migrations/002_b.sql":

@@ -8,8 +8,8 @@ struct RewritesTable: AuditRule {
     what: """
       Looks for ALTER COLUMN TYPE that is more than a longer text or more digits, and for ADD COLUMN with a \
       volatile default, GENERATED … STORED, an identity or a serial type, on a table that an earlier migration \
-      created. Where the former type is not known, it is taken for a rewrite. Tables of the same day pass. One \
-      finding a file.
+      created. Where the former type is not known, it is taken for a rewrite. Tables of the same day, and migrations that have \
+      long since run, pass. One finding a file.
       """,
     why: """
       the table is locked against readers too, for as long as it takes to write it and its indexes
@@ -50,7 +50,7 @@ struct RewritesTable: AuditRule {
         "db/migrations/20240101000000_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
         "db/migrations/20240301000000_b.sql":
-          "ALTER TABLE orders ALTER note TYPE text;\nALTER TABLE orders ADD COLUMN at timestamptz DEFAULT now();\n",
+          "ALTER TABLE orders ALTER note TYPE text;\nALTER TABLE orders ALTER note TYPE text USING note::text;\nALTER TABLE orders ADD COLUMN at timestamptz DEFAULT now();\n",
       ]),
   ]
 }

@@ -35,6 +35,7 @@ struct SQLDoesNotParse: AuditRule {
     if faults.count > 1 { message += " (and \(faults.count - 1) more statements of this file)" }
     findings.add(
       message, at: TreePlace(file.path, text.position(of: first.offset)), subject: first.message, severity: severity,
+      because: "no migration runs the file",
       related: faults.dropFirst().prefix(10).map {
         .init(TreePlace(file.path, text.position(of: $0.offset)), $0.message)
       }

@@ -8,7 +8,7 @@ struct SetNotNull: AuditRule {
     what: """
       Looks for ALTER COLUMN … SET NOT NULL on a table that an earlier migration created, where no CHECK (… IS \
       NOT NULL) was added before, which spares PostgreSQL 12 and later the reading. Tables of the same day \
-      pass. One finding a file.
+      and migrations that have long since run pass. One finding a file.
       """,
     why: """
       the table is locked against readers too while every row is looked at

@@ -12,7 +12,8 @@ struct SquawkFindings: AuditRule {
       Runs squawk (pip install squawk-cli) on the migrations for PostgreSQL, and tells what it says, one \
       finding a rule of squawk's and folder, at the first place. It does not know which tables are new, nor \
       which migrations have run. What rules of this audit look at with that knowledge is theirs: their \
-      counterparts of squawk's are left out.
+      counterparts of squawk's are left out. A `.squawk.toml` is not heeded, because it may switch every rule \
+      off; comments (`-- squawk-ignore`) are, and how many there are is told.
       """,
     why: """
       another pair of eyes on what a migration does to a database in use
@@ -40,9 +41,11 @@ struct SquawkFindings: AuditRule {
   }
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
-    let sets = context.facts(Migrations.self).postgres.filter { !$0.migrations.isEmpty }
+    let sets = context.facts(Migrations.self).postgres.filter { !$0.migrations.isEmpty && !$0.tool.isPartial }
     guard !sets.isEmpty, let tool = Self.tool, try context.has(tool) else { return }
     let directory = try context.directory()
+    let configuration = try ToolConfiguration(named: "squawk.toml", "")
+    defer { configuration.remove() }
     for set in sets {
       let files = set.migrations.map(\.file.path).filter {
         context.tree[$0].map { $0.rawPath == Array($0.path.utf8) } == true
@@ -52,12 +55,20 @@ struct SquawkFindings: AuditRule {
       for start in stride(from: 0, to: files.count, by: 200) {
         let part = Array(files[start..<min(start + 200, files.count)])
         let outcome = try context.run(
-          Squawk.command(part), in: directory, milliseconds: 60_000, install: Squawk.install)
+          Squawk.command(part, configuration: configuration.path), in: directory, milliseconds: 60_000,
+          install: Squawk.install)
         guard let items = (try? JSON.parse(outcome.output))?.arrayValue else {
           if outcome.status != 0 { throw CouldNotLook("squawk's report could not be read", mend: "run squawk by hand") }
           continue
         }
         found += Squawk.findings(items)
+      }
+      let excuses = ToolComments.places(of: "squawk-ignore", in: set.migrations.map(\.file), context)
+      if let first = excuses.first {
+        findings.add(
+          "squawk: comments excuse what it finds (\(excuses.count) \(excuses.count == 1 ? "place" : "places"))",
+          at: first, subject: "comments", mend: "see that each still has its reason",
+          related: excuses.dropFirst().map { .init($0, "the same") })
       }
       let groups = Dictionary(grouping: found.filter { !Self.ours.contains($0.rule) }, by: \.rule)
       for (rule, list) in groups.sorted(by: { $0.key < $1.key }) {

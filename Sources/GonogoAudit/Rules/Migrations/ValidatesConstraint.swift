@@ -7,7 +7,8 @@ struct ValidatesConstraint: AuditRule {
     title: "A constraint is added and every row looked at under one lock",
     what: """
       Looks for ADD CONSTRAINT … FOREIGN KEY and CHECK without NOT VALID on a table that an earlier migration \
-      created. Tables of the same day, and columns' own constraints, pass. One finding a file.
+      created. Tables of the same day, columns' own constraints, and migrations that have long since run pass. One \
+      finding a file.
       """,
     why: """
       writers of the table (and of the one that a foreign key names) wait while every row is looked at

@@ -42,7 +42,9 @@ public struct AlertNotDelivered: AuditRule {
       for receiver in receivers {
         guard let name = receiver["name"], let title = name.text else { continue }
         if !used.contains(title) {
-          findings.add("no route names the receiver '\(title)'", at: place(name), subject: title, severity: .low)
+          findings.add(
+            "no route names the receiver '\(title)'", at: place(name), subject: title, severity: .low,
+            because: "no alert was meant for it")
           continue
         }
         let channels = (receiver.entries ?? []).filter {
@@ -96,8 +98,8 @@ public struct AlertNotDelivered: AuditRule {
       }
       if [
         "example.com", "example.org", "yourdomain", "your-", "your_", "yourcompany", "changeme", "placeholder", "xxx",
-        "<your", "replace_me", "replace-me", "t00000000",
-      ].contains(where: lower.contains) {
+        "replace_me", "replace-me", "t00000000",
+      ].contains(where: lower.contains) || text.contains("<") && text.contains(">") {
         return (entry.value, "'\(entry.name)' is a placeholder")
       }
     }
@@ -115,8 +117,8 @@ public struct AlertNotDelivered: AuditRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "alertmanager.yml:4:17", "alertmanager.yml:8:11", "alertmanager.yml:9:11", "alertmanager.yml:11:27",
-      "alertmanager.yml:13:32", "prometheus.yml:1:13",
+      "alertmanager.yml:4:17", "alertmanager.yml:9:11", "alertmanager.yml:10:11", "alertmanager.yml:12:27",
+      "alertmanager.yml:14:32", "alertmanager.yml:16:30", "prometheus.yml:1:13",
       in: [
         "alertmanager.yml": """
         route:
@@ -125,6 +127,7 @@ public struct AlertNotDelivered: AuditRule {
             - receiver: gone
             - receiver: mail
             - receiver: hook
+            - receiver: blank
         """ + "\nreceivers:\n" + """
             - name: idle
             - name: empty
@@ -132,6 +135,8 @@ public struct AlertNotDelivered: AuditRule {
               email_configs: [{ to: ops@example.com }]
             - name: hook
               slack_configs: [{ api_url: "${SLACK}" }]
+            - name: blank
+              webhook_configs: [{ url: "https://hooks.test/<id>" }]
           """,
         "prometheus.yml": "rule_files: [alerts.yml]\nscrape_configs: []\n",
         "alerts.yml": "groups:\n  - name: a\n    rules:\n      - { alert: A, expr: up == 0 }\n",

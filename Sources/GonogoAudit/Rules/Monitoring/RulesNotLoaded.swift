@@ -48,7 +48,7 @@ public struct RulesNotLoaded: AuditRule {
       let last = String(pattern.text.split(separator: "/").last ?? "")
       // Rules that are no YAML yet, or stand under a test's path, count as well.
       if last.contains("$")
-        || context.tree.files(in: .yaml).contains(where: {
+        || context.tree.files.contains(where: {
           Glob(last).matches(String($0.name)) && ($0.name == last || context.tree.text($0)?.contains("expr:") ?? false)
         })
       {
@@ -56,7 +56,8 @@ public struct RulesNotLoaded: AuditRule {
       }
       findings.add(
         "the rules '\(pattern.text)' that Prometheus shall load are not in the tree",
-        at: TreePlace(pattern.file.path, pattern.node.range.start), subject: pattern.text, severity: .medium)
+        at: TreePlace(pattern.file.path, pattern.node.range.start), subject: pattern.text, severity: .medium,
+        because: "they may be put there when it is deployed")
     }
   }
 
@@ -88,13 +89,15 @@ public struct RulesNotLoaded: AuditRule {
         "ops/more.yml": "groups:\n  - name: b\n    rules:\n      - { alert: B, expr: up == 0 }\n",
       ], "one is loaded, one is not, one is not there"),
     .silent(
-      "a pattern, a mount, an object",
+      "a pattern, a mount, an object, an ending of its own",
       [
         "prometheus.yml": "rule_files: ['rules/*.yml']\nscrape_configs: []\n",
         "ops/rules/a.yml": "groups:\n  - name: a\n    rules:\n      - { alert: A, expr: up == 0 }\n",
         "ops/b.yml": "groups:\n  - name: a\n    rules:\n      - { alert: A, expr: up == 0 }\n",
         "compose.yml":
           "services:\n  p:\n    image: prom/prometheus:v3.0.0\n    volumes: ['./ops/b.yml:/etc/prometheus/rules/b.yml']\n",
+        "more.yml": "rule_files: [old.rules]\nscrape_configs: []\n",
+        "ops/old.rules": "groups:\n  - name: a\n    rules:\n      - { alert: A, expr: up == 0 }\n",
         "k8s.yml":
           "kind: PrometheusRule\nspec:\n  groups:\n    - name: a\n      rules:\n        - { alert: A, expr: up == 0 }\n",
       ]),

@@ -8,8 +8,8 @@ public struct UnknownMetric: AuditRule {
     what: """
       Takes the names of the series out of the expressions of Prometheus rules and Grafana dashboards, and looks for \
       each in the code, whole or behind a prefix, with and without the endings that clients add (`_total`, `_bucket`, \
-      a unit). The metrics of the usual exporters, of runtimes and of instrumentation libraries that the tree depends \
-      on pass, as do series that other rules record. One finding a file; dashboards weigh less.
+      a unit). The metrics of the usual exporters, of runtimes, of a collector that the tree configures and of \
+      instrumentation libraries that it depends on pass, as do series that other rules record. One finding a file; dashboards weigh less.
       """,
     why: "the alert stays silent for ever, and silence looks like health",
     mend: "export the metric, or write the name under which it is exported",
@@ -28,7 +28,11 @@ public struct UnknownMetric: AuditRule {
     }
     wanted.subtract(recorded)
     let libraries = Self.instruments(context)
-    wanted = wanted.filter { !Self.isForeign($0, instrumented: libraries) }
+    let collected = Self.collects(context)
+    wanted = wanted.filter { name in
+      !Self.isForeign(name, instrumented: libraries || collected)
+        && !(collected && Self.collectors.contains(where: name.hasPrefix))
+    }
     if wanted.isEmpty { return }
     // Where no code is, the exporters are elsewhere.
     guard let exported = Self.exported(wanted, files, context) else { return }
@@ -43,6 +47,7 @@ public struct UnknownMetric: AuditRule {
         names.count == 1
           ? "\(word) \(list), which nothing exports" : "\(word) \(names.count) metrics that nothing exports: \(list)",
         at: first.place, subject: "metrics", severity: severity,
+        because: severity == .low ? "a panel stays empty, no alert is missed" : "no alert of this file is missed",
         related: uses.dropFirst().map { .init($0.place, "\($0.by) asks for '\($0.name)'") })
     }
     for file in files.rules {
@@ -75,8 +80,22 @@ public struct UnknownMetric: AuditRule {
     "dotnet_", "ruby_", "puma_", "sidekiq_", "erlang_", "otelcol_", "tempo_", "net_conntrack_", "promhttp_",
     "cloudwatch_", "stackdriver_",
     "cloudflare_", "blackbox_", "snmp_", "smartctl_", "ALERTS", "workqueue_", "rest_client_", "controller_runtime_",
-    "gc_", "linkerd_",
+    "gc_", "linkerd_", "k6_", "otel_", "traces_span", "traces_service_graph", "target_info",
   ]
+  /// What the receivers and connectors of OpenTelemetry's collector give out.
+  private static let collectors = [
+    "system_", "postgresql_", "calls_", "duration_", "docker_", "k8s_", "httpcheck_", "messaging_", "mssql_",
+    "sqlserver_",
+    "oracledb_", "zookeeper_", "vcenter_", "feature_flag_",
+  ]
+
+  /// Whether the tree configures a collector of OpenTelemetry's.
+  private static func collects(_ context: AuditContext) -> Bool {
+    context.tree.files(in: .yaml).contains { file in
+      guard let text = context.tree.text(file) else { return false }
+      return ["receivers:", "exporters:", "service:"].allSatisfy(text.hasLine(beginning:))
+    }
+  }
 
   private static func isForeign(_ name: String, instrumented: Bool) -> Bool {
     if name == "up" || name == "absent" || !name.contains("_") || name.contains(":") || name.hasPrefix("__") {
@@ -175,7 +194,25 @@ public struct UnknownMetric: AuditRule {
         if length > 3, let names = ways[hash] { found.formUnion(names) }
       }
     }
-    return hasCode ? found : nil
+    if !hasCode { return nil }
+    return found.union(spaced(wanted.subtracting(found), context))
+  }
+
+  /// Those that a client of Go's puts together from a name of one word and a namespace that stands beside it.
+  private static func spaced(_ names: Set<String>, _ context: AuditContext) -> Set<String> {
+    let files = context.tree.files(in: .go).compactMap(context.tree.text).filter {
+      $0.contains("Namespace:") || $0.contains("Subsystem:")
+    }
+    return names.filter { name in
+      var bases = [name]
+      for ending in endings where name.hasSuffix(ending) { bases.append(String(name.dropLast(ending.utf8.count))) }
+      return files.contains { file in
+        bases.contains { base in
+          guard let cut = base.firstIndex(of: "_") else { return false }
+          return file.contains("\"\(base[base.index(after: cut)...])\"") && file.contains("\"\(base[..<cut])\"")
+        }
+      }
+    }
   }
 
   private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -213,10 +250,20 @@ public struct UnknownMetric: AuditRule {
               - alert: A
                 expr: jobs:rate > 1 or node_load1 > 3 or pg_up == 0
               - alert: B
-                expr: http_latency_seconds_count offset 5m > on (instance) group_left (zone_name) absent(queue_depth)
+                expr: acme_lost_total > 1 and http_latency_seconds_count offset 5m > on (instance) group_left (zone_name) absent(queue_depth)
         """,
         "src/metrics.go":
-          #"prometheus.CounterOpts{Namespace: "acme", Name: "jobs_failed_total"}; meter("http.latency"); "queue_depth""#,
+          #"prometheus.CounterOpts{Namespace: "acme", Name: "jobs_failed_total"}; meter("http.latency"); "queue_depth"; "lost""#,
+      ]),
+    .silent(
+      "what a collector and a load test give out",
+      [
+        "ops/host.json":
+          #"{"panels": [{"targets": [{"expr": "system_cpu_time_seconds_total / postgresql_commits_total"}]}]}"#,
+        "ops/load.json":
+          #"{"panels": [{"targets": [{"expr": "k6_http_reqs_total + k6_time_$stat{was_answered=1} + traces_span_metrics_calls_total"}]}]}"#,
+        "ops/collector.yaml": "receivers: {}\nexporters: {}\nservice: { pipelines: {} }\n",
+        "src/main.go": "package main\n",
       ]),
     .silent(
       "rules without code",

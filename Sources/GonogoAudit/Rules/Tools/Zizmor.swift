@@ -10,7 +10,8 @@ public struct Zizmor: AuditRule {
     what: """
       Runs `zizmor --offline` over the tree where it is installed and the tree has workflows, and takes its findings \
       over as they are: one for each of its audits and files, with all the places. Its weights stand: high, medium; \
-      low and informational are low.
+      low and informational are low. A `zizmor.yml` is not heeded, because it may switch every audit off; the project's own \
+      comments (`# zizmor: ignore[…]`) are, and how many there are is told.
       """,
     why: "zizmor knows the ways in which workflows are taken over",
     mend: "see the audit's page, which the message names",
@@ -24,8 +25,11 @@ public struct Zizmor: AuditRule {
       try context.has(tool)
     else { return }
     let outcome = try context.run(
-      ["zizmor", "--offline", "--no-progress", "--no-exit-codes", "--format", "json", "."], in: try context.directory(),
-      milliseconds: 120_000, install: tool.install)
+      // All: a .gitignore hides a workflow from it that git keeps all the same.
+      [
+        "zizmor", "--offline", "--no-config", "--collect=all", "--no-progress", "--no-exit-codes", "--format", "json",
+        ".",
+      ], in: try context.directory(), milliseconds: 120_000, install: tool.install)
     guard outcome.status == 0, case .array(let items)? = try? JSON.parse(outcome.output) else {
       let said =
         String(decoding: outcome.error, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? "nothing"
@@ -63,13 +67,24 @@ public struct Zizmor: AuditRule {
       if !group.places.contains(place) { group.places.append(place) }
       groups[Key(ident: ident, path: path)] = group
     }
+    Self.tellExcuses(context.facts(Workflows.self).all.map(\.file), context, &findings)
     for (key, group) in groups.sorted(by: { ($0.key.path, $0.key.ident) < ($1.key.path, $1.key.ident) }) {
       let places = group.places.sorted()
       findings.add(
         "zizmor: \(group.text) (\(key.ident)\(places.count > 1 ? ", \(places.count) places" : ""))", at: places[0],
-        subject: key.ident, severity: group.severity, mend: group.url.isEmpty ? nil : "see \(group.url)",
+        subject: key.ident, severity: group.severity, because: "as zizmor weighs it",
+        mend: group.url.isEmpty ? nil : "see \(group.url)",
         related: places.dropFirst().map { .init($0, "the same") })
     }
+  }
+
+  private static func tellExcuses(_ files: [TreeFile], _ context: AuditContext, _ findings: inout Findings) {
+    let places = ToolComments.places(of: "zizmor: ignore[", in: files, context)
+    guard let first = places.first else { return }
+    findings.add(
+      "zizmor: comments excuse what it finds (\(places.count) \(places.count == 1 ? "place" : "places"))", at: first,
+      subject: "comments", severity: .low, mend: "see that each still has its reason",
+      related: places.dropFirst().map { .init($0, "the same") })
   }
 
   public static let samples: [RuleSample] = [

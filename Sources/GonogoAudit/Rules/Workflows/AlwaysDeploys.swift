@@ -91,6 +91,10 @@ public struct AlwaysDeploys: AuditRule {
               - run: flyctl deploy
               - { name: Roll back, if: "always()", run: flyctl deploy --image old }
               - { if: always(), run: echo done }
+              - if: always()
+                name: After the deployment
+                uses: appleboy/ssh-action@v1
+                with: { script: "cd /srv && docker compose ps; docker compose logs --tail 20; curl -f localhost" }
         """
       ]),
   ]

@@ -25,7 +25,8 @@ public struct DeploySkipsChecks: AuditRule {
     for deployment in context.facts(Deployments.self) {
       let (workflow, job) = (deployment.workflow, deployment.job)
       guard deployment.stage != .preview, workflow.triggers.keys.contains(where: { $0 == "push" || $0 == "schedule" }),
-        set.triggers(of: workflow).contains("push"), seen.insert("\(workflow.file.path) \(job.id)").inserted
+        !job.isForTags, set.triggers(of: workflow).contains("push"),
+        seen.insert("\(workflow.file.path) \(job.id)").inserted
       else { continue }
       let waited = Self.proved(deployment, workflow, set)
       let others = workflow.jobs.filter { $0.id != job.id }
@@ -45,7 +46,8 @@ public struct DeploySkipsChecks: AuditRule {
       } else if !waited.contains(.security), !scans.isEmpty {
         findings.add(
           "the job '\(job.id)' deploys to \(deployment.platform) without waiting for \(Self.quoted(scans.map(\.id)))",
-          at: job.place, subject: job.id, severity: .medium, related: related)
+          at: job.place, subject: job.id, severity: .medium, because: "the tests are waited for",
+          related: related)
       }
     }
   }

@@ -29,6 +29,9 @@ public struct ScriptInjection: AuditRule {
       let harmless: Set<String> = ["push", "workflow_dispatch", "schedule", "release", "tag", "workflow_call"]
       let triggers = context.facts(Workflows.self).triggers(of: workflow).subtracting(harmless)
       guard !triggers.isEmpty else { continue }
+      // The branches that may start it are written there.
+      let branches = (workflow.triggers["workflow_run"] ?? nil)?["branches"]?.texts ?? []
+      let knowsBranch = !branches.isEmpty && !branches.contains { $0.contains("*") || $0.hasPrefix("!") }
       for job in workflow.jobs {
         for step in job.steps {
           guard let text = context.tree.text(step.file) else { continue }
@@ -46,12 +49,14 @@ public struct ScriptInjection: AuditRule {
               if ["contains(", "startsWith(", "endsWith(", "==", "toJSON("].contains(where: found.contains) {
                 continue
               }
+              if knowsBranch, found.contains("workflow_run.head_branch") { continue }
               let place = step.place(
                 SourcePosition(line: line.position.line, column: line.position.column + hit.match.lowerBound))
               guard seen.insert(place).inserted else { continue }
               findings.add(
                 "'\(found)' becomes part of a script of the job '\(job.id)'", at: place, subject: "\(job.id) \(found)",
-                severity: triggers == ["pull_request"] ? .medium : .high)
+                severity: triggers == ["pull_request"] ? .medium : .high,
+                because: "a pull request from a fork runs without secrets")
             }
           }
         }
@@ -87,6 +92,8 @@ public struct ScriptInjection: AuditRule {
               - run: echo "$TITLE ${{ github.event.pull_request.number }} ${{ contains(github.event.pull_request.title, 'wip') }}"
                 env: { TITLE: "${{ github.event.pull_request.title }}" }
         """,
+        ".github/workflows/c.yml":
+          "on: { workflow_run: { workflows: [A], branches: [update/a] } }\njobs:\n  a: { steps: [{ run: 'echo ${{ github.event.workflow_run.head_branch }}' }] }\n",
         ".github/workflows/b.yml":
           "on: push\njobs:\n  a: { steps: [{ run: 'echo ${{ github.event.head_commit.message }}' }] }\n",
       ]),

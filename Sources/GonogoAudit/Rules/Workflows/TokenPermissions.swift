@@ -35,7 +35,8 @@ public struct TokenPermissions: AuditRule {
         ? "the workflow gives no 'permissions'" : "\(Fold.list(jobs.map { "'\($0.id)'" }, 6)) have no 'permissions'"
       findings.add(
         "\(lack), so its token has the repository's default",
-        at: first.place, subject: "default", severity: .low)
+        at: first.place, subject: "default", severity: .low,
+        because: "the repository's default may be to read only")
     }
   }
 

@@ -105,13 +105,38 @@ public struct UngatedDeploy: AuditRule {
           "on: { push: { tags: ['v*'] } }\njobs:\n  live: { steps: [{ run: flyctl deploy }] }\n",
         ".gitlab-ci.yml": "live:\n  stage: deploy\n  when: manual\n  script: flyctl deploy\n",
       ]),
+    .silent(
+      "a job for tags, one behind a gated job",
+      [
+        ".gitlab-ci.yml":
+          "live:\n  stage: deploy\n  rules:\n    - if: $STAGE == \"live\" && $CI_COMMIT_TAG != null\n  script: flyctl deploy\n",
+        ".github/workflows/a.yml": """
+        on: { push: { branches: [main], tags: ['v*'] } }
+        jobs:
+          build: { environment: production, steps: [{ run: docker push acme/api }] }
+          live: { needs: build, steps: [{ uses: digitalocean/app_action@v1 }] }
+          tagged: { if: "startsWith(github.ref, 'refs/tags/')", steps: [{ run: flyctl deploy }] }
+        """,
+      ]),
+    .finds(
+      ".gitlab-ci.yml:1:1", ".github/workflows/a.yml:3:3",
+      in: [
+        ".gitlab-ci.yml":
+          "live:\n  stage: deploy\n  rules:\n    - if: $CI_COMMIT_TAG\n    - if: $CI_COMMIT_BRANCH == \"main\"\n  script: flyctl deploy\n",
+        ".github/workflows/a.yml": """
+        on: { push: { branches: [main], tags: ['v*'] } }
+        jobs:
+          live: { if: "!startsWith(github.ref, 'refs/tags/')", steps: [{ uses: digitalocean/app_action@v1 }] }
+        """,
+      ], "for tags, and for a branch as well"),
   ]
 }
 
 extension Deployment {
   /// Whether it goes live by itself, and nothing could hold it back.
   func isUngated(_ set: WorkflowSet) -> Bool {
-    job.environment == nil && stage != .preview && stage != .staging && !set.automatic(workflow).isEmpty
+    job.environment == nil && !workflow.needed(by: job).contains { $0.environment != nil } && stage != .preview
+      && stage != .staging && !job.isForTags && !set.automatic(workflow).isEmpty
   }
 }
 

@@ -69,7 +69,8 @@ public struct UnpinnedAction: AuditRule {
       let list = Fold.list(first.names.sorted(), 5)
       findings.add(
         "GitHub's own actions are named by tags, \(first.count) times: \(list)",
-        at: first.place, subject: "first-party", severity: .low)
+        at: first.place, subject: "first-party", severity: .low,
+        because: "their owner runs the workflow, too")
     }
   }
 

@@ -5,9 +5,12 @@ package enum Squawk {
   package static let install = BesideTool.squawk.install(server: 0)
 
   /// The command line for files of PostgreSQL's SQL, seen from where it runs.
-  package static func command(_ files: [String]) -> [String] {
+  ///
+  /// - Parameter configuration: a file to read in place of the `.squawk.toml` that lies there.
+  package static func command(_ files: [String], configuration: String? = nil) -> [String] {
     // A name that begins with a hyphen would be an option.
-    ["squawk", "--reporter", "json"] + files.map { $0.hasPrefix("-") ? "./\($0)" : $0 }
+    ["squawk", "--reporter", "json"] + (configuration.map { ["--config", $0] } ?? [])
+      + files.map { $0.hasPrefix("-") ? "./\($0)" : $0 }
   }
 
   /// Its report, in its own words.

@@ -53,7 +53,8 @@ public struct MutationProbe: Probe {
         mend: "bind the line to a scratch copy: `isolation: { shadow: { migrations: … } }`")
     }
     let deadline = PostgresDeadline(milliseconds: context.timeout)
-    let made = try await ShadowDatabase.shared(try shadow.options(in: context), context: context)
+    let source = try shadow.options(in: context)
+    let made = try await ShadowDatabase.shared(source, context: context)
     // Lines that ask the same of one shadow share what became of each fault.
     let once = context.resources.resource("mutants \(ObjectIdentifier(made)) \(proof.options)") {
       RunOnce<IsolationResult>()
@@ -75,7 +76,7 @@ public struct MutationProbe: Probe {
     var observation = Observation(
       facts: result.facts.setting(["mutation"], report.json), witness: ["mutants": report.count(.killed)],
       attachments: [.init(name: "mutants.txt", mediaType: "text/plain", bytes: Array(report.text.utf8))], asked: asked,
-      repeatCommand: "gonogo isolation MIGRATIONS-FOLDER --mutate")
+      repeatCommand: source.isolationCommand.map { "\($0) --mutate" })
     observation.unmet = report.entries(.survived).map { entry in
       Mismatch(
         path: entry.place ?? entry.table, expected: "the proof turns red on: \(entry.sql)",

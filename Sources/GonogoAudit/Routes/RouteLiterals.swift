@@ -1,0 +1,174 @@
+import GonogoCore
+
+/// The strings of code and configuration that can be a route's path, or a part of one.
+///
+/// It takes in more than there is on purpose: what serves a path is written in some string, whatever the framework, and who asks
+/// wants to know that nothing does.
+enum RouteLiterals {
+  /// A string as it stands between its quotes, and the offset of its first byte.
+  struct Literal {
+    let text: String
+    let offset: Int
+  }
+
+  /// The strings of a file of code.
+  static func literals(of bytes: [UInt8], _ language: Language?) -> [Literal] {
+    var result: [Literal] = []
+    let isOpen = takesAnyWord(language)
+    var lineStart = 0
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == 0x0A { lineStart = index + 1 }
+      if byte == UInt8(ascii: ":"), language == .ruby, index + 1 < bytes.count, isLetter(bytes[index + 1]),
+        index == 0 || bytes[index - 1] <= 0x20 || bytes[index - 1] == UInt8(ascii: "[")
+      {
+        var end = index + 1
+        while end < bytes.count, isLetter(bytes[end]) || bytes[end] == UInt8(ascii: "_") { end += 1 }
+        result.append(Literal(text: String(decoding: bytes[index + 1..<end], as: UTF8.self), offset: index + 1))
+        index = end
+        continue
+      }
+      guard byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`") else {
+        index += 1
+        continue
+      }
+      let start = index + 1
+      var end = start
+      while end < bytes.count, bytes[end] != byte, bytes[end] != 0x0A, end - start < 240 {
+        end += bytes[end] == 0x5C ? 2 : 1
+      }
+      guard end < bytes.count, bytes[end] == byte, end > start else {
+        index = start
+        continue
+      }
+      let before = bytes[lineStart..<index]
+      if let text = path(bytes[start..<end], isOpen || isRoutePosition(before)), !isClientCall(before) {
+        result.append(Literal(text: text, offset: start))
+      }
+      index = end + 1
+    }
+    return result
+  }
+
+  /// The words of a configuration that begin with a slash, and the paths of its addresses.
+  static func words(of bytes: [UInt8]) -> [Literal] {
+    var result: [Literal] = []
+    var index = 0
+    while index < bytes.count {
+      guard bytes[index] == UInt8(ascii: "/") else {
+        index += 1
+        continue
+      }
+      var end = index
+      while end < bytes.count, bytes[end] > 0x20, !"\"'`,;|".utf8.contains(bytes[end]) { end += 1 }
+      let next = end
+      // A key of YAML's.
+      if bytes[end - 1] == UInt8(ascii: ":") { end -= 1 }
+      defer { index = next }
+      var start = index
+      // An address: the path follows its host.
+      if end > index + 2, bytes[index + 1] == UInt8(ascii: "/") {
+        start = bytes[(index + 2)..<end].firstIndex(of: UInt8(ascii: "/")) ?? end
+      }
+      if start < end, end - start < 240, let text = path(bytes[start..<end], true) {
+        result.append(Literal(text: text, offset: start))
+      }
+    }
+    return result
+  }
+
+  /// The text, where it has the form of a path: from the slash on, or any words where routes are written without one.
+  private static func path(_ bytes: ArraySlice<UInt8>, _ takesWords: Bool) -> String? {
+    var text = String(decoding: bytes, as: UTF8.self)
+    // Go's mux: `GET /users/{id}`.
+    if let space = text.firstIndex(of: " ") {
+      let method = text[..<space]
+      guard methods.contains(String(method)) else { return nil }
+      text = String(text[text.index(after: space)...])
+    }
+    // An address of the service itself, and what a variable stands before: `${base}/users`.
+    if let scheme = text.firstRange(of: "://") {
+      guard let slash = text[scheme.upperBound...].firstIndex(of: "/") else { return nil }
+      text = String(text[slash...])
+    } else if text.hasPrefix("${") || text.hasPrefix("{"), let close = text.firstIndex(of: "}") {
+      let rest = text[text.index(after: close)...]
+      if rest.hasPrefix("/") { text = String(rest) }
+    } else if text.hasPrefix("^") {
+      text.removeFirst()
+    }
+    guard text.utf8.count > 1 || takesWords else { return nil }
+    let allowed = text.utf8.allSatisfy {
+      isLetter($0) || (0x30...0x39).contains($0) || "/-_.:{}[]<>*$()~%+=?|\\^@&,!#".utf8.contains($0)
+    }
+    guard allowed, text.hasPrefix("/") || takesWords, !text.hasPrefix(".") else { return nil }
+    return text
+  }
+
+  private static let methods: Set<String> = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+
+  /// Languages that no route of which is known by its form: any string in them may be one.
+  private static func takesAnyWord(_ language: Language?) -> Bool {
+    switch language {
+    case .javascript, .typescript, .python, .go, .vue, .svelte: false
+    default: true
+    }
+  }
+
+  /// Whether a string without a slash may be a route where it stands: `@Get('users')`, `path("users/", …)`, `prefix: 'users'`.
+  private static func isRoutePosition(_ line: ArraySlice<UInt8>) -> Bool {
+    let text = line.drop { $0 == 0x20 || $0 == 0x09 }
+    guard let last = text.last(where: { $0 != 0x20 && $0 != UInt8(ascii: "r") && $0 != UInt8(ascii: "f") }) else {
+      // The first of a line of its own: an argument, or an element of a list.
+      return true
+    }
+    if last == UInt8(ascii: "(") || last == UInt8(ascii: "[") {
+      let name = word(before: text.lastIndex(of: last) ?? text.startIndex, in: text)
+      return name.isEmpty || positions.contains(name.lowercased())
+    }
+    guard last == UInt8(ascii: ":") || last == UInt8(ascii: "=") else { return false }
+    let name = word(before: text.lastIndex(of: last) ?? text.startIndex, in: text).lowercased()
+    return ["path", "url", "route", "prefix", "url_prefix", "url_path", "basepath", "base_path", "pattern", "version"]
+      .contains(name)
+  }
+
+  private static let positions: Set<String> = [
+    "get", "post", "put", "patch", "delete", "head", "options", "all", "any", "controller", "path", "re_path", "url",
+    "register", "route", "router", "group", "grouped", "prefix", "mount", "use", "handle", "handlefunc", "include",
+    "blueprint", "apirouter", "namespace", "resource", "add_url_rule", "add_route", "add_resource", "requestmapping",
+    "getmapping", "postmapping", "websocket", "basepath", "endpoint", "sse", "message", "ws",
+  ]
+
+  private static func word(before end: Int, in text: ArraySlice<UInt8>) -> String {
+    var stop = end
+    while stop > text.startIndex, text[stop - 1] == 0x20 || text[stop - 1] == UInt8(ascii: "\"") { stop -= 1 }
+    var start = stop
+    while start > text.startIndex, isLetter(text[start - 1]) || text[start - 1] == UInt8(ascii: "_") { start -= 1 }
+    return String(decoding: text[start..<stop], as: UTF8.self)
+  }
+
+  /// Whether the string is what a client asks for.
+  private static func isClientCall(_ line: ArraySlice<UInt8>) -> Bool {
+    guard let open = line.lastIndex(where: { $0 != 0x20 && $0 != 0x66 }), line[open] == UInt8(ascii: "(") else {
+      return false
+    }
+    var start = open
+    while start > line.startIndex,
+      isLetter(line[start - 1]) || line[start - 1] == UInt8(ascii: ".") || line[start - 1] == UInt8(ascii: "$")
+        || line[start - 1] == UInt8(ascii: "_")
+    {
+      start -= 1
+    }
+    let callee = String(decoding: line[start..<open], as: UTF8.self)
+    let parts = callee.split(separator: ".").map(String.init)
+    return parts.contains { clients.contains($0) }
+  }
+
+  private static let clients: Set<String> = [
+    "fetch", "axios", "ky", "got", "$fetch", "useSWR", "requests", "httpx", "apiFetch", "fetchJson", "fetcher",
+    "authFetch",
+    "useFetch", "redirect", "push", "navigate",
+  ]
+
+  static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+}
