@@ -15,8 +15,8 @@ public struct Audit: Sendable {
     public var threads = 2
     /// Outside tools that have to be there: without them the audit could not look at everything.
     public var wanted: Set<String> = []
-    /// Whether the migrations are run in a PostgreSQL of their own, for the claims about them. What they hold is SQL that somebody
-    /// else wrote: off unless asked for.
+    /// Whether the migrations are run in a PostgreSQL of their own: where they fail is a finding, and claims about them are judged by
+    /// it. What they hold is SQL that somebody else wrote: off unless asked for.
     public var replay = false
     /// Whether claims are judged.
     public var claims = true
@@ -41,6 +41,7 @@ public struct Audit: Sendable {
     let ticks = clock.ticks()
     let tree = try SourceTree(directory: directory, commit: commit)
     let context = AuditContext(tree: tree, now: started, wanted: options.wanted)
+    if options.replay { await context.runMigrations() }
     var outcome = await look(in: context)
     if options.claims { await judge(in: context, directory: directory, &outcome) }
     let findings = outcome.findings.filter { $0.severity >= options.severity }
@@ -153,6 +154,7 @@ public struct Audit: Sendable {
   public static func examine(
     _ rule: any AuditRule.Type, in context: AuditContext
   ) async -> (findings: [Finding], unlooked: [CouldNotLook]) {
+    if rule == MigrationReplayFails.self { await context.runMigrations() }
     let findings = look(rule, in: context)
     return (findings.found.sorted(by: Finding.precedes), context.troubles + findings.unlooked)
   }

@@ -135,6 +135,9 @@ import Testing
     let own = try await audit.run(directory: folder.path)
     #expect(own.claims.map(\.judgement) == [.true])
     #expect(own.claims.first?.judgedAt?.count == 40)
+    // The summary said "1 true" while the files of today say that it is not.
+    #expect(own.claims.first?.today?.judgement == .false)
+    #expect(own.claims.first?.isFalseToday == true)
 
     let asked = try await audit.run(directory: folder.path, commit: "HEAD")
     #expect(asked.claims.map(\.judgement) == [.false])
@@ -144,6 +147,57 @@ import Testing
     let changed = try await audit.run(directory: folder.path)
     #expect(changed.claims.map(\.judgement) == [.false])
     #expect(changed.claims.first?.judgedAt == nil)
+  }
+
+  @Test func aTickThatNoLongerHoldsIsToldAndTurnsTheAuditRed() async throws {
+    let folder = try repository()
+    var options = Audit.Options()
+    options.rules = []
+    let result = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(result.exitStatus == 1)
+    options.failOn = .critical
+    #expect(try await Audit(options: options, version: "test").run(directory: folder.path).exitStatus == 0)
+    func text(_ format: any AuditFormat.Type) -> String {
+      String(decoding: format.init(options: ReportOptions()).render(result), as: UTF8.self)
+    }
+    let commit = String(try #require(result.claims.first?.judgedAt).prefix(12))
+    #expect(
+      text(AuditTextReport.self).hasPrefix(
+        """
+        ticked, and false today (1)
+        CHECKLIST.md:2: false today: Graceful shutdown (`src/a.ts`) (true at \(commit))
+           = seen:   src/a.ts:1:1: the file named for it handles no SIGTERM
+        """), "\(text(AuditTextReport.self))")
+    #expect(text(AuditTextReport.self).contains("of 1 ticked line: 0 false, 1 not when ticked and false today, 0 true"))
+    #expect(text(AuditMarkdownReport.self).contains("## Ticked, and false today (1)"))
+    #expect(text(AuditHTMLReport.self).contains("<h2>Ticked, and false today (1)</h2>"))
+    #expect(text(AuditJUnitReport.self).contains("<failure type=\"finding\" message=\"1 ticked line is false\">"))
+    #expect(text(AuditTAPReport.self).contains("not ok 1 - ticks"))
+    #expect(text(AuditGitHubReport.self).contains("::error file=CHECKLIST.md,line=2,title=ticked and false::"))
+    let claim = try #require(try JSON.parse(Array(text(AuditJSONReport.self).utf8))["claims"]?.arrayValue?.first)
+    #expect(claim["judgement"]?.stringValue == "true")
+    #expect(claim["today"]?["judgement"]?.stringValue == "false")
+  }
+
+  /// What was false when it was ticked and has been mended since is told, and is no reason to stop.
+  @Test func aTickThatHasComeTrueDoesNotTurnTheAuditRed() async throws {
+    let folder = try SourceTreeTests.Folder()
+    try folder.git("init", "-q")
+    try folder.write("src/a.ts", "serve()\n")
+    try folder.write("CHECKLIST.md", Self.tick)
+    try folder.git("add", ".")
+    try folder.git("commit", "-q", "-m", "one")
+    try folder.write("src/a.ts", "process.on('SIGTERM', stop)\n")
+    try folder.git("add", ".")
+    try folder.git("commit", "-q", "-m", "two")
+    var options = Audit.Options()
+    options.rules = []
+    let result = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(result.claims.map(\.judgement) == [.false])
+    #expect(result.claims.first?.today?.judgement == .true)
+    #expect(result.exitStatus == 0)
+    let text = String(decoding: AuditTextReport(options: ReportOptions()).render(result), as: UTF8.self)
+    #expect(text.contains("; true today)"), "\(text)")
   }
 
   @Test func aReportOpensWithWhatIsTickedAndFalse() async throws {
@@ -164,7 +218,14 @@ import Testing
     try folder.git("init", "-q")
     try folder.write(
       "CHECKLIST.md",
-      "- [x] All migrations applied\n- [x] RLS on `api_keys`\n- [x] RLS on all tables\n- [x] RLS policies fixed\n")
+      """
+      - [x] All migrations apply
+      - [x] RLS on `api_keys`
+      - [x] RLS on all tables
+      - [x] RLS policies fixed
+      - [x] All migrations are applied in production
+
+      """)
     try folder.write(
       "supabase/migrations/1_tables.sql",
       """
@@ -175,18 +236,43 @@ import Testing
     var options = Audit.Options()
     options.rules = []
     let unrun = try await Audit(options: options, version: "test").run(directory: folder.path)
-    #expect(unrun.claims.map(\.judgement) == [.unproven, .unproven, .unproven, .unproven])
+    #expect(unrun.claims.map(\.judgement) == [.unproven, .unproven, .unproven, .unproven, .unproven])
 
     options.replay = true
     let good = try await Audit(options: options, version: "test").run(directory: folder.path)
-    #expect(good.claims.map(\.judgement) == [.true, .true, .false, .unproven], "\(good.claims) \(good.unlooked)")
+    #expect(
+      good.claims.map(\.judgement) == [.true, .true, .false, .unproven, .unproven], "\(good.claims) \(good.unlooked)")
     #expect(good.claims[2].evidence.first?.place?.description == "supabase/migrations/1_tables.sql:2:1")
 
     try folder.write(
       "supabase/migrations/2_fix_rls.sql",
       "SELECT 1;\nCREATE POLICY p ON notes USING (id IN (SELECT id FROM members));\n")
     let bad = try await Audit(options: options, version: "test").run(directory: folder.path)
-    #expect(bad.claims.map(\.judgement) == [.false, .true, .false, .false], "\(bad.claims)")
+    #expect(bad.claims.map(\.judgement) == [.false, .true, .false, .false, .false], "\(bad.claims)")
     #expect(bad.claims[3].evidence.first?.place?.description == "supabase/migrations/2_fix_rls.sql:2:1")
+  }
+
+  /// Without a ticked line about them the migrations were not run, and nothing said so.
+  @Test func theReplayRunsWithoutALineAboutMigrations() async throws {
+    let folder = try SourceTreeTests.Folder()
+    try folder.git("init", "-q")
+    try folder.write("db/migrations/001_a.sql", "CREATE TABLE orders (id int);\n")
+    try folder.write("db/migrations/002_b.sql", "SELECT 1;\nALTER TABLE orders DROP COLUMN total;\n")
+    var options = Audit.Options()
+    options.rules = [MigrationReplayFails.self]
+    options.replay = true
+    let result = try await Audit(options: options, version: "test").run(directory: folder.path)
+    #expect(result.exitStatus == 1)
+    let finding = try #require(result.findings.first)
+    #expect(finding.place.description == "db/migrations/002_b.sql:2:1")
+    #expect(finding.message.contains("(SQLSTATE 42703): `ALTER TABLE orders DROP COLUMN total"), "\(finding.message)")
+    #expect(result.inventory.first { $0.name == "replay" }?.summary == "1 of db/migrations apply, 1 do not")
+
+    let bare = try SourceTreeTests.Folder()
+    try bare.git("init", "-q")
+    try bare.write("src/a.ts", "serve()\n")
+    let none = try await Audit(options: options, version: "test").run(directory: bare.path)
+    #expect(none.inventory.first { $0.name == "replay" }?.summary == "there are no migrations in SQL to run")
+    #expect(none.exitStatus == 0)
   }
 }

@@ -2,6 +2,10 @@ import GonogoCore
 import GonogoSystem
 
 /// The claims of the tree's documents, judged.
+///
+/// Judges know one thing each, and lines say more than one: which service, how much, where, and what else. So no verdict holds
+/// by itself. *True* needs judges that together understood every word of the line; *false* a contradiction of what the line
+/// speaks of, and not of its neighbour.
 enum ClaimBench {
   /// - Parameter documents: all of the tree's where none are given.
   static func claims(in scene: ClaimScene, documents: [ClaimDocument]? = nil) -> [Claim] {
@@ -29,46 +33,50 @@ enum ClaimBench {
     }
   }
 
-  /// What is there is no proof that it works: only judges that tried, or that only count, may call such a line true.
-  private static func demoted(_ verdict: ClaimVerdict, _ line: ClaimLine, _ judge: any ClaimJudge.Type) -> ClaimVerdict
-  {
-    let seesAll: Set<String> = ["counts", "named-documents", "cited-paths", "migrations-apply", "row-security"]
-    guard verdict.judgement == .true, line.isAboutWorking || line.hasWord("ui", "console"),
-      !seesAll.contains(judge.manual.id)
-    else { return verdict }
-    return ClaimVerdict(
-      judgement: .unproven, evidence: [.init("that it is there was seen, and that it works was not")] + verdict.evidence
-    )
+  private struct Opinion {
+    let judge: any ClaimJudge.Type
+    var verdict: ClaimVerdict
+
+    func words(in scene: ClaimScene, of line: ClaimLine) -> ClaimWords {
+      let vocabulary = judge.vocabulary
+      var words = vocabulary.words
+      words.formUnion(ClaimWords(verdict.reads))
+      if vocabulary.scope != .none { words.formUnion(scene.parts(named: line)) }
+      if vocabulary.scope == .compose {
+        words.formUnion(ClaimWords("dev development staging stage prod production"))
+      }
+      return words
+    }
   }
 
   /// One line, by all judges.
   static func judge(_ line: ClaimLine, in scene: ClaimScene, broken: Int? = nil) -> Claim {
-    var verdicts: [(id: String, verdict: ClaimVerdict)] = []
-    for judge in BuiltinClaimJudges.all where !line.isWish {
+    var opinions: [Opinion] = []
+    for judge in BuiltinClaimJudges.all where !line.isWish || judge == RuleClaims.self {
       guard let verdict = judge.judge(line, in: scene) else { continue }
-      verdicts.append((judge.manual.id, demoted(verdict, line, judge)))
+      opinions.append(Opinion(judge: judge, verdict: demoted(verdict, line, judge)))
     }
-    func evidence(_ judgement: Claim.Judgement) -> [Claim.Evidence] {
-      verdicts.filter { $0.verdict.judgement == judgement }.flatMap(\.verdict.evidence)
+    let clauses = ClaimClauses(line)
+    narrow(&opinions, clauses, line, scene)
+    func evidence(_ judgement: Claim.Judgement, silent: Bool = false) -> [Claim.Evidence] {
+      opinions.filter { $0.verdict.judgement == judgement && $0.verdict.isSilent == silent }.flatMap(\.verdict.evidence)
     }
-    let judgement: Claim.Judgement
+    var judgement = Claim.Judgement.unproven
     var told: [Claim.Evidence]
-    if verdicts.isEmpty {
-      judgement = .unproven
+    if opinions.isEmpty {
       told = [.init("no judge knows what this line speaks of")]
     } else if !evidence(.false).isEmpty {
       judgement = .false
       told = evidence(.false) + evidence(.unproven) + evidence(.true)
-    } else if !evidence(.unproven).isEmpty {
-      judgement = .unproven
-      told = evidence(.unproven) + evidence(.true)
+    } else if !evidence(.unproven).isEmpty || evidence(.true).isEmpty {
+      told = evidence(.unproven) + evidence(.true) + evidence(.unproven, silent: true)
     } else {
       told = evidence(.true)
-      let covered = verdicts.reduce(0) { $0 + $1.verdict.covers }
-      let parts = line.parts
-      judgement = covered >= parts ? .true : .unproven
-      if covered < parts {
-        told.insert(.init("of the \(parts) things that the line lists, \(covered) could be judged"), at: 0)
+      let rest = unread(by: opinions, clauses, line, scene)
+      if rest.isEmpty {
+        judgement = .true
+      } else {
+        told.insert(.init("the line also says \(quoted(rest)), which was not looked at"), at: 0)
       }
     }
     if broken == line.line {
@@ -78,6 +86,115 @@ enum ClaimBench {
     told = told.filter { seen.insert("\($0.place.map(String.init(describing:)) ?? "") \($0.text)").inserted }
     return Claim(
       place: TreePlace(line.document.path, line: line.line), text: line.text, ticked: line.ticked,
-      judgement: judgement, evidence: Array(told.prefix(12)), judges: verdicts.map(\.id))
+      judgement: judgement, evidence: Array(told.prefix(12)), judges: opinions.map { $0.judge.manual.id })
+  }
+
+  private static func quoted(_ words: [String]) -> String { Fold.list(words.map { "'\($0)'" }, 5) }
+
+  /// What is there is no proof that it works: only judges that tried, or that only count, may call such a line true.
+  private static func demoted(_ verdict: ClaimVerdict, _ line: ClaimLine, _ judge: any ClaimJudge.Type) -> ClaimVerdict
+  {
+    guard verdict.judgement == .true, line.isAboutWorking || line.hasWord("ui", "console"), !judge.seesWorking else {
+      return verdict
+    }
+    return ClaimVerdict(
+      judgement: .unproven, evidence: [.init("that it is there was seen, and that it works was not")] + verdict.evidence
+    )
+  }
+
+  /// The words of the line that no judge who calls it true understood. A part of a list has to be one judge's: what two of them
+  /// understood of one phrase may be two other things.
+  private static func unread(
+    by opinions: [Opinion], _ clauses: ClaimClauses, _ line: ClaimLine, _ scene: ClaimScene
+  ) -> [String] {
+    let known = opinions.filter { $0.verdict.judgement == .true }.map { opinion in
+      var words = ClaimWords.common
+      words.formUnion(opinion.words(in: scene, of: line))
+      return words
+    }
+    var seen: Set<String> = []
+    return clauses.clauses.flatMap { clause in
+      known.map { words in clause.words.filter { !words.contains($0) } }.min { $0.count < $1.count } ?? clause.words
+    }.filter { seen.insert($0).inserted }
+  }
+
+  /// Takes back each *false* that rests on something else than what the line speaks of.
+  ///
+  /// Words that no judge understood narrow what is meant ("for the CRM", "in staging", "except"), where they do not stand in a
+  /// part of the list that is a matter of its own. What contradicts a narrowed line has to name the same words.
+  private static func narrow(
+    _ opinions: inout [Opinion], _ clauses: ClaimClauses, _ line: ClaimLine, _ scene: ClaimScene
+  ) {
+    guard opinions.contains(where: { $0.verdict.judgement == .false }) else { return }
+    var known = ClaimWords.common
+    known.formUnion(.quantifiers)
+    known.formUnion(.limits)
+    known.formUnion(.working)
+    let common = known
+    for opinion in opinions {
+      known.formUnion(opinion.words(in: scene, of: line))
+      known.formUnion(opinion.judge.vocabulary.contradicting)
+    }
+    for index in opinions.indices where opinions[index].verdict.judgement == .false {
+      var own = opinions[index].words(in: scene, of: line)
+      own.formUnion(opinions[index].judge.vocabulary.contradicting)
+      let words =
+        narrowing(clauses, common: common, known: known, own: own, scene) + scene.narrowingHeading(of: line)
+      if words.isEmpty { continue }
+      let verdict = opinions[index].verdict
+      let fitting = verdict.evidence.filter { evidence in
+        let said = Set(ClaimLine.words(of: evidence.text))
+        return words.allSatisfy(said.contains)
+      }
+      opinions[index].verdict =
+        fitting.contains { $0.place != nil }
+        ? .falsely(fitting)
+        : ClaimVerdict(
+          judgement: .unproven,
+          evidence: [.init("the line says \(quoted(words)), and what was found is not known to be of that")]
+            + verdict.evidence)
+    }
+  }
+
+  private static func narrowing(
+    _ clauses: ClaimClauses, common: ClaimWords, known: ClaimWords, own: ClaimWords, _ scene: ClaimScene
+  ) -> [String] {
+    let parts = scene.partNames
+    let all = clauses.clauses
+    // Common words are no sign that the judge's matter is spoken of here.
+    var isOwn = all.map { clause in clause.words.contains { own.contains($0) && !ClaimWords.common.contains($0) } }
+    for index in all.indices.dropLast() where isOwn[index] && !all[index].isInParentheses {
+      // What stands before a list in parentheses is its title.
+      let list = Array(zip(all, isOwn))[(index + 1)...].prefix { $0.0.isInParentheses }
+      if list.count > 1, list.contains(where: \.1) { isOwn[index] = false }
+    }
+    var result: [String] = []
+    for (index, clause) in all.enumerated() {
+      let rest = clause.words.filter { word in
+        // Where the judge's own matter is spoken of, another judge's words are more than that.
+        if common.contains(word) || (isOwn[index] ? own : known).contains(word) { return false }
+        // "200ms", "60d": how much, and not of what.
+        let unit = word.drop(while: \.isNumber)
+        return !(unit.count < word.count && !unit.isEmpty && ClaimWords.limits.contains(String(unit)))
+      }
+      let isBehind = index > 0 && isOwn[index - 1] && clause.isInParentheses && !all[index - 1].isInParentheses
+      let isNarrow =
+        isOwn[index] || !isOwn.contains(true) || clause.words.contains(where: ClaimWords.prepositions.contains)
+        || isBehind && !(index + 1 < all.count && all[index + 1].isInParentheses)
+      // A matter of its own in the list narrows nothing, unless it names where.
+      result += isNarrow ? Self.withoutAmounts(rest, clause) : rest.filter(parts.contains)
+      result += clause.words.filter { ClaimWords.exceptions.contains($0) && !known.contains($0) }
+    }
+    var seen: Set<String> = []
+    return result.filter { seen.insert($0).inserted }
+  }
+
+  /// A number before a unit is how much, and not of what.
+  private static func withoutAmounts(_ rest: [String], _ clause: ClaimClauses.Clause) -> [String] {
+    rest.filter { word in
+      guard word.allSatisfy(\.isNumber), let index = clause.words.firstIndex(of: word), index + 1 < clause.words.count
+      else { return true }
+      return !ClaimWords.limits.contains(clause.words[index + 1])
+    }
   }
 }

@@ -4,7 +4,8 @@ import GonogoCore
 ///
 /// A tick was true or false when its document was last written: what changed since is no fault of the tick. So a document
 /// is judged on the tree of the commit that last changed it, unless a commit was asked for, or the document in the working
-/// tree is another than HEAD's, or is not kept by git.
+/// tree is another than HEAD's, or is not kept by git. What the tree that is audited says of its ticks is told beside where
+/// that is something else: whoever reads the document today goes live with today's files.
 extension Audit {
   /// The most commits whose trees are looked at beside the one that is audited.
   static let commitLimit = 16
@@ -40,12 +41,10 @@ extension Audit {
           "\(rest) checklists of further commits were not judged: no more than \(Self.commitLimit) commits are looked at",
           mend: "name a commit with --at"))
     }
-    var claims: [Claim] = []
-    if !here.isEmpty {
-      let looked = Set(options.rules.map { $0.manual.id }).subtracting(outcome.blind)
-      let scene = await scene(context, SceneFindings(outcome.all, looked: looked), &outcome.unlooked)
-      claims += ClaimBench.claims(in: scene, documents: here)
-    }
+    let looked = Set(options.rules.map { $0.manual.id }).subtracting(outcome.blind)
+    let present = ClaimScene(
+      context: context, findings: SceneFindings(outcome.all, looked: looked), replay: context.replay)
+    var claims = ClaimBench.claims(in: present, documents: here)
     // Of other trees only what judges ask for is looked at, and what is the same in them is looked at once.
     let asked = Set(BuiltinClaimJudges.all.flatMap { $0.manual.rules })
     let rules = options.rules.filter { asked.contains($0.manual.id) }
@@ -55,8 +54,15 @@ extension Audit {
       await self.look(
         at: group, of: CommitTree(repository: directory, identifier: group.commit, objects: objects), rules, shared)
     }
+    let old = Set(elsewhere.flatMap(\.documents))
+    let today = Self.ticks(of: documents.filter { old.contains($0.file.path) }, present)
     for (past, unlooked) in seen {
-      claims += past
+      for var claim in past {
+        if let now = today[claim.place], now.text == claim.text, now.judgement != claim.judgement {
+          claim.today = .init(now.judgement, now.evidence)
+        }
+        claims.append(claim)
+      }
       outcome.unlooked += unlooked.filter { !outcome.unlooked.contains($0) }
     }
     for index in claims.indices where claims[index].judgement == .false && cutOff.contains(claims[index].place.path) {
@@ -79,7 +85,7 @@ extension Audit {
     } catch {
       return ([], [error])
     }
-    let scene = await scene(context, SceneFindings(rules: rules), &unlooked)
+    let scene = await past(context, SceneFindings(rules: rules), &unlooked)
     let documents = context.tree.files(in: .markdown).filter { group.documents.contains($0.path) }
       .compactMap { ClaimDocuments.read($0, in: context) }
     var claims = ClaimBench.claims(in: scene, documents: documents)
@@ -100,16 +106,24 @@ extension Audit {
   private static let cutOff =
     "the history that is here ends with this line's commit (a shallow clone): it may be older; `git fetch --unshallow` tells"
 
-  private func scene(
+  /// The ticked lines of some documents, judged by the tree that is audited.
+  private static func ticks(of documents: [ClaimDocument], _ scene: ClaimScene) -> [TreePlace: Claim] {
+    let ticked = documents.map { document in
+      ClaimDocument(
+        file: document.file, lines: document.lines.filter { $0.ticked == true }, broken: document.broken)
+    }
+    let claims = ClaimBench.claims(in: scene, documents: ticked)
+    return Dictionary(claims.map { ($0.place, $0) }) { first, _ in first }
+  }
+
+  private func past(
     _ context: AuditContext, _ findings: SceneFindings, _ unlooked: inout [CouldNotLook]
   ) async -> ClaimScene {
-    var replay: MigrationReplay?
     if options.replay, context.facts(ClaimDocuments.self).contains(where: { $0.lines.contains(where: \.isAboutSchema) })
     {
-      let made = await MigrationReplay.run(in: context)
-      unlooked += made.troubles.filter { !unlooked.contains($0) }
-      replay = made
+      await context.runMigrations()
+      unlooked += (context.replay?.troubles ?? []).filter { !unlooked.contains($0) }
     }
-    return ClaimScene(context: context, findings: findings, replay: replay)
+    return ClaimScene(context: context, findings: findings, replay: context.replay)
   }
 }

@@ -9,6 +9,12 @@ public import GonogoCore
 public protocol ClaimJudge: Sendable {
   static var manual: ClaimManual { get }
 
+  /// The words that it understands; the others it has not looked at.
+  static var vocabulary: ClaimVocabulary { get }
+
+  /// Whether it tries things, or says of them no more than that they are there: then "works" and "passes" are its matter, too.
+  static var seesWorking: Bool { get }
+
   /// Small trees with a document each: one that is true, one that is false, and a look-alike that stays unproven.
   static var samples: [ClaimSample] { get }
 
@@ -16,21 +22,35 @@ public protocol ClaimJudge: Sendable {
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict?
 }
 
+extension ClaimJudge {
+  static var seesWorking: Bool { false }
+}
+
 /// What one judge says of a line.
 public struct ClaimVerdict: Sendable {
   public let judgement: Claim.Judgement
   public let evidence: [Claim.Evidence]
-  /// How many of the things that the line lists it speaks of.
-  public var covers = 1
+  /// Words of this line that it understood, beside the judge's vocabulary: the name of a service, a number that it counted to.
+  public var reads: [String] = []
 
-  public static func truly(_ text: String, at place: TreePlace, covers: Int = 1) -> ClaimVerdict {
-    ClaimVerdict(judgement: .true, evidence: [.init(text, at: place)], covers: covers)
+  /// It knows nothing against the line, and that proves nothing: what others say of the line counts alone.
+  public var isSilent = false
+
+  /// The same, having understood more of the line.
+  func reading(_ words: [String]) -> ClaimVerdict {
+    var verdict = self
+    verdict.reads += words
+    return verdict
+  }
+
+  public static func truly(_ text: String, at place: TreePlace) -> ClaimVerdict {
+    ClaimVerdict(judgement: .true, evidence: [.init(text, at: place)])
   }
 
   /// The places that bear it out; none of them makes it unproven.
-  public static func truly(_ evidence: [Claim.Evidence], covers: Int = 1) -> ClaimVerdict {
+  public static func truly(_ evidence: [Claim.Evidence]) -> ClaimVerdict {
     evidence.contains { $0.place != nil }
-      ? ClaimVerdict(judgement: .true, evidence: evidence, covers: covers)
+      ? ClaimVerdict(judgement: .true, evidence: evidence)
       : ClaimVerdict(judgement: .unproven, evidence: evidence)
   }
 
@@ -40,6 +60,16 @@ public struct ClaimVerdict: Sendable {
 
   public static func falsely(_ evidence: [Claim.Evidence]) -> ClaimVerdict {
     ClaimVerdict(judgement: .false, evidence: evidence)
+  }
+
+  /// All of them: which of them are what the line speaks of is seen later.
+  static func falsely(_ findings: [Finding]) -> ClaimVerdict {
+    falsely(findings.map { .init($0.message, at: $0.place) })
+  }
+
+  /// Nothing was found that contradicts the line, and nothing that bears it out.
+  static func silent(_ why: String) -> ClaimVerdict {
+    ClaimVerdict(judgement: .unproven, evidence: [.init(why)], isSilent: true)
   }
 
   public static func unproven(_ why: String, at place: TreePlace? = nil) -> ClaimVerdict {

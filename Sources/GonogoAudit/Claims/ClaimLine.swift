@@ -28,7 +28,12 @@ public struct ClaimLine: Sendable {
     self.body = body
     self.files = files
     lower = text.lowercased()
-    words = lower.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
+    words = Self.words(of: text)
+  }
+
+  /// In lower case, without what stands between them.
+  static func words(of text: String) -> [String] {
+    text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
   }
 
   /// Whether any of its words begins with one of these; one with a blank or a hyphen is looked for in the text as it is.
@@ -60,9 +65,9 @@ public struct ClaimLine: Sendable {
     hasWord(
       "work", "works", "working", "tested", "verified", "passing", "passes", "passed", "functional", "operational",
       "green",
-      "healthy", "returns", "accessible", "receiving", "up", "updating", "running", "verify", "check", "test",
-      "confirm",
-      "проверить", "убедиться", "проверь")
+      "healthy", "returns", "accessible", "receiving", "up", "updating", "running", "проверить", "убедиться", "проверь")
+      // "A health check" tries nothing, "check that …" does.
+      || words.first.map(["verify", "check", "test", "confirm"].contains) == true
       || says(
         "работает", "работают", "протестир", "проход", "пройден", "прошли", "успешн", "запущен", "доступ", "получа",
         "отвеча", "возвраща")
@@ -96,14 +101,11 @@ public struct ClaimLine: Sendable {
       || first.count > 4 && (first.hasSuffix("ть") || first.hasSuffix("ти") || first.hasSuffix("ться"))
   }
 
-  /// How many things it lists: what stands in its last parentheses or behind its colon, divided by commas.
-  var parts: Int {
-    var list = Substring(text)
-    if let open = text.lastIndex(of: "("), let close = text.lastIndex(of: ")"), open < close {
-      list = text[text.index(after: open)..<close]
-    } else if let colon = text.firstIndex(of: ":") {
-      list = text[text.index(after: colon)...]
-    }
-    return max(1, list.split(separator: ",").count { $0.contains { $0.isLetter } })
+  /// Whether a text between back quotes is one of the files concerned.
+  func names(_ span: String) -> Bool {
+    var wanted = Substring(span)
+    if wanted.hasPrefix("./") { wanted = wanted.dropFirst(2) }
+    while wanted.hasPrefix("/") { wanted = wanted.dropFirst() }
+    return !wanted.isEmpty && files.contains { $0 == wanted || $0.hasSuffix("/" + wanted) }
   }
 }

@@ -41,7 +41,46 @@ public struct ClaimScene: Sendable {
     return all.filter { scope.contains($0.place.path) }
   }
 
+  /// What some rules found that weighs as much as the rule usually does: what a rule itself holds for a light case contradicts
+  /// nobody.
+  func contradicting(_ rules: [String], in line: ClaimLine? = nil) -> [Finding] {
+    let all = line.map { found(rules, in: $0) } ?? found(rules).sorted(by: Finding.precedes)
+    return all.filter { finding in
+      BuiltinRules.named(finding.rule).map { finding.severity >= $0.manual.severity } ?? true
+    }
+  }
+
   // MARK: Scope
+
+  /// The words of a line that name parts of the product, where no file that it names is the scope.
+  func parts(named line: ClaimLine) -> ClaimWords {
+    let hasFiles = line.files.contains { tree[$0]?.language != .markdown }
+    if hasFiles { return ClaimWords([String]()) }
+    let parts = context.facts(ProductParts.self)
+    return ClaimWords(line.words.filter { parts[$0] != nil })
+  }
+
+  /// What a word can name: parts of the product, services, environments.
+  var partNames: ClaimWords {
+    var names = ClaimWords("staging stage dev development test testing local demo preview production prod")
+    names.formUnion(ClaimWords(Array(context.facts(ProductParts.self).keys)))
+    names.formUnion(ClaimWords(context.facts(ServiceNames.self).sorted()))
+    return names
+  }
+
+  /// The services that a line names.
+  func services(named line: ClaimLine) -> Set<String> { context.facts(ServiceNames.self).intersection(line.words) }
+
+  /// The words of a line's heading that narrow all lines under it: a service's name, an environment that is not production.
+  func narrowingHeading(of line: ClaimLine) -> [String] {
+    guard let heading = line.headings.last else { return [] }
+    let environments = ClaimWords("staging stage dev development test local demo preview")
+    let services = context.facts(ServiceNames.self)
+    let said = Set(line.words)
+    return ClaimLine.words(of: heading).filter {
+      (environments.contains($0) || services.contains($0)) && !said.contains($0)
+    }
+  }
 
   /// Where a line's claim holds: the files that it names, or the part that it names, or all.
   struct Scope {
@@ -134,6 +173,14 @@ public struct ClaimScene: Sendable {
     guard let text = tree.text(file) else { return false }
     let found = try? context.pattern(pattern, ignoringCase: ignoringCase).lineMatches(in: text.bytes, limit: 1)
     return (found?.count ?? 0) > 0
+  }
+}
+
+/// The names of the services of Compose files and of Kubernetes workloads, in lower case.
+enum ServiceNames: Collector {
+  static func collect(in context: AuditContext) -> Set<String> {
+    let services = context.facts(ComposeProjects.self).flatMap(\.services).map { $0.name.lowercased() }
+    return Set(services + context.facts(KubernetesWorkloads.self).map { $0.name.lowercased() })
   }
 }
 

@@ -12,6 +12,11 @@ struct MigrationReplay: Sendable {
   struct Failure: Sendable {
     let place: TreePlace
     let message: String
+    /// `nil` where it is not PostgreSQL that refused.
+    let code: String?
+    /// The statement's beginning.
+    let statement: String?
+    let hint: String?
   }
 
   struct Table: Sendable {
@@ -41,7 +46,14 @@ struct MigrationReplay: Sendable {
       result.troubles.append(error)
       return result
     }
-    for folder in folders(of: context.tree).prefix(4) {
+    let folders = folders(in: context)
+    for folder in folders.dropFirst(limit) {
+      result.troubles.append(
+        CouldNotLook(
+          "the migrations were not run: no more than \(limit) folders of them are", at: TreePlace(folder),
+          mend: "run them with `gonogo isolation`, or with a checklist's `shadow`"))
+    }
+    for folder in folders.prefix(limit) {
       do throws(CouldNotLook) { result.runs.append(try await build(folder, directory, context.tree)) } catch {
         result.troubles.append(error)
       }
@@ -49,17 +61,29 @@ struct MigrationReplay: Sendable {
     return result
   }
 
-  /// The folders of migrations in SQL.
-  private static func folders(of tree: SourceTree) -> [String] {
+  /// The most folders that are run.
+  private static let limit = 8
+
+  /// The folders of migrations in SQL: those that a tool's names give away, and those that are called so, without those of other
+  /// systems than PostgreSQL.
+  private static func folders(in context: AuditContext) -> [String] {
+    let facts = context.facts(Migrations.self)
+    let foreign = Set(facts.sets.filter { !$0.isPostgres }.map(\.directory))
     var result: [String] = []
-    for file in tree.files(in: .sql) where file.kind == .regular {
+    func add(_ folder: String) {
+      // What is put into the binding below must be a plain path.
+      let isPlain = folder.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
+      if !folder.isEmpty, isPlain, !foreign.contains(folder), !result.contains(folder) { result.append(folder) }
+    }
+    for file in context.tree.files(in: .sql) where file.kind == .regular {
       let parts = file.directory.split(separator: "/").map(String.init)
       guard let index = parts.firstIndex(where: { ["migrations", "migrate", "drizzle"].contains($0.lowercased()) })
       else { continue }
-      let folder = parts[...index].joined(separator: "/")
-      // What is put into the binding below must be a plain path.
-      let isPlain = folder.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0)) }
-      if isPlain, !result.contains(folder) { result.append(folder) }
+      add(parts[...index].joined(separator: "/"))
+    }
+    for set in facts.postgres
+    where !result.contains(where: { set.directory == $0 || set.directory.hasPrefix($0 + "/") }) {
+      add(set.directory)
     }
     return result
   }
@@ -79,7 +103,8 @@ struct MigrationReplay: Sendable {
       run.failed.append(
         Failure(
           place: TreePlace(file, line: item["line"]?.integerValue ?? 1),
-          message: item["message"]?.stringValue ?? "it failed"))
+          message: item["message"]?.stringValue ?? "it failed", code: item["sqlstate"]?.stringValue,
+          statement: item["statement"]?.stringValue, hint: item["hint"]?.stringValue))
     }
     for row in facts["gonogo_tables"]?.arrayValue ?? [] {
       guard let name = row["name"]?.stringValue else { continue }

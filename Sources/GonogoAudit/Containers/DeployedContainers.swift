@@ -134,6 +134,9 @@ extension AuditContext {
     }
   }
 
+  /// Charts of Helm: not all of what their templates deploy is seen before they are rendered.
+  var unreadCharts: [TreePlace] { tree.files(named: "Chart.yaml").map { TreePlace($0.path) } }
+
   /// What is deployed, by Compose or by Kubernetes, and is not for developers.
   func deployedContainers(jobs: Bool = true) -> [DeployedContainer] {
     deployedServices(jobs: jobs).map { DeployedContainer(source: .compose($0.service, $0.project)) }

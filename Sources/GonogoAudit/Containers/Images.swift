@@ -71,6 +71,16 @@ public enum Datastores {
   /// What runs beside a datastore, and for nothing else: a registry of schemas, a connector.
   public static func isCompanion(_ image: ImageReference) -> Bool { companions.contains(image.name.lowercased()) }
 
+  private static let ports = [
+    "postgres": "5432", "postgresql": "5432", "pgvector": "5432", "postgis": "5432", "timescaledb": "5432",
+    "pgbouncer": "6432", "mysql": "3306", "mariadb": "3306", "mongo": "27017", "mongodb": "27017", "redis": "6379",
+    "valkey": "6379", "memcached": "11211", "elasticsearch": "9200", "opensearch": "9200", "rabbitmq": "5672",
+    "kafka": "9092", "nats": "4222", "clickhouse": "8123",
+  ]
+
+  /// The port that an image's datastore listens on unless it is told another; `nil` where that is not known.
+  static func port(of image: ImageReference?) -> String? { image.flatMap { ports[$0.name.lowercased()] } }
+
   /// A page from which a datastore is managed.
   public static func isAdministration(_ image: ImageReference) -> Bool {
     administration.contains(image.name.lowercased())

@@ -28,6 +28,7 @@ public final class AuditContext: Sendable {
 
   private let cache = Mutex(Cache())
   private let copy = Mutex<String?>(nil)
+  private let migrations = Mutex<MigrationReplay?>(nil)
   /// What judges of claims have searched code for.
   let codeHits = CodeHits()
   /// What is known of files that another tree of the repository holds alike.
@@ -199,6 +200,15 @@ public final class AuditContext: Sendable {
     if tool.isInstalled { return true }
     if wanted.contains(tool.name) { throw CouldNotLook("\(tool.name) is not installed", mend: tool.install) }
     return false
+  }
+
+  /// How the migrations went; `nil` where they were not run.
+  var replay: MigrationReplay? { migrations.withLock { $0 } }
+
+  /// Runs the migrations of the tree in a PostgreSQL of their own. Before the rules look, which do not wait.
+  func runMigrations() async {
+    let made = await MigrationReplay.run(in: self)
+    migrations.withLock { $0 = made }
   }
 
   /// A directory with the tree's files, for outside tools: the working tree itself, or a copy of what was read of a commit,

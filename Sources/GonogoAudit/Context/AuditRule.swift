@@ -17,6 +17,10 @@ public protocol AuditRule: Sendable {
   /// The outside tool whose findings it reads in; `nil` for a rule that looks by itself, which is the usual.
   static var tool: OutsideTool? { get }
 
+  /// What it looked at, for a rule that sees all of a kind: with no finding among them its sentence is true. `nil` where its
+  /// silence proves nothing, because there may be what it does not know: the usual.
+  static func examined(in context: AuditContext) -> Examined?
+
   init()
 
   /// Puts what is wrong into `findings`. Runs beside other rules, on any thread.
@@ -28,6 +32,24 @@ public protocol AuditRule: Sendable {
 
 extension AuditRule {
   public static var tool: OutsideTool? { nil }
+  public static func examined(in context: AuditContext) -> Examined? { nil }
+}
+
+/// All of a kind that a rule looked at.
+public struct Examined: Sendable {
+  public let places: [TreePlace]
+  /// What they are, and what none of them lacks: "services", "without a health check".
+  public let kind: String
+  public let fault: String
+  /// What it could not see into: with one of these nothing is proven.
+  public let unseen: [TreePlace]
+
+  public init(_ places: [TreePlace], _ kind: String, _ fault: String, unseen: [TreePlace] = []) {
+    self.places = places
+    self.kind = kind
+    self.fault = fault
+    self.unseen = unseen
+  }
 }
 
 /// A tool whose findings are read in where it is installed.

@@ -56,12 +56,20 @@ public struct AuditResult: Sendable {
   /// A place's column in code points, from 1: places count bytes, and not everybody who reads a report does.
   public func characterColumn(of place: TreePlace) -> Int { characterColumns[place] ?? place.column }
 
-  /// 0: nothing as heavy as `failOn`, and everything was looked at. 1: a finding as heavy. 3: no such finding, but not
-  /// everything could be looked at.
+  /// 0: nothing as heavy as `failOn`, and everything was looked at. 1: a finding as heavy, or a ticked line that is false
+  /// today, which weighs as much as a high finding. 3: neither, but not everything could be looked at.
   public var exitStatus: Int32 {
-    if findings.contains(where: { $0.severity >= failOn }) { return 1 }
+    if findings.contains(where: { $0.severity >= failOn }) || isRedByClaims { return 1 }
     return unlooked.isEmpty ? 0 : 3
   }
+}
+
+extension AuditResult {
+  /// The weight of a ticked line that is false today: whoever reads it goes live on its word.
+  public static let weightOfFalseTicks = FindingSeverity.high
+
+  /// Whether ticked lines alone turn the audit red.
+  public var isRedByClaims: Bool { Self.weightOfFalseTicks >= failOn && claims.contains(where: \.isFalseToday) }
 }
 
 /// One line of the inventory.
@@ -107,6 +115,22 @@ public struct Claim: Sendable, Equatable {
   public let judges: [String]
   /// The commit whose tree it was judged on, in full; `nil` where that is the working tree.
   public var judgedAt: String?
+
+  /// What the tree that is audited says of it.
+  public struct Today: Sendable, Equatable {
+    public let judgement: Judgement
+    public let evidence: [Evidence]
+    public init(_ judgement: Judgement, _ evidence: [Evidence]) {
+      self.judgement = judgement
+      self.evidence = evidence
+    }
+  }
+
+  /// Where it was judged at another commit, and the tree that is audited says something else; `nil` where both say the same.
+  public var today: Today?
+
+  /// A tick that does not hold in the tree that is audited.
+  public var isFalseToday: Bool { ticked == true && (today?.judgement ?? judgement) == .false }
 
   public init(
     place: TreePlace, text: String, ticked: Bool?, judgement: Judgement, evidence: [Evidence], judges: [String] = [],

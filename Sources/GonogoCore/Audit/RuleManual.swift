@@ -16,12 +16,14 @@ public struct RuleManual: Sendable, Equatable {
   public let mend: String
   /// The checklist line that a finding makes false.
   public let falsifies: String
+  /// Other sentences that checklists have for the same, in the languages they are met in.
+  public let wordings: [String]
   /// Where the matter is described: addresses of specifications and manuals.
   public let references: [String]
 
   public init(
     id: String, severity: FindingSeverity, family: String, title: String, what: String, why: String, mend: String,
-    falsifies: String, references: [String] = []
+    falsifies: String, wordings: [String] = [], references: [String] = []
   ) {
     self.id = id
     self.severity = severity
@@ -31,6 +33,7 @@ public struct RuleManual: Sendable, Equatable {
     self.why = why
     self.mend = mend
     self.falsifies = falsifies
+    self.wordings = wordings
     self.references = references
   }
 
@@ -38,6 +41,7 @@ public struct RuleManual: Sendable, Equatable {
   public var markdown: String {
     var text = "\(title). Severity: \(severity.rawValue). Family: \(family).\n\n\(what)\n\n"
     text += "Why it matters at go-live: \(why)\n\nMend: \(mend)\n\nThe checklist line that it makes false: \(falsifies)"
+    if !wordings.isEmpty { text += ". Also said as: \(wordings.joined(separator: "; "))" }
     if !references.isEmpty { text += "\n\nSee " + references.joined(separator: ", ") }
     return text
   }

@@ -80,6 +80,8 @@ private struct AuditCase {
   let troubles: [CouldNotLook]
   let suppressed: [AuditResult.Suppressed]
   let isRed: Bool
+  /// The ticked lines that are false today.
+  var ticks: [Claim] = []
 
   var isErrored: Bool { !isRed && !troubles.isEmpty }
   /// Whether something was found, and all of it is suppressed.
@@ -94,10 +96,15 @@ private struct AuditCase {
     return told.joined(separator: "; ")
   }
   var headline: String {
-    isRed ? "\(findings.count) \(findings.count == 1 ? "finding" : "findings")" : troubles.first?.message ?? ""
+    if !ticks.isEmpty { return "\(ticks.count) ticked \(ticks.count == 1 ? "line is" : "lines are") false" }
+    return isRed ? "\(findings.count) \(findings.count == 1 ? "finding" : "findings")" : troubles.first?.message ?? ""
   }
   var body: String {
     (findings.map { "\($0.place): \($0.severity.rawValue)[\($0.rule)]: \($0.message)\n   = mend: \($0.mend)" }
+      + ticks.map { claim in
+        "\(claim.place.path):\(claim.place.line): false: \(claim.text)"
+          + claim.shownEvidence.prefix(6).map { "\n   = seen: \($0.told)" }.joined()
+      }
       + troubles.map { "\($0.prefix)errored: \($0.message)" + ($0.mend.map { "\n   = mend: \($0)" } ?? "") }
       + suppressed.map {
         "\($0.finding.place): suppressed[\($0.finding.rule)]: \($0.finding.message)\n   = until \($0.by.until), \($0.by.place): \($0.by.reason)"
@@ -122,6 +129,13 @@ private struct AuditCase {
     }
     let others = result.findings.filter { !known.contains($0.rule) }
     if !others.isEmpty { cases.append(make("suppression", "Suppressions hold", "suppressions", others, [])) }
+    let ticks = result.claims.filter(\.isFalseToday)
+    if !result.claims.isEmpty {
+      cases.append(
+        AuditCase(
+          id: "ticks", title: "No ticked line is false today", family: "checklists", findings: [], troubles: [],
+          suppressed: [], isRed: result.isRedByClaims, ticks: ticks))
+    }
     let troubles = result.unlooked.filter { $0.rule.map { !known.contains($0) } ?? true }
     cases.append(make("readable", "Everything could be read", "tree", [], troubles))
     return cases
@@ -147,6 +161,14 @@ public struct AuditGitHubReport: AuditFormat {
             ("col", String(result.characterColumn(of: finding.place))),
             ("title", "\(finding.severity.rawValue)[\(finding.rule)]"),
           ], Visible.cut("\(finding.message)\nwhy: \(finding.why)\nmend: \(finding.mend)", to: 4000)))
+    }
+    for claim in result.claims where claim.isFalseToday {
+      let index = result.isRedByClaims ? 0 : 1
+      byKind[index].lines.append(
+        GitHubReport.command(
+          byKind[index].kind,
+          [("file", claim.place.path), ("line", String(claim.place.line)), ("title", "ticked and false")],
+          Visible.cut("\(claim.text)\nseen: \(claim.shownEvidence.first?.told ?? "")", to: 4000)))
     }
     for trouble in result.unlooked {
       var properties: [(String, String)] = []

@@ -52,6 +52,8 @@ extension AuditResult {
 struct ClaimGroups {
   /// Ticked and contradicted.
   let contradicted: [Claim]
+  /// Not contradicted when they were ticked, and contradicted by the tree that is audited.
+  let outdated: [Claim]
   /// Ticked, of a kind that a judge knows, and not proven.
   let unproven: [Claim]
   /// Ticked, of a kind that no judge knows: how many in each document.
@@ -64,22 +66,28 @@ struct ClaimGroups {
   init(_ claims: [Claim]) {
     let ticked = claims.filter { $0.ticked == true }
     contradicted = ticked.filter { $0.judgement == .false }
-    unproven = ticked.filter { $0.judgement == .unproven && !$0.judges.isEmpty }
-    let silent = Dictionary(grouping: ticked.filter { $0.judgement == .unproven && $0.judges.isEmpty }) {
+    outdated = ticked.filter { $0.judgement != .false && $0.isFalseToday }
+    let others = ticked.filter { $0.judgement != .false && !$0.isFalseToday }
+    unproven = others.filter { $0.judgement == .unproven && !$0.judges.isEmpty }
+    let silent = Dictionary(grouping: others.filter { $0.judgement == .unproven && $0.judges.isEmpty }) {
       $0.place.path
     }
     unjudged = silent.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 }
     open = claims.filter { $0.ticked == false && $0.judgement == .true }
-    proven = ticked.count { $0.judgement == .true }
+    proven = others.count { $0.judgement == .true }
   }
 
-  var isEmpty: Bool { contradicted.isEmpty && unproven.isEmpty && unjudged.isEmpty && open.isEmpty && proven == 0 }
+  var isEmpty: Bool {
+    contradicted.isEmpty && outdated.isEmpty && unproven.isEmpty && unjudged.isEmpty && open.isEmpty && proven == 0
+  }
 
-  /// "of 60 ticked lines: 12 false, 20 true, 28 not proven".
+  /// "of 60 ticked lines: 12 false, 1 false today, 19 true, 28 not proven".
   var sentence: String {
     let silent = unjudged.reduce(0) { $0 + $1.count }
-    let ticked = contradicted.count + unproven.count + silent + proven
-    return "of \(ticked) ticked \(ticked == 1 ? "line" : "lines"): \(contradicted.count) false, \(proven) true, "
+    let ticked = contradicted.count + outdated.count + unproven.count + silent + proven
+    let drifted = outdated.isEmpty ? "" : "\(outdated.count) not when ticked and false today, "
+    return
+      "of \(ticked) ticked \(ticked == 1 ? "line" : "lines"): \(contradicted.count) false, \(drifted)\(proven) true, "
       + "\(unproven.count + silent) not proven (\(silent) of a kind that no judge knows)"
   }
 }
@@ -87,8 +95,23 @@ struct ClaimGroups {
 extension Claim {
   /// Where it was judged, where that is not the tree that is audited.
   func judgedElsewhere(than commit: String?) -> String {
-    judgedAt == commit ? "" : judgedAt.map { " (at \($0.prefix(12)))" } ?? " (in the working tree)"
+    if judgedAt == commit { return "" }
+    guard let judgedAt else { return " (in the working tree)" }
+    let at = "at \(judgedAt.prefix(12))"
+    guard let today else { return " (\(at))" }
+    let words: [Judgement: String] = [.true: "true", .false: "false", .unproven: "not proven"]
+    // What it was then is the heading's word, except where the tree of today is what the line is told for.
+    return today.judgement == .false
+      ? " (\(words[judgement] ?? "") \(at))" : " (\(at); \(words[today.judgement] ?? "") today)"
   }
+
+  /// The evidence of what a report tells the line for.
+  var shownEvidence: [Evidence] { isFalseToday ? today?.evidence ?? evidence : evidence }
+}
+
+extension Claim.Evidence {
+  /// "path:line:col: what was seen".
+  var told: String { (place.map { "\($0): " } ?? "") + text }
 }
 
 extension CouldNotLook {

@@ -54,14 +54,19 @@ public struct AuditJSONReport: AuditFormat {
     [
       "document": .string(claim.place.path), "line": JSON(claim.place.line), "text": .string(claim.text),
       "ticked": claim.ticked.map(JSON.bool) ?? JSON.null, "judgement": .string(claim.judgement.rawValue),
-      "judges": JSON(claim.judges), "judged_at": JSON(orNull: claim.judgedAt),
-      "evidence": .array(
-        claim.evidence.map { evidence in
-          var members = evidence.place.map(Self.members) ?? [:]
-          members["text"] = .string(evidence.text)
-          return .object(members)
-        }),
+      "judges": JSON(claim.judges), "judged_at": JSON(orNull: claim.judgedAt), "evidence": json(claim.evidence),
+      "today": claim.today.map { ["judgement": .string($0.judgement.rawValue), "evidence": json($0.evidence)] }
+        ?? JSON.null,
     ]
+  }
+
+  private static func json(_ evidence: [Claim.Evidence]) -> JSON {
+    .array(
+      evidence.map { evidence in
+        var members = evidence.place.map(Self.members) ?? [:]
+        members["text"] = .string(evidence.text)
+        return .object(members)
+      })
   }
 
   static func json(_ item: AuditResult.Suppressed) -> JSON {

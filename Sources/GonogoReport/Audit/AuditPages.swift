@@ -68,13 +68,14 @@ extension AuditMarkdownReport {
         lines.append(
           "* \(Markup.code("\(claim.place.path):\(claim.place.line)")) \(Markup.markdown(claim.text + claim.judgedElsewhere(than: result.commit)))"
         )
-        for evidence in claim.evidence.prefix(6) {
+        for evidence in claim.shownEvidence.prefix(6) {
           let place = evidence.place.map { Markup.code($0.description) + " " } ?? ""
           lines.append("  * \(place)\(Markup.markdown(evidence.text))")
         }
       }
     }
     tell("Ticked and false", groups.contradicted)
+    tell("Ticked, and false today", groups.outdated)
     tell("Ticked and not proven", groups.unproven)
     if !groups.unjudged.isEmpty {
       lines.append("")
@@ -115,7 +116,7 @@ public struct AuditHTMLReport: AuditFormat {
         lines.append(
           "<p class=\"dim\">\(text("\(claim.place.path):\(claim.place.line)\(claim.judgedElsewhere(than: result.commit))"))</p><ul>"
         )
-        for evidence in claim.evidence.prefix(6) {
+        for evidence in claim.shownEvidence.prefix(6) {
           lines.append("<li>\(text((evidence.place.map { "\($0): " } ?? "") + evidence.text))</li>")
         }
         lines.append("</ul></article>")
@@ -125,6 +126,7 @@ public struct AuditHTMLReport: AuditFormat {
     if !groups.isEmpty {
       lines.append("<p>\(text(groups.sentence))</p>")
       tell("Ticked and false", "no-go", groups.contradicted)
+      tell("Ticked, and false today", "no-go", groups.outdated)
       tell("Ticked and not proven", "undecided", groups.unproven)
       tell("True and not ticked", "go", groups.open)
     }

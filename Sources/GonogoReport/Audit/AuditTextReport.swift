@@ -69,13 +69,14 @@ public struct AuditTextReport: AuditFormat {
         lines.append(
           "\(Visible.line(claim.place.path)):\(claim.place.line): \(word): \(Visible.line(claim.text))\(claim.judgedElsewhere(than: result.commit))"
         )
-        for evidence in claim.evidence.prefix(limit) {
+        for evidence in claim.shownEvidence.prefix(limit) {
           lines += detail("seen", (evidence.place.map { "\($0): " } ?? "") + evidence.text)
         }
       }
       lines.append("")
     }
     tell("ticked and false", groups.contradicted, style.red("false"), evidence: 6)
+    tell("ticked, and false today", groups.outdated, style.red("false today"), evidence: 6)
     tell("ticked and not proven", groups.unproven, style.yellow("unproven"), evidence: 2)
     for (document, count) in groups.unjudged {
       lines.append(

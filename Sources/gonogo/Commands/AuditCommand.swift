@@ -25,18 +25,24 @@ enum AuditCommand {
         "with", value: "TOOL", repeatable: true, choices: BuiltinRules.tools.map(\.name),
         "An outside tool that must have looked: missing, it is an error and no note of the inventory. May be repeated."),
       OptionSpec(
-        "replay", "Run the migrations in a PostgreSQL of their own, and judge by it what checklists claim of them."),
+        "replay",
+        "Run the migrations in a PostgreSQL of their own: what does not apply is a finding, and claims about them are judged."
+      ),
       OptionSpec("rules", "List the rules."),
       OptionSpec("judges", "List what judges the claims of checklists."),
       DocumentLoader.helpOption,
     ],
     discussion: """
       Reads what git lists in DIR (default: here), never what it ignores, and changes nothing. Exit status: 0 no finding at or \
-      above `--fail-on`; 1 at least one; 3 none, but something could not be looked at; 2 usage. `gonogo explain RULE` tells of \
-      a rule. The ticked lines of checklists (files whose names speak of going live, and such sections of README files) are \
-      judged by the tree of the commit that last changed them, or by that of `--at`: ticked and false, ticked and not proven, true \
-      and not ticked. What they say of migrations and row security is judged with `--replay` only, because it runs the \
-      repository's SQL. Claims do not change the exit status. A finding is excused in a checklist by `audit: { suppress: [{ rule, path, reason, until }] }` in the front \
+      above `--fail-on`, and no ticked line that is false today; 1 at least one; 3 none, but something could not be looked at; 2 usage. \
+      `gonogo explain RULE` tells of a rule. The ticked lines of checklists (files whose names speak of going live, and such \
+      sections of README files) are judged by the tree of the commit that last changed them, or by that of `--at`: ticked and false, \
+      ticked and not proven, true and not ticked. Where the files of today contradict a line that was not false when it was ticked, \
+      it is *false today*. A ticked line that is false today weighs as much as a high finding: it makes the exit status 1 unless \
+      `--fail-on` is critical; one that was false and is not today is told, and does not. A line that says what a rule's own \
+      sentence says ("every service has a health check") is judged by that rule. With `--replay` the migrations are run in a PostgreSQL of \
+      their own: those that do not apply are findings, and what checklists say of migrations and row security is judged by it; it runs \
+      the repository's SQL, and so only when asked. A finding is excused in a checklist by `audit: { suppress: [{ rule, path, reason, until }] }` in the front \
       matter, or by a block marked `yaml gonogo audit`.
       """,
     examples: [

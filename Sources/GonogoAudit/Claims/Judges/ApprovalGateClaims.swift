@@ -10,6 +10,10 @@ enum ApprovalGateClaims: ClaimJudge {
       tree: unproven.
       """, rules: ["workflow-ungated-deploy", "workflow-ungated-twin"])
 
+  static let vocabulary = ClaimVocabulary(
+    "approval* gate* gated manual deploy* environment protection production need* require* wait* ci cd ручное подтверждение"
+  )
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard
       line.says(
@@ -18,15 +22,15 @@ enum ApprovalGateClaims: ClaimJudge {
       !line.isDenial
     else { return nil }
     // The files that the line names do not narrow it: another workflow may reach the same target.
-    let found = scene.found(manual.rules)
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let found = scene.contradicting(manual.rules)
+    if !found.isEmpty { return .falsely(found) }
     let deploys = scene.context.facts(WorkflowJobTexts.self).compactMap { job in
       WorkflowJobTexts.deploys(job).map { (job, $0) }
     }
     let open = deploys.filter { $0.0.environment == nil }
     if !open.isEmpty {
       return .falsely(
-        open.prefix(5).map {
+        open.map {
           .init("the job '\($0.0.id)' deploys to production (`\($0.1.text)`) and names no environment", at: $0.0.place)
         })
     }

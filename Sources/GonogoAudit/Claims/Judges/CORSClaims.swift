@@ -9,6 +9,9 @@ enum CORSClaims: ClaimJudge {
       nothing allows any. Edge and proxy settings are not seen.
       """, rules: ["code-cors-any-credentials"])
 
+  static let vocabulary = ClaimVocabulary(
+    "cors origin* restrict* limited only known allowed allowlist whitelist domain* огранич* настройк*", scope: .parts)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.hasWord("cors"), !line.isDenial,
       line.says(
@@ -16,8 +19,8 @@ enum CORSClaims: ClaimJudge {
       )
         || line.words.count <= 3
     else { return nil }
-    let found = scene.found(manual.rules, in: line)
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let found = scene.contradicting(manual.rules, in: line)
+    if !found.isEmpty { return .falsely(found) }
     let isTight = line.says("restrict", "огранич", "only", "whitelist", "allowlist", "limited")
     let scope = scene.scope(of: line)
     let open = scene.code(

@@ -11,6 +11,11 @@ enum CountClaims: ClaimJudge {
       within a fiftieth, are unproven.
       """)
 
+  static let vocabulary = ClaimVocabulary(
+    "migration* миграц* workflow* typescript endpoint* эндпоинт* variable* переменн* окружения environment env vars alert* rules правил* files файл* database db sql базы данных api http rest ci cd github actions all все всех total всего"
+  )
+  static let seesWorking = true
+
   private struct Kind {
     let name: String
     let pattern: String
@@ -52,10 +57,14 @@ enum CountClaims: ClaimJudge {
       if ways.isEmpty { return .unproven("no \(kind.name) were found to count") }
       let told = ways.map { Claim.Evidence("\($0.count) \($0.what)", at: $0.place) }
       if let way = ways.first(where: { isLeast ? $0.count >= claimed : $0.count == claimed }) {
-        return .truly("\(way.count) \(way.what)", at: way.place)
+        return ClaimVerdict.truly("\(way.count) \(way.what)", at: way.place).reading([
+          String(text.prefix { $0.isNumber })
+        ])
       }
       let distance = ways.map { isLeast ? claimed - $0.count : abs($0.count - claimed) }.min() ?? 0
-      if Double(distance) > kind.tolerance * Double(claimed) { return .falsely(Array(told.prefix(6))) }
+      if Double(distance) > kind.tolerance * Double(claimed) {
+        return ClaimVerdict.falsely(Array(told.prefix(6))).reading([String(text.prefix { $0.isNumber })])
+      }
       return ClaimVerdict(
         judgement: .unproven,
         evidence: [.init("no way of counting gives \(claimed), and one comes near it")] + told.prefix(4))

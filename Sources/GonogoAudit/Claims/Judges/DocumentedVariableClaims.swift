@@ -9,6 +9,10 @@ enum DocumentedVariableClaims: ClaimJudge {
       that declares one; true where there are some and each stands in one. Variables that platforms set themselves are left out.
       """)
 
+  static let vocabulary = ClaimVocabulary(
+    "environment env variable* vars var all every document* документир* описан* listed described example переменн* окружения все"
+  )
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("environment variable", "env var", "env variable", "переменные окружения", "переменных окружения"),
       line.says("document", "документир", "описан", "listed", ".env.example", "described"), !line.isDenial

@@ -11,6 +11,10 @@ enum EndpointClaims: ClaimJudge {
       were not read well enough. A route that is there is told as there; what it answers was not seen.
       """, rules: ["document-endpoint-unserved"])
 
+  static let vocabulary = ClaimVocabulary(
+    "endpoint* route* api http implemented exposed served эндпоинт*",
+    contradicting: "returns responds respond answers ok status 200 201 отвечает возвращает")
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     let named = NamedEndpoints.read(line.text)
     guard !named.isEmpty, !line.isDenial, !DocumentEndpoints.isElsewhere(line.lower) else { return nil }
@@ -22,6 +26,8 @@ enum EndpointClaims: ClaimJudge {
       || line.says(
         "endpoint", "route", "added", "implemented", "exposed", "available", "exists", "created", "served", "responds",
         "эндпоинт", "добавлен", "создан", "реализован", "есть")
+    // The paths and methods that were looked up.
+    let read = named.flatMap { ClaimLine.words(of: $0.text + " " + ($0.method ?? "")) }
     var there: [Claim.Evidence] = []
     for one in named {
       if let place = routes.serves(one.path) {
@@ -31,9 +37,10 @@ enum EndpointClaims: ClaimJudge {
       let text = "no route serves '\(one.shown)'"
       let near = routes.nearest(to: one.path).map { "; near it is '\($0.path.shown)'" } ?? ""
       guard isMade, isRead(routes, one.path) else { return .unproven(text + near) }
-      return .falsely(
+      return ClaimVerdict.falsely(
         text + near,
-        at: routes.nearest(to: one.path)?.place ?? TreePlace(line.document.path, line: line.line))
+        at: routes.nearest(to: one.path)?.place ?? TreePlace(line.document.path, line: line.line)
+      ).reading(read)
     }
     // What else the line says of an endpoint that is there is another judge's.
     guard
@@ -41,7 +48,7 @@ enum EndpointClaims: ClaimJudge {
         || line.says(
           "added", "implemented", "exposed", "available", "exists", "created", "добавлен", "создан", "реализован")
     else { return nil }
-    return .truly(there, covers: there.count)
+    return ClaimVerdict.truly(there).reading(read)
   }
 
   /// Whether enough of the tree's routes are known that one which is not among them is not there.

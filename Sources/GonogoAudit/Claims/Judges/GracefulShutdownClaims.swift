@@ -9,13 +9,17 @@ enum GracefulShutdownClaims: ClaimJudge {
       handles none, or a rule found a server that does not. That the handler is there is judged, not that requests end.
       """, rules: ["code-no-graceful-stop", "code-exit-without-draining"])
 
+  static let vocabulary = ClaimVocabulary(
+    "graceful gracefully shutdown shuts down sigterm signal handler handle* корректн* завершени*",
+    contradicting: "service* server* process* app* сервис* сервер*", scope: .parts)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard
       line.says("graceful shutdown", "graceful-shutdown", "sigterm", "корректное завершение", "shuts down gracefully"),
       !line.isDenial
     else { return nil }
-    let found = scene.found(manual.rules, in: line)
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let found = scene.contradicting(manual.rules, in: line)
+    if !found.isEmpty { return .falsely(found) }
     let scope = scene.scope(of: line)
     let hits = scene.code(
       #"['"]SIGTERM['"]|syscall\.SIGTERM|signal\.SIGTERM|enableShutdownHooks|closeWithGrace|close-with-grace|GracefulStop\(|createTerminus"#,

@@ -9,6 +9,10 @@ enum HardCodedURLClaims: ClaimJudge {
       a secret or a variable instead. Addresses of other services are none.
       """, rules: ["workflow-hard-coded-url"])
 
+  static let vocabulary = ClaimVocabulary(
+    "hardcoded hard coded url* address* workflow* ci cd no deploy* removed replaced захардкожен* хардкод* нет удален* удалён* без",
+    contradicting: "in", scope: .parts)
+
   private static let hosts =
     #"https?://[\w.-]+\.(vercel\.app|netlify\.app|railway\.app|up\.railway\.app|onrender\.com|fly\.dev|herokuapp\.com|koyeb\.app|azurewebsites\.net|run\.app|pages\.dev|workers\.dev)"#
 
@@ -19,8 +23,8 @@ enum HardCodedURLClaims: ClaimJudge {
       line.says("ci", "workflow", "исправ", "fixed", "removed", "no ", "нет", "удал", "без", "deploy", "replaced")
         || line.words.count <= 3
     else { return nil }
-    let found = scene.found(manual.rules, in: line)
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let found = scene.contradicting(manual.rules, in: line)
+    if !found.isEmpty { return .falsely(found) }
     let scope = scene.scope(of: line)
     let workflows = scene.tree.files(in: .yaml).filter {
       $0.directory == ".github/workflows" && scope.contains($0.path)

@@ -8,6 +8,10 @@ enum NonRootClaims: ClaimJudge {
       "False where a rule found an image for production that runs as root; true where a Dockerfile of the scope has a USER that is none.",
     rules: ["container-root-user"])
 
+  static let vocabulary = ClaimVocabulary(
+    "container* image* non root nonroot not run runs do does as user* unprivileged without контейнер* не от без пользовател*",
+    scope: .parts)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard
       line.says(
@@ -19,7 +23,7 @@ enum NonRootClaims: ClaimJudge {
     }
     let scope = scene.scope(of: line)
     let found = all.filter { scope.contains($0.place.path) }
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    if !found.isEmpty { return .falsely(found) }
     var users: [Claim.Evidence] = []
     for dockerfile in scene.context.facts(Dockerfiles.self) where scope.contains(dockerfile.file.path) {
       if let user = dockerfile.lineage.flatMap(\.instructions).last(where: { $0.name == "USER" }),

@@ -5,20 +5,26 @@ enum RateLimitClaims: ClaimJudge {
   static let manual = ClaimManual(
     id: "rate-limiting", title: "Requests are limited",
     what: """
-      True where a limiter is applied in product code; false where a rule found one that is defined and called nowhere. What the \
-      limit is, and that it holds, was not tried.
+      True where a limiter is applied in product code; false where a rule found that the one that the line, or the file \
+      named for it, means is called nowhere. What the limit is, and that it holds, was not tried.
       """, rules: ["code-guard-never-called"])
+
+  static let vocabulary = ClaimVocabulary(
+    "rate limit* limiting ratelimit* throttl* request* лимит* ограничени* запрос*", scope: .parts)
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("rate limit", "rate-limit", "ratelimit", "throttl", "лимит запросов", "ограничение запросов"),
       !line.isDenial
     else { return nil }
     let scope = scene.scope(of: line)
-    let found = scene.found(manual.rules, in: line).filter { $0.message.lowercased().contains("limit") }
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
     let uses = scene.code(
       #"\w*[lL]imiter\w*\.(limit|check|consume)\(|\.use\(\s*\w*([rR]ate|[lL]imiter)\w*|register\(\s*(rateLimit|import\(['"]@fastify/rate-limit)|@limiter\.limit\(|add_middleware\(\s*\w*(Limit|Throttl)\w*|@UseGuards\(\s*ThrottlerGuard|await (check)?[rR]ateLimit\w*\("#,
       in: scope)
+    // One limiter that nothing calls says nothing of others, which may be settings of a framework.
+    let idle = scene.contradicting(manual.rules, in: line).filter { $0.message.lowercased().contains("limit") }
+    let meant = idle.filter { !scope.files.isEmpty || line.hasWord($0.subject.lowercased()) }
+    if !meant.isEmpty { return ClaimVerdict.falsely(meant).reading(meant.map { $0.subject.lowercased() }) }
+    if let one = idle.first { return .unproven("of the limiters \(one.message)", at: one.place) }
     if let first = uses.first, line.text.contains("/") {
       return .unproven(
         "a limiter is applied; whether it holds for what the line names was not followed", at: first.place)

@@ -9,6 +9,10 @@ enum ResourceLimitClaims: ClaimJudge {
       them: false where a service that is deployed has none, true where each has one.
       """, rules: ["container-no-memory-limit"])
 
+  static let vocabulary = ClaimVocabulary(
+    "resource* limit* memory mem_limit cpu docker compose container* service* лимит* ресурс* памяти установлен* all every each все всех",
+    scope: .compose)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard
       line.says(
@@ -16,16 +20,22 @@ enum ResourceLimitClaims: ClaimJudge {
       ),
       !line.isDenial
     else { return nil }
+    // Of processors a rule's own sentence judges.
+    if line.says("cpu"), !line.says("memory", "resource", "памят", "ресурс") { return nil }
     let scope = scene.composeScope(of: line)
+    // "For the API": the other services are another matter.
+    let named = scene.services(named: line)
+    func isMeant(_ name: String) -> Bool { named.isEmpty || named.contains(name.lowercased()) }
     var limits: [Claim.Evidence] = []
     for project in scene.context.facts(ComposeProjects.self) {
-      for service in project.services where scope.contains(service.file.path) {
+      for service in project.services where scope.contains(service.file.path) && isMeant(service.name) {
         if let limit = service.last("mem_limit") ?? service.last("deploy", "resources", "limits", "memory") {
           limits.append(.init("'\(service.name)' has a memory limit", at: limit.place))
         }
       }
     }
-    for workload in scene.context.facts(KubernetesWorkloads.self) where scope.contains(workload.file.path) {
+    for workload in scene.context.facts(KubernetesWorkloads.self)
+    where scope.contains(workload.file.path) && isMeant(workload.name) {
       for container in workload.containers where container.node["resources"]?["limits"]?["memory"] != nil {
         limits.append(.init("'\(container.name)' has a memory limit", at: container.place))
       }
@@ -36,9 +46,11 @@ enum ResourceLimitClaims: ClaimJudge {
     guard let all = scene.findings(of: "container-no-memory-limit") else {
       return .unproven("the rule container-no-memory-limit did not look")
     }
-    let found = all.filter { scope.contains($0.place.path) }
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
-    return limits.isEmpty ? .unproven("no memory limit was found") : .truly(Array(limits.prefix(4)))
+    let found = all.filter { scope.contains($0.place.path) && isMeant(String($0.subject.prefix { $0 != " " })) }
+    if !found.isEmpty { return ClaimVerdict.falsely(found).reading(named.sorted()) }
+    return limits.isEmpty
+      ? .unproven("no memory limit was found")
+      : ClaimVerdict.truly(Array(limits.prefix(4))).reading(named.sorted())
   }
 
   private static let limited = "services:\n  api:\n    image: a/b:1\n    mem_limit: 512m\n"
@@ -47,6 +59,14 @@ enum ResourceLimitClaims: ClaimJudge {
     .judges(
       .false, "- [x] Resource limits установлены", in: ["compose.prod.yml": limited + "  worker:\n    image: a/c:1\n"],
       "one has none", found: ["container-no-memory-limit": "compose.prod.yml"]),
+    .judges(
+      .true, "- [x] Resource limits are set for the API",
+      in: ["compose.prod.yml": limited + "  worker:\n    image: a/c:1\n"],
+      "the one that is meant", found: ["container-no-memory-limit": "compose.prod.yml"]),
+    .judges(
+      .unproven, "- [x] Resource limits are set for the mailer",
+      in: ["compose.prod.yml": limited + "  worker:\n    image: a/c:1\n"], "another's",
+      found: ["container-no-memory-limit": "compose.prod.yml"]),
     .judges(.unproven, "- [x] Resource limits set", in: ["Procfile": "web: run\n"], "nothing says"),
   ]
 }

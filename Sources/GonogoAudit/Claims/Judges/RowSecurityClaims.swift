@@ -10,6 +10,13 @@ enum RowSecurityClaims: ClaimJudge {
       of that name does not apply. That a policy keeps strangers out is proved by the probe `isolation`, not here.
       """, rules: ["migration-table-without-rls"])
 
+  static let vocabulary = ClaimVocabulary(
+    "rls row level security table* таблиц* all every все всех active on",
+    contradicting:
+      "# polic* политик* fix* broken сломан* исправлен* отсутств* missing protected protect* verified verif* провер* found найден* ready critical critic* без защит* включая including supabase api secret* credential*"
+  )
+  static let seesWorking = true
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.hasWord("rls") || line.says("row-level security", "row level security") else { return nil }
     // A document about it is another claim.
@@ -34,8 +41,8 @@ enum RowSecurityClaims: ClaimJudge {
     }
     let tables = Dictionary(run.tables.map { ($0.name, $0) }) { first, _ in first }
     // A line about policies that names tables speaks of what the policies ask, not of where they stand.
-    let named = line.says("polic", "политик") ? [] : line.words.filter { tables[$0] != nil && $0.contains("_") }
-    if !named.isEmpty { return judge(named.compactMap { tables[$0] }, run, scene) }
+    let named = line.says("polic", "политик") ? [] : self.named(tables, in: line)
+    if !named.isEmpty { return judge(named.compactMap { tables[$0] }, run, scene).reading(named) }
     let isOfAll = line.says("all table", "all tables", "every table", "всех таблиц", "все таблиц", "enabled on all")
     let bare = run.tables.filter { !$0.hasRowSecurity }
     if isOfAll, let first = bare.first {
@@ -54,8 +61,9 @@ enum RowSecurityClaims: ClaimJudge {
     let isFixed = line.says(
       "fix", "исправ", "broken", "сломан", "ready", "готов", "policies", "policy", "enabled", "active")
     if isFixed, !fixes.isEmpty {
-      return .falsely(
-        fixes.prefix(4).map { .init("a migration of row security does not apply: \($0.message)", at: $0.place) })
+      return ClaimVerdict.falsely(
+        fixes.prefix(4).map { .init("a migration of row security does not apply: \($0.message)", at: $0.place) }
+      ).reading(line.words.filter { tables[$0] != nil })
     }
     if isOfAll {
       return .truly(
@@ -65,6 +73,16 @@ enum RowSecurityClaims: ClaimJudge {
     return .unproven(
       "\(run.tables.count - bare.count) of \(run.tables.count) tables have row security; whether it holds is proved by `isolation`"
     )
+  }
+
+  /// The tables that a line names: between back quotes, with an underscore, or behind "on".
+  private static func named(_ tables: [String: MigrationReplay.Table], in line: ClaimLine) -> [String] {
+    let quoted = Set(ClaimReader.quoted(line.text).map { $0.lowercased() })
+    return line.words.enumerated().filter { index, word in
+      guard tables[word] != nil else { return false }
+      return word.contains("_") || quoted.contains(word)
+        || index > 0 && ["on", "for", "на", "для"].contains(line.words[index - 1])
+    }.map(\.element)
   }
 
   private static func judge(_ tables: [MigrationReplay.Table], _ run: MigrationReplay.Run, _ scene: ClaimScene)

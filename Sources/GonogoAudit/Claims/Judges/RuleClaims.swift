@@ -1,48 +1,72 @@
 import GonogoCore
 
-/// Claims that a rule's finding falsifies, and nothing in a tree proves.
+/// Lines that say what a rule's own sentence says.
 enum RuleClaims: ClaimJudge {
   static let manual = ClaimManual(
-    id: "rule-findings", title: "What a rule looks for is not there",
+    id: "rule-findings", title: "What a rule of the audit looks for is not there",
     what: """
-      For claims that a rule of the audit is about: false where it found what the line says is not there, within the scope of \
-      the line. No finding proves nothing: unproven.
-      """, rules: subjects.flatMap(\.rules))
+      Every rule names the checklist line that its findings make false, and other wordings of it. A line that has all words of \
+      one is judged by these rules: false where they found something of what the line speaks of; true where they saw all of a \
+      kind, every one of them without a fault, and say how many; otherwise unproven, since most rules are silent where they \
+      cannot tell.
+      """, rules: BuiltinRules.all.map { $0.manual.id })
 
-  private static let subjects: [(rules: [String], about: [String])] = [
-    (["container-unpinned-image"], ["pinned image", "images pinned", "image tags pinned", "no latest tag"]),
-    (["container-privileged"], ["no privileged", "not privileged", "unprivileged containers"]),
-    (["container-no-restart"], ["restart polic"]),
-    (["container-secret-in-environment"], ["no secrets in compose", "secrets not in compose"]),
-    (
-      ["committed-dotenv", "provider-key"],
-      [
-        "no secrets committed", "no secrets in repo", "no secrets in git", "secrets not committed",
-        "no committed secrets", "нет секретов в репозитории", "no api keys in code",
-      ]
-    ),
-    (["code-cookie-no-flags"], ["secure cookies", "httponly", "cookie flags", "cookies are secure"]),
-    (["code-jwt-unverified"], ["jwt verification", "jwt verified", "jwt is verified", "token verification"]),
-    (["code-webhook-no-signature"], ["webhook signature", "signature verification", "подпись webhook"]),
-    (["public-secret"], ["no secrets in frontend", "no secrets in client", "no server secrets in the client"]),
-    (["workflow-unpinned-action"], ["actions pinned", "pinned actions"]),
-  ]
+  static let vocabulary = ClaimVocabulary("", scope: .parts)
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
-    guard let subject = subjects.first(where: { line.says($0.about) }) else { return nil }
-    let found = scene.found(subject.rules, in: line)
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
-    let silent = subject.rules.filter(scene.looked)
-    return silent.isEmpty
-      ? .unproven("no rule looked: \(subject.rules.joined(separator: ", "))")
-      : .unproven("\(silent.joined(separator: ", ")) found nothing, which does not prove it")
+    if line.isAboutSome { return nil }
+    let said = RuleSentence.said(by: line)
+    // What is needed is a wish, except where the sentence itself speaks of needs.
+    if said.isEmpty || line.isWish && !said.contains(where: { $0.keys.contains("need") }) { return nil }
+    var rules: [String] = []
+    for rule in said.flatMap(\.rules) where !rules.contains(rule) { rules.append(rule) }
+    return verdict(on: rules, line, scene).reading(said.flatMap { $0.words(in: line) })
+  }
+
+  private static func verdict(on rules: [String], _ line: ClaimLine, _ scene: ClaimScene) -> ClaimVerdict {
+    let found = scene.contradicting(rules, in: line)
+    let all = rules.compactMap { BuiltinRules.named($0)?.examined(in: scene.context) }
+    if !found.isEmpty {
+      // "All 3 services" are all of them.
+      return ClaimVerdict.falsely(found).reading(all.map { String($0.places.count + $0.unseen.count) })
+    }
+    if let light = scene.found(rules, in: line).first {
+      return .unproven("only a light case was found: \(light.message)", at: light.place)
+    }
+    let blind = rules.filter { !scene.looked($0) || BuiltinRules.named($0)?.tool?.isInstalled == false }
+    if !blind.isEmpty { return .silent("could not look: \(blind.joined(separator: ", "))") }
+    let silence = "\(Fold.list(rules, 4)) found nothing, which does not prove it"
+    var evidence: [Claim.Evidence] = []
+    var counts: [String] = []
+    for rule in rules {
+      // Of parts of a tree a rule does not say what it saw.
+      guard let examined = BuiltinRules.named(rule)?.examined(in: scene.context), scene.scope(of: line).isWhole else {
+        return .silent(silence)
+      }
+      if let first = examined.unseen.first {
+        return .unproven("of one of the \(examined.kind) it could not be seen", at: first)
+      }
+      guard let first = examined.places.first else { continue }
+      evidence.append(.init("\(examined.places.count) \(examined.kind), 0 \(examined.fault)", at: first))
+      counts.append(String(examined.places.count))
+    }
+    if evidence.isEmpty { return .silent("there is nothing in the tree that \(Fold.list(rules, 4)) could look at") }
+    return ClaimVerdict.truly(evidence).reading(counts + ["all", "every", "each", "any", "все", "всех", "каждый"])
   }
 
   static let samples: [ClaimSample] = [
     .judges(
-      .false, "- [x] Pinned images", in: ["compose.yml": "services:\n  a:\n    image: acme/a\n"], "one wanders",
+      .false, "- [x] Images are pinned", in: ["compose.yml": "services:\n  a:\n    image: acme/a\n"], "one wanders",
       found: ["container-unpinned-image": "compose.yml"]),
     .judges(
-      .unproven, "- [x] Pinned images", in: ["compose.yml": "services:\n  a:\n    image: acme/a:1\n"], "nothing found"),
+      .true, "- [x] Every image is pinned to a version",
+      in: ["compose.yml": "services:\n  a:\n    image: acme/a:1\n"], "each has one"),
+    .judges(
+      .unproven, "- [x] Images of the mirror are pinned",
+      in: ["compose.yml": "services:\n  a:\n    image: acme/a\n"], "another image, perhaps",
+      found: ["container-unpinned-image": "compose.yml"]),
+    .judges(
+      .unproven, "- [x] No secrets in the repository", in: ["compose.yml": "services:\n  a:\n    image: acme/a:1\n"],
+      "silence proves nothing"),
   ]
 }

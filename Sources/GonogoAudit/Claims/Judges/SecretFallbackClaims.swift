@@ -9,6 +9,10 @@ enum SecretFallbackClaims: ClaimJudge {
       claimed. True where the file named reads the secret and has none.
       """, rules: ["secret-fallback"])
 
+  static let vocabulary = ClaimVocabulary(
+    "fallback* default* secret* jwt password* секрет* дефолтн* removed remov* eliminat* убран* удален* удалён* no без исправл*",
+    scope: .parts)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     let isDone = line.says("remov", "удал", "убран", "no fallback", "без fallback", "eliminat", "исправ")
     guard line.says("fallback", "default secret", "дефолтн"),
@@ -19,12 +23,12 @@ enum SecretFallbackClaims: ClaimJudge {
     let isToken = line.hasWord("jwt")
     func concerns(_ text: String) -> Bool { !isToken || text.lowercased().contains("jwt") }
     // A rule's finding may be one of a variable that only tests read; it has weighed that.
-    let found = scene.found(manual.rules, in: line).filter { concerns($0.message + $0.subject) }
+    let found = scene.contradicting(manual.rules, in: line).filter { concerns($0.message + $0.subject) }
     let own = scene.code(
       #"(env\.\w*(SECRET|_KEY|TOKEN|PASSWORD)\w*|env\[['"]\w*(SECRET|_KEY|TOKEN|PASSWORD)\w*['"]\]|\b\w*[sS]ecret\w*)\s*(\|\||\?\?)\s*['"`][^'"`\s$]{6,}['"`]|getenv\(\s*['"]\w*(SECRET|TOKEN|PASSWORD)\w*['"]\s*,\s*['"][^'"]{6,}['"]"#,
       in: scope
     ).filter { concerns($0.text) && !$0.text.contains("header") }
-    var evidence: [Claim.Evidence] = found.prefix(5).map { .init($0.message, at: $0.place) }
+    var evidence: [Claim.Evidence] = found.map { .init($0.message, at: $0.place) }
     for hit in own.prefix(5)
     where !evidence.contains(where: { $0.place?.path == hit.place.path && $0.place?.line == hit.place.line }) {
       evidence.append(.init("a secret falls back to a literal here", at: hit.place))

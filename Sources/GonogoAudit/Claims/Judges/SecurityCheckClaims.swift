@@ -10,16 +10,20 @@ enum SecurityCheckClaims: ClaimJudge {
       unproven where no job that deploys needs them.
       """, rules: ["workflow-check-cannot-fail"])
 
+  static let vocabulary = ClaimVocabulary(
+    "security check* scan* blocking block* ci cd pipeline merge* fail* non audit* провер* безопасност* блокир*",
+    scope: .parts)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard
       line.says(
         "security check", "security scan", "security audit", "проверки безопасности", "blocking security", "npm audit"),
       line.says("block", "блокир", "required", "fail", "обязат", "исправ")
     else { return nil }
-    let found = scene.found(manual.rules, in: line).filter {
+    let found = scene.contradicting(manual.rules, in: line).filter {
       $0.message.lowercased().contains("security") || $0.message.contains("audit")
     }
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    if !found.isEmpty { return .falsely(found) }
     let scope = scene.scope(of: line)
     var checks: [(job: WorkflowJobText, place: TreePlace)] = []
     for job in scene.context.facts(WorkflowJobTexts.self) where scope.contains(job.file.path) {

@@ -9,6 +9,9 @@ enum TestClaims: ClaimJudge {
       unproven, unless the workflow that runs them cannot fail, which is told.
       """, rules: ["workflow-check-cannot-fail"])
 
+  static let vocabulary = ClaimVocabulary(
+    "test* unit integration e2e suite* playwright cypress тест*")
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard
       line.says(
@@ -22,11 +25,17 @@ enum TestClaims: ClaimJudge {
         && [".test.", ".spec.", "_test.", "_spec."].contains { name.contains($0) }
         || name.hasPrefix("test_") && name.hasSuffix(".py")
     }
-    let isBrowser = line.says("e2e")
-    let chosen =
-      isBrowser
-      ? tests.filter { file in ["e2e", "playwright", "cypress"].contains { file.path.lowercased().contains($0) } }
-      : tests
+    let kinds = [("e2e", ["e2e", "playwright", "cypress"]), ("integration", ["integration"])]
+    let wanted = kinds.filter { line.says($0.0) }.map(\.1)
+    // Of each kind that is named; what has no kind of its own in its path is a unit's.
+    let chosen = wanted.reduce(wanted.isEmpty ? tests : []) { chosen, words in
+      chosen + tests.filter { file in words.contains { file.path.lowercased().contains($0) } }
+    }
+    if wanted.contains(where: { words in
+      !tests.contains { file in words.contains { file.path.lowercased().contains($0) } }
+    }) {
+      return .unproven("no tests of this kind were found")
+    }
     guard let first = chosen.first else { return .unproven("no tests of this kind were found") }
     if line.isAboutWorking || line.says("pass", "проход") || line.words.count > 5 {
       return .unproven(
@@ -41,5 +50,8 @@ enum TestClaims: ClaimJudge {
     .judges(.true, "- [x] Unit tests", in: ["src/a.test.ts": "test('x', () => {})\n"], "there"),
     .judges(.unproven, "- [x] All tests passing", in: ["src/a.test.ts": "test('x', () => {})\n"], "not run"),
     .judges(.unproven, "- [x] E2E tests", in: ["src/a.test.ts": "test('x', () => {})\n"], "another kind"),
+    .judges(
+      .unproven, "- [x] Unit tests and integration tests", in: ["src/a.test.ts": "test('x', () => {})\n"],
+      "one kind of two"),
   ]
 }

@@ -9,21 +9,25 @@ enum TimeoutClaims: ClaimJudge {
       file or part that the line names; true where the file named gives each of its calls a signal. That they fire was not tried.
       """, rules: ["code-call-no-timeout"])
 
+  static let vocabulary = ClaimVocabulary(
+    "timeout* time out external outbound api apis http call* request* fetch third party внешн* вызов* запрос* таймаут* тайм аут*",
+    contradicting: "system* service* seconds", scope: .parts)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
-    guard line.says("timeout", "time-out", "таймаут", "тайм-аут"), !line.isDenial else { return nil }
+    guard line.says("timeout", "time-out", "time out", "таймаут", "тайм-аут"), !line.isDenial else { return nil }
     guard
-      line.says("api", "external", "outbound", "http", "call", "внешн", "fetch", "request", "запрос", "zod")
-        || line.words.count <= 3
+      line.says("api", "external", "outbound", "http", "call", "внешн", "fetch", "request", "запрос")
+        || line.words.count == 1
     else { return nil }
-    let found = scene.found(manual.rules, in: line)
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let found = scene.contradicting(manual.rules, in: line)
+    if !found.isEmpty { return .falsely(found) }
     let scope = scene.scope(of: line)
     let calls = scene.code(#"\bfetch\(\s*[`'"]https?://"#, in: scope).filter { isServer($0.file, in: scene) }
     let bare = calls.filter {
       !scene.mentions($0.file, #"\bsignal\b|AbortSignal|AbortController|timeout"#, ignoringCase: true)
     }
     if !bare.isEmpty {
-      return .falsely(bare.prefix(5).map { .init("a call to another system without a timeout", at: $0.place) })
+      return .falsely(bare.map { .init("a call to another system without a timeout", at: $0.place) })
     }
     guard !scope.files.isEmpty else { return .unproven("that every call has a timeout was not shown") }
     var evidence: [Claim.Evidence] = []

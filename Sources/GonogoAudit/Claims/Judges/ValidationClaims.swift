@@ -10,6 +10,10 @@ enum ValidationClaims: ClaimJudge {
       named for it parses nothing.
       """, rules: ["code-body-no-schema"])
 
+  static let vocabulary = ClaimVocabulary(
+    "zod validat* валидац* input* schema* joi yup pydantic request* body environment env входн* данн* окружени* схем*",
+    contradicting: "missing отсутств* api", scope: .parts)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("validat", "валидац", "zod", "schema validation"), !line.isDenial else { return nil }
     let isEnvironment = line.says("environment", "env ", "env)", "окружени") || line.hasWord("env")
@@ -35,10 +39,11 @@ enum ValidationClaims: ClaimJudge {
       return .unproven("no schema that the environment is parsed with was found")
     }
     let isOfAll = line.hasWord("all", "every", "each", "все", "всех", "каждый")
-    if let found = scene.found(manual.rules, in: line).first, !line.isAboutSome {
+    let found = scene.contradicting(manual.rules, in: line)
+    if let first = found.first, !line.isAboutSome {
       // Which input is meant is said by a word or by the file named; without them one that is not validated leaves it open.
       return isOfAll || !scope.files.isEmpty
-        ? .falsely(found.message, at: found.place) : .unproven("one is not: \(found.message)", at: found.place)
+        ? .falsely(found) : .unproven("one is not: \(first.message)", at: first.place)
     }
     let hit = scene.code(parse, in: scope).first {
       scene.mentions($0.file, #"zod|joi|yup|valibot|ajv|class-validator|pydantic|TypeBox"#)
@@ -47,7 +52,8 @@ enum ValidationClaims: ClaimJudge {
     if let hit, !files.isEmpty || line.isAboutSome {
       return .truly("a schema is used here; that it refuses bad input was not tried", at: hit.place)
     }
-    if hit == nil, let file = files.first {
+    // Without a schema's name a check by hand is validation, too.
+    if hit == nil, line.says("schema", "zod", "joi", "yup", "pydantic", "схем"), let file = files.first {
       return .falsely("the file named for it uses no schema", at: TreePlace(file.path))
     }
     return .unproven("schemas are used, and that every input goes through one was not shown", at: hit?.place)
@@ -61,6 +67,9 @@ enum ValidationClaims: ClaimJudge {
       ], "a schema"),
     .judges(
       .false, "- [x] Zod validation: `src/a.ts`", in: ["src/a.ts": "save(await r.json())\n"], "the file named has none"),
+    .judges(
+      .unproven, "- [x] Input validation (`src/a.ts`)",
+      in: ["src/a.ts": "if (!Number.isInteger(id)) throw new Error('id')\n"], "by hand"),
     .judges(
       .unproven, "- [x] All input is validated by schema",
       in: [

@@ -9,15 +9,26 @@ enum WebSocketClaims: ClaimJudge {
       user, and imports nothing of that name; true where every such file does. That it refuses a stranger was not tried.
       """, rules: ["code-websocket-no-auth"])
 
+  static let vocabulary = ClaimVocabulary(
+    "websocket* web socket* io auth* jwt token* connection* вебсокет* аутентиф* авториз*",
+    contradicting: "bypass* vulnerab* уязвим* исправл*", scope: .parts)
+
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("websocket", "web socket", "socket.io", "вебсокет"),
       line.says("auth", "jwt", "bypass", "token", "аутентиф", "авториз"), !line.hasWord("no", "нет")
     else { return nil }
-    let found = scene.found(manual.rules, in: line)
-    if !found.isEmpty { return .falsely(found.prefix(5).map { .init($0.message, at: $0.place) }) }
+    let found = scene.contradicting(manual.rules, in: line)
+    if !found.isEmpty { return .falsely(found) }
     let servers = scene.code(
       #"new (SocketServer|SocketIOServer|IOServer|WebSocketServer|WebSocket\.Server|WSServer)\b|new Server\s*[<(].*(http|socket|cors)|= new SocketServer"#,
       in: scene.scope(of: line))
+    // Of these it is not followed who checks the connection.
+    let others = scene.code(
+      #"^\s*@\w+\.websocket(_route)?\(|\bwebsockets\.serve\(|\b[uU]pgrader\.Upgrade\(|\bwebsocket\.(Accept|Handler)\b|\bupgradeWebSocket\(|\{[^}]*\bwebsocket:\s*true"#,
+      in: scene.scope(of: line))
+    if let other = others.first {
+      return .unproven("a WebSocket server is here; how it checks who connects was not followed", at: other.place)
+    }
     if servers.isEmpty { return .unproven("no WebSocket server was found in the code") }
     var evidence: [Claim.Evidence] = []
     for server in servers {
@@ -52,6 +63,10 @@ enum WebSocketClaims: ClaimJudge {
         "lib/ws.ts":
           "const io = new SocketServer(http)\nio.use((s, next) => { s.data.userId = s.handshake.auth.userId; next() })\n"
       ], "the user is believed"),
+    .judges(
+      .unproven, "- [x] WebSocket connections are authenticated",
+      in: ["app/main.py": "@app.websocket(\"/ws\")\nasync def ws(socket):\n    await serve(socket)\n"],
+      "a server of another kind"),
     .judges(
       .unproven, "- [x] WebSocket auth",
       in: [

@@ -15,6 +15,7 @@ public struct BodyWithoutSchema: CodeRule {
     why: "whatever a client sends reaches the database: wrong types, foreign columns, megabytes",
     mend: "parse the body with a schema that names every field, its type and its bounds, and answer 400",
     falsifies: "every API input is validated",
+    wordings: ["every API input is validated by a schema", "all input is validated"],
     references: ["https://cheatsheetseries.owasp.org/cheatsheets/Input_Validation_Cheat_Sheet.html"])
 
   public static let patterns = [

@@ -13,6 +13,7 @@ public struct CookieWithoutFlags: CodeRule {
     why: "a script injected anywhere reads the session; without Secure it crosses the network in clear",
     mend: "set httpOnly, secure and sameSite=lax or strict",
     falsifies: "session cookies are HttpOnly, Secure and SameSite",
+    wordings: ["secure cookies", "cookies are HttpOnly", "cookie flags are set"],
     references: ["https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie"])
 
   public static let patterns = [

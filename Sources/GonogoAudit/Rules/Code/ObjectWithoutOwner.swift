@@ -13,7 +13,7 @@ public struct ObjectWithoutOwner: CodeRule {
       """,
     why: "changing the number in the address shows or deletes another customer's data",
     mend: "put the owner into the condition: `where: { id, userId: session.user.id }`",
-    falsifies: "users can only reach their own objects",
+    falsifies: "users can only reach their own objects", wordings: ["users can only access their own data"],
     references: ["https://owasp.org/API-Security/editions/2023/en/0xa1-broken-object-level-authorization/"])
 
   public static let patterns = [

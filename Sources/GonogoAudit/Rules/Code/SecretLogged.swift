@@ -12,7 +12,7 @@ public struct SecretLogged: CodeRule {
       """,
     why: "logs are read by more people than the database, kept longer, and sent to other companies",
     mend: "log who and what happened, not the value; redact in the logger",
-    falsifies: "no secrets or personal data in the logs",
+    falsifies: "no secrets or personal data in the logs", wordings: ["no secrets in the logs", "нет секретов в логах"],
     references: ["https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html#data-to-exclude"])
 
   private static let secret =

@@ -15,6 +15,7 @@ public struct UnverifiedToken: CodeRule {
     why: "whoever can write a token is whoever they like, or stays it for ever",
     mend: "verify the signature with a fixed list of algorithms, and the expiry",
     falsifies: "tokens are verified, with their algorithm and expiry",
+    wordings: ["JWTs are verified", "JWT verification", "JWT signatures are verified"],
     references: ["https://www.rfc-editor.org/rfc/rfc8725#section-3.1"])
 
   public static let patterns = [

@@ -15,6 +15,7 @@ public struct WebSocketWithoutAuthentication: CodeRule {
     why: "anyone can connect, read what is sent to others, and speak in their name",
     mend: "verify the session or a signed token on upgrade, refuse with 401 there, and take the user from it alone",
     falsifies: "connections over WebSocket are authenticated",
+    wordings: ["WebSockets are authenticated", "WebSocket connections need authentication"],
     references: ["https://cheatsheetseries.owasp.org/cheatsheets/WebSocket_Security_Cheat_Sheet.html"])
 
   public static let patterns = [

@@ -14,6 +14,7 @@ public struct WebhookWithoutSignature: CodeRule {
     why: "anyone who knows the address can report a payment or a message that never was",
     mend: "compare the provider's signature over the raw body in constant time, and refuse with 401",
     falsifies: "webhook signatures are verified",
+    wordings: ["webhook signature verification", "подпись webhook проверяется"],
     references: ["https://docs.stripe.com/webhooks#verify-events"])
 
   public static let patterns = [

@@ -12,7 +12,16 @@ public struct NoCPULimit: AuditRule {
     why: "one busy loop slows every other service of the host down, its health checks included",
     mend: "set `deploy: { resources: { limits: { cpus: '1.0' } } }`, or `cpus`",
     falsifies: "every service has resource limits",
+    wordings: [
+      "every service has a CPU limit", "all containers have CPU limits", "all containers have resource limits",
+    ],
     references: ["https://docs.docker.com/reference/compose-file/deploy/#resources"])
+
+  public static func examined(in context: AuditContext) -> Examined? {
+    Examined(
+      context.deployedServices(jobs: false).map(\.service.place), "services", "without a processor limit",
+      unseen: context.unreadCharts)
+  }
 
   public init() {}
 

@@ -15,7 +15,27 @@ public struct NoHealthCheck: AuditRule {
     mend:
       "add `healthcheck:` with a command that fails when the service does; in Kubernetes `readinessProbe` and `livenessProbe`",
     falsifies: "every service has a health check",
+    wordings: ["all containers have health checks", "у всех сервисов есть проверки здоровья"],
     references: ["https://docs.docker.com/reference/compose-file/services/#healthcheck"])
+
+  public static func examined(in context: AuditContext) -> Examined? {
+    let dockerfiles = Dictionary(
+      context.facts(Dockerfiles.self).map { ($0.file.path, $0) }, uniquingKeysWith: { first, _ in first })
+    var checked: [TreePlace] = []
+    var unseen = context.unreadCharts
+    for (_, service) in context.deployedServices(jobs: false) {
+      let built = service.isBuilt ? service.dockerfile(in: context.tree).flatMap { dockerfiles[$0.path] } : nil
+      let isChecked =
+        service.last("healthcheck") != nil
+        || built?.lineage.contains { $0.instructions.contains { $0.name == "HEALTHCHECK" } } == true
+      if isChecked { checked.append(service.place) } else { unseen.append(service.place) }
+    }
+    for workload in context.facts(KubernetesWorkloads.self)
+    where ["Deployment", "StatefulSet", "DaemonSet"].contains(workload.kind) {
+      checked += workload.containers.map(\.place)
+    }
+    return Examined(checked, "services", "without a health check", unseen: unseen)
+  }
 
   public init() {}
 

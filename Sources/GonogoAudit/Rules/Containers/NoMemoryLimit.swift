@@ -13,7 +13,16 @@ public struct NoMemoryLimit: AuditRule {
     mend:
       "set `deploy: { resources: { limits: { memory: 512M } } }`, or `mem_limit`; in Kubernetes `resources.limits.memory`",
     falsifies: "every service has resource limits",
+    wordings: [
+      "every service has a memory limit", "all containers have memory limits", "all containers have resource limits",
+    ],
     references: ["https://docs.docker.com/reference/compose-file/deploy/#resources"])
+
+  public static func examined(in context: AuditContext) -> Examined? {
+    let services = context.deployedServices(jobs: false).map(\.service.place)
+    let containers = context.facts(KubernetesWorkloads.self).filter { !$0.isJob }.flatMap { $0.containers.map(\.place) }
+    return Examined(services + containers, "services", "without a memory limit", unseen: context.unreadCharts)
+  }
 
   public init() {}
 

@@ -11,7 +11,16 @@ public struct NoRestartPolicy: AuditRule {
       """,
     why: "the first crash, or the first reboot of the host, ends the service until a person notices",
     mend: "add `restart: unless-stopped`", falsifies: "services come back by themselves after a crash or a reboot",
+    wordings: [
+      "restart policies are set", "every service has a restart policy", "every service restarts after a crash",
+    ],
     references: ["https://docs.docker.com/reference/compose-file/services/#restart"])
+
+  public static func examined(in context: AuditContext) -> Examined? {
+    Examined(
+      context.deployedServices(jobs: false).map(\.service.place), "services", "without a restart policy",
+      unseen: context.unreadCharts)
+  }
 
   public init() {}
 

@@ -13,6 +13,7 @@ public struct PrivilegedContainer: AuditRule {
     why: "whoever gets into the container has the host, and every other service on it",
     mend: "take it out; give single capabilities or devices where the program says which it needs",
     falsifies: "containers run with the least privileges",
+    wordings: ["no privileged containers", "containers do not run privileged", "no container is privileged"],
     references: ["https://docs.docker.com/engine/containers/run/#runtime-privilege-and-linux-capabilities"])
 
   private static let wide: Set<String> = ["ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE"]

@@ -15,6 +15,7 @@ public struct PublishedDatabasePort: AuditRule {
     mend:
       "take `ports` out, since services of a project reach each other without it, or write `127.0.0.1:` before the port",
     falsifies: "databases and caches are not reachable from the Internet",
+    wordings: ["databases are not reachable from the internet", "database ports are not exposed to the internet"],
     references: ["https://docs.docker.com/engine/network/packet-filtering-firewalls/"])
 
   public init() {}

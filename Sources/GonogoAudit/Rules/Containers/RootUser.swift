@@ -13,7 +13,7 @@ public struct RootUser: AuditRule {
       """,
     why: "a hole in the program is then a hole in the container's every file, and one step from the host",
     mend: "end the Dockerfile with `USER` and a number above 0, after what root must install",
-    falsifies: "containers do not run as root",
+    falsifies: "containers do not run as root", wordings: ["no container runs as root"],
     references: ["https://docs.docker.com/build/building/best-practices/#user"])
 
   /// Bases with a user of their own, or with an entry point that steps down from root.

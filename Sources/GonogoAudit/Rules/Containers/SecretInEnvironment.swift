@@ -15,7 +15,7 @@ public struct SecretInEnvironment: AuditRule {
       "everybody who can read the repository has it, and an installation that forgets to set it runs with a known one",
     mend:
       "write `${NAME:?}`, which refuses to start without it, or use `secrets:`; then change the secret, since it is known",
-    falsifies: "no secret stands in the repository",
+    falsifies: "no secret stands in the repository", wordings: ["no secrets in compose"],
     references: ["https://docs.docker.com/compose/how-tos/use-secrets/"])
 
   private static let endings = [

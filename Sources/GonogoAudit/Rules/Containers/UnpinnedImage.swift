@@ -14,7 +14,38 @@ public struct UnpinnedImage: AuditRule {
       "the next pull, on the day of a restart, brings a version that nobody has tried, and no rollback brings the old one back",
     mend: "name a version, better with its digest: `postgres:16.4@sha256:…`",
     falsifies: "every image is pinned to a version",
+    wordings: ["images are pinned", "pinned image tags", "no latest tags", "no images with latest tag"],
     references: ["https://docs.docker.com/build/building/best-practices/#pin-base-image-versions"])
+
+  public static func examined(in context: AuditContext) -> Examined? {
+    var named: [TreePlace] = []
+    var unseen = context.unreadCharts
+    for (_, service) in context.deployedServices() where !service.isBuilt {
+      // A variable without a default may be anything.
+      if service.image == nil || service.last("image")?.node.text?.contains("$") == true {
+        unseen.append(service.place)
+      } else {
+        named.append(service.place)
+      }
+    }
+    for container in context.facts(KubernetesWorkloads.self).flatMap(\.containers) {
+      if let text = container.node["image"]?.text, !text.contains("$"), !text.contains("{") {
+        named.append(container.place)
+      } else {
+        unseen.append(container.place)
+      }
+    }
+    for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
+      for stage in dockerfile.stages {
+        if stage.base == nil {
+          unseen.append(dockerfile.place(stage.from))
+        } else {
+          named.append(dockerfile.place(stage.from))
+        }
+      }
+    }
+    return Examined(named, "images", "without a version", unseen: unseen)
+  }
 
   public init() {}
 

@@ -13,7 +13,11 @@ public struct CommittedEnvironment: AuditRule {
     why: "everybody who can read the repository has the secrets, and history keeps them",
     mend:
       "change the secrets, `git rm --cached` the file, name it in .gitignore, and commit a .env.example without values",
-    falsifies: "no secret stands in the repository")
+    falsifies: "no secret stands in the repository",
+    wordings: [
+      "no secrets committed", "secrets are not committed", "no secrets in git", "no secrets in the repository",
+      "нет секретов в репозитории", "no .env file is committed",
+    ])
 
   public init() {}
 

@@ -15,6 +15,10 @@ public struct ProviderKey: AuditRule {
     why: "whoever has read the repository, or will, can act in the project's name and at its cost",
     mend: "revoke the key with its provider first, then take it out and read it from the environment; history keeps it",
     falsifies: "no secret stands in the repository",
+    wordings: [
+      "no secrets committed", "secrets are not committed", "no secrets in git", "no secrets in the repository",
+      "нет секретов в репозитории", "no API keys in code", "no secrets in code", "no hard-coded secrets",
+    ],
     references: ["https://docs.github.com/en/code-security/secret-scanning/introduction/about-secret-scanning"])
 
   public init() {}

@@ -13,6 +13,7 @@ public struct PublicSecret: AuditRule {
     why: "the bundler writes the value into the scripts that every visitor loads",
     mend: "rename the variable without the prefix, read it on the server only, and change the secret",
     falsifies: "no secret reaches the browser",
+    wordings: ["no secrets in the frontend", "no secrets in the client", "no server secrets in the client"],
     references: [
       "https://nextjs.org/docs/app/guides/environment-variables", "https://vite.dev/guide/env-and-mode.html",
     ])

@@ -15,6 +15,7 @@ public struct SecretFallback: AuditRule {
     why: "an installation that forgets the variable runs with a secret that everybody who has the code knows",
     mend: "refuse to start without the variable; for developers write the value into a .env that is not committed",
     falsifies: "every secret is set, and the program does not start without it",
+    wordings: ["no secret falls back to a default", "no secret has a fallback", "no default secrets"],
     references: ["https://cwe.mitre.org/data/definitions/1188.html", "https://cwe.mitre.org/data/definitions/798.html"])
 
   public init() {}

@@ -13,7 +13,7 @@ public struct UndeclaredVariable: AuditRule {
       """,
     why: "whoever sets up the environment from the declaration leaves them out, and learns it from users",
     mend: "name the variables in the example file, with a word on what they are for",
-    falsifies: "every variable that the code needs is declared")
+    falsifies: "every variable that the code needs is declared", wordings: ["every environment variable is declared"])
 
   public init() {}
 

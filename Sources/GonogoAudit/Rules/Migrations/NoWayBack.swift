@@ -17,6 +17,7 @@ struct NoWayBack: AuditRule {
       write the down part, or one that raises an exception and says why there is none
       """,
     falsifies: "every migration can be rolled back",
+    wordings: ["migrations have a way back", "migrations are reversible", "every migration has a down migration"],
     references: [])
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {

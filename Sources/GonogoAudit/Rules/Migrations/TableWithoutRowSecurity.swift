@@ -18,6 +18,7 @@ struct TableWithoutRowSecurity: AuditRule {
       add ALTER TABLE … ENABLE ROW LEVEL SECURITY, and a policy for those who may
       """,
     falsifies: "row level security is enabled on all tables",
+    wordings: ["RLS on all tables", "RLS включен на всех таблицах"],
     references: ["https://supabase.com/docs/guides/database/postgres/row-level-security"])
 
   private static func exposesPublic(_ set: MigrationSet, _ context: AuditContext) -> Bool {

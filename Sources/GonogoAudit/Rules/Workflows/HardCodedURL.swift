@@ -13,7 +13,7 @@ public struct HardCodedURL: AuditRule {
     why:
       "the smoke test asks another deployment than the one that was made, and goes on being green when the address is somebody else's",
     mend: "take the address from the deployment's output, or from a variable of the environment: `${{ vars.APP_URL }}`",
-    falsifies: "no deployment address is hard-coded",
+    falsifies: "no deployment address is hard-coded", wordings: ["no hard-coded URLs in the workflows"],
     references: ["https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-variables"])
 
   public init() {}

@@ -12,9 +12,18 @@ public struct NoJobTimeout: AuditRule {
     why: "a job that hangs blocks the queue, and the deployments behind it, for GitHub's six hours",
     mend: "set `timeout-minutes` to some three times what the job usually takes",
     falsifies: "every CI job has a timeout",
+    wordings: ["workflows have timeouts", "CI jobs have timeouts", "workflow jobs have timeouts"],
     references: [
       "https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idtimeout-minutes"
     ])
+
+  public static func examined(in context: AuditContext) -> Examined? {
+    let workflows = context.facts(Workflows.self).all
+    let jobs = workflows.filter { $0.system == .github }.flatMap(\.jobs).filter { $0.node["uses"] == nil }
+    return Examined(
+      jobs.map(\.place), "jobs", "without a timeout",
+      unseen: workflows.filter { $0.system != .github }.map { TreePlace($0.file.path) })
+  }
 
   public init() {}
 

@@ -14,6 +14,7 @@ public struct UngatedDeploy: AuditRule {
     why: "whatever is pushed is live minutes later, and whoever can push can deploy",
     mend: "add `environment: production` to the job, and give the environment required reviewers",
     falsifies: "deployments to production need an approval",
+    wordings: ["production deployments need approval", "deploys to production need an approval"],
     references: ["https://docs.github.com/en/actions/concepts/workflows-and-actions/deployment-environments"])
 
   public init() {}

@@ -14,6 +14,7 @@ public struct UngatedTwin: AuditRule {
       "the approval that the checklist counts on is passed by every push: the twin has deployed before anybody was asked",
     mend: "delete the twin, or put it in the same `environment`",
     falsifies: "deployments to production need an approval",
+    wordings: ["production deployments need approval", "deploys to production need an approval"],
     references: ["https://docs.github.com/en/actions/concepts/workflows-and-actions/deployment-environments"])
 
   public init() {}

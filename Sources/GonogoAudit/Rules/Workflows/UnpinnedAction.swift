@@ -14,7 +14,22 @@ public struct UnpinnedAction: AuditRule {
     mend:
       "name the commit, with the version as a comment: `uses: owner/action@<commit> # v1.2.3`; Dependabot keeps it fresh",
     falsifies: "third-party actions are pinned to a commit",
+    wordings: ["actions are pinned", "all actions are pinned to a commit"],
     references: ["https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions"])
+
+  public static func examined(in context: AuditContext) -> Examined? {
+    var places: Set<TreePlace> = []
+    for workflow in context.facts(Workflows.self).all {
+      for job in workflow.jobs {
+        let uses = job.steps.compactMap { step in step.node["uses"].map { ($0, step.file.path) } }
+        for (node, path) in uses + (job.node["uses"].map { [($0, workflow.file.path)] } ?? [])
+        where node.text.map({ !$0.hasPrefix(".") }) == true {
+          places.insert(TreePlace(path, node.range.start))
+        }
+      }
+    }
+    return Examined(places.sorted(), "actions", "named by a tag or a branch")
+  }
 
   public init() {}
 
