@@ -7,7 +7,7 @@ public struct Audit: Sendable {
   public struct Options: Sendable {
     /// The rules that look; all that come with Gonogo where nothing else is said.
     public var rules: [any AuditRule.Type] = BuiltinRules.all
-    /// Lighter findings are not told.
+    /// Lighter findings are not told, unless they turn the audit red.
     public var severity = FindingSeverity.low
     /// The weight from which a finding turns the audit red.
     public var failOn = FindingSeverity.high
@@ -44,7 +44,9 @@ public struct Audit: Sendable {
     if options.replay { await context.runMigrations() }
     var outcome = await look(in: context)
     if options.claims { await judge(in: context, directory: directory, &outcome) }
-    let findings = outcome.findings.filter { $0.severity >= options.severity }
+    // What turns the audit red is told, whatever is asked for: a red that nobody sees could only be guessed at.
+    let lightest = min(options.severity, options.failOn)
+    let findings = outcome.findings.filter { $0.severity >= lightest }
     var places = (findings + outcome.suppressed.map(\.finding)).flatMap { [$0.place] + $0.related.map(\.place) }
     places += outcome.unlooked.compactMap(\.place)
     return AuditResult(

@@ -34,8 +34,8 @@ public enum BuiltinRules {
     SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,
     NumberTwice.self, OutOfOrder.self, TableWithoutRowSecurity.self, MissingTable.self, PolicyNamesMissing.self,
     TableNobodyCreates.self, GoneStillUsed.self, DocumentNamesMissingIndex.self, SquawkFindings.self,
-    MigrationWithoutNumber.self, MigrationReplayFails.self,
-    MigrationWithoutNumber.self, SeveralHeads.self, MissingParent.self, JournalDisagrees.self,
+    MigrationWithoutNumber.self, MigrationReplayFails.self, SeveralHeads.self, MissingParent.self,
+    JournalDisagrees.self,
   ]
 
   /// What the audit tells by itself, and no rule looks for.
@@ -50,12 +50,9 @@ public enum BuiltinRules {
 /// The lines of the inventory, in the order in which they are told: the one list.
 public enum BuiltinInventory {
   public static let all: [any InventoryPart.Type] = [
-    FilesInventory.self, ServicesInventory.self, EnvironmentInventory.self, EndpointsInventory.self,
-    DocumentedEndpointsInventory.self, MigrationsInventory.self, ReplayInventory.self, TablesInventory.self,
-    WorkflowsInventory.self,
     FilesInventory.self, ServicesInventory.self, ComposeInventory.self, HelmInventory.self, EnvironmentInventory.self,
-    EndpointsInventory.self,
-    DocumentedEndpointsInventory.self, MigrationsInventory.self, TablesInventory.self, WorkflowsInventory.self,
+    EndpointsInventory.self, DocumentedEndpointsInventory.self, MigrationsInventory.self, ReplayInventory.self,
+    TablesInventory.self, WorkflowsInventory.self,
     AlertsInventory.self, TestsInventory.self, ToolsInventory.self,
   ]
 }

@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoTestSupport
 import Testing
 
 @testable import GonogoAudit
@@ -107,6 +108,48 @@ import Testing
     #expect(outcome.findings.map(\.place.path) == ["deploy/compose.yml"])
     #expect(outcome.unlooked.count == 1)
     #expect(outcome.unlooked.first?.place?.path == "compose.yml")
+  }
+
+  /// Texts of which one cannot be read, as where its mode forbids it; root may read everything, so that no file of the disk shows it.
+  struct LockedTree: TreeSource {
+    let texts: TextTree
+    let locked: String
+    var directory: String? { nil }
+    var commit: String? { nil }
+    func list() -> TreeListing { texts.list() }
+    func read(_ file: TreeFile, limit: Int) -> [UInt8]? {
+      file.path == locked ? nil : texts.read(file, limit: limit)
+    }
+  }
+
+  /// It was counted in the inventory, and the audit ended with 0: no rule had asked for it.
+  @Test func aFileThatCannotBeReadIsNoPass() async throws {
+    let texts = TextTree(files: ["a.ts": "export const a = 1\n", "b.ts": "export const b = 2\n"])
+    for (locked, expected) in [("b.ts", ["b.ts"]), ("none", [])] {
+      let tree = try SourceTree(source: LockedTree(texts: texts, locked: locked))
+      var options = Audit.Options()
+      options.rules = [PublishedDatabasePort.self]
+      let outcome = await Audit(options: options, version: "test").look(in: AuditContext(tree: tree, now: Self.now))
+      #expect(outcome.unlooked.compactMap { $0.place?.path } == expected)
+    }
+  }
+
+  /// `--severity critical` left a high finding out, and with it the exit status of 1.
+  @Test func whatTurnsTheAuditRedIsToldWhateverIsAskedFor() async throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Self.compose + "\n    restart: always\n", to: "compose.yml")
+    for (failOn, status, isTold) in [(FindingSeverity.high, 1, true), (.critical, 0, false)]
+      as [(FindingSeverity, Int32, Bool)]
+    {
+      var options = Audit.Options()
+      options.rules = [PublishedDatabasePort.self]
+      options.claims = false
+      options.severity = .critical
+      options.failOn = failOn
+      let result = try await Audit(options: options, version: "test").run(directory: directory.path)
+      #expect(result.exitStatus == status)
+      #expect(result.findings.isEmpty == !isTold)
+    }
   }
 
   @Test func theExitStatusKeepsBadAndUnknownApart() {

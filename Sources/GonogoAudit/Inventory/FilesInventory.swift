@@ -15,6 +15,8 @@ public enum FilesInventory: InventoryPart {
       guard let text = context.tree.text(file) else {
         if let why = context.tree.unread(file) {
           unread[why, default: 0] += 1
+          // No rule may ask for it; that it could not be looked at stays so.
+          if why == .unreadable, let trouble = CouldNotLook.unread(file, why) { context.couldNotLook(trouble) }
           if why == .tooLarge, large.count < 100 {
             large.append(["path": .string(file.path), "bytes": JSON(file.size)])
           }

@@ -14,7 +14,7 @@ enum AuditCommand {
       OptionSpec("only", value: "RULE", repeatable: true, "Only these rules; `container-*` is several of them."),
       OptionSpec(
         "severity", value: "LEVEL", choices: FindingSeverity.allCases.map(\.rawValue),
-        "Tell only findings of this weight and above (default low)."),
+        "Tell only findings of this weight and above, and those that make the exit status 1 (default low)."),
       OptionSpec(
         "fail-on", value: "LEVEL", choices: FindingSeverity.allCases.map(\.rawValue),
         "The weight from which a finding makes the exit status 1 (default high)."),
