@@ -210,7 +210,8 @@ public enum HTTPEndpoints: Collector {
   private static func page(_ parts: [String]) -> String {
     var parts = parts
     let name = parts.removeLast()
-    let stem = name.firstIndex(of: ".").map { String(name[..<$0]) } ?? name
+    // The last dot: `[...path].ts` is a name of its own.
+    let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
     if stem != "index" { parts.append(stem) }
     return parts.joined(separator: "/")
   }

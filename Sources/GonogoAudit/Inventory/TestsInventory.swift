@@ -10,8 +10,12 @@ public struct TestFile: Sendable {
 
 /// The tests, by the names of files and the lines that begin a case.
 public enum TestFiles: Collector {
+  // `test.beforeEach(` and `test.describe(` are no cases.
   private static let cases: [Language: String] = [
-    .typescript: #"^\s*(it|test)(\.\w+)*\s*(\(|<|`)"#, .javascript: #"^\s*(it|test)(\.\w+)*\s*(\(|`)"#,
+    .typescript:
+      #"^\s*(it|test)(\.(only|skip|each|concurrent|sequential|failing|fails|fixme|slow|todo|if|runIf|skipIf|todoIf))*\s*(\(|<|`)"#,
+    .javascript:
+      #"^\s*(it|test)(\.(only|skip|each|concurrent|sequential|failing|fails|fixme|slow|todo|if|runIf|skipIf|todoIf))*\s*(\(|`)"#,
     .python: #"^\s*(async\s+)?def\s+test\w*\s*\("#, .go: #"^func\s+(\(\w+\s+\*?\w+\)\s+)?(Test|Fuzz|Example)\w*\s*\("#,
     .swift: #"^\s*(@Test\b|func\s+test\w*\s*\()"#,
     .ruby: #"^\s*((it|test|specify|scenario)\s*\(?\s*["']|it\s*\{|def\s+test_\w)"#,

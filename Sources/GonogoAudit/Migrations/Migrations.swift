@@ -40,6 +40,10 @@ enum Migrations: Collector {
   // MARK: Folders
 
   private static let names: Set<String> = ["migrations", "migration", "migrate", "deploy"]
+  /// What stands below these is run by no deployment; a test may want it broken.
+  private static let apart: Set<String> = [
+    "node_modules", "testdata", "test_data", "fixtures", "__fixtures__", "__tests__",
+  ]
 
   /// The folder of migrations that a file belongs to; `nil` for one that is no migration.
   private static func folder(of file: TreeFile, in context: AuditContext) -> String? {
@@ -51,7 +55,7 @@ enum Migrations: Collector {
       return digits(parent).isEmpty ? nil : parts.dropLast().joined(separator: "/")
     }
     let lower = name.lowercased()
-    if lower.contains("seed") && !names.contains(parent) || parts.contains("node_modules") { return nil }
+    if lower.contains("seed") && !names.contains(parent) || !apart.isDisjoint(with: parts) { return nil }
     if parts.count >= 2, parts[parts.count - 2] == "supabase", parent == "migrations" { return String(file.directory) }
     if flyway(name) != nil { return String(file.directory) }
     if lower.hasSuffix(".up.sql") || lower.hasSuffix(".down.sql") { return String(file.directory) }

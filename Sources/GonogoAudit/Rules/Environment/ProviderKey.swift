@@ -28,6 +28,8 @@ public struct ProviderKey: AuditRule {
       let hit: ProviderKeys.Hit
       var places: [TreePlace] = []
       var isExample = true
+      /// Everywhere below a folder, or in a file, that is for developers' machines: the key of a certificate for localhost.
+      var isDevelopers = true
     }
     // A key that stands in sixty files is one key to revoke.
     var keys: [[UInt8]: Key] = [:]
@@ -52,6 +54,7 @@ public struct ProviderKey: AuditRule {
         let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
         keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))
         if !isExample { keys[key]?.isExample = false }
+        if hit.what != "a private key" || !Self.isDevelopers(file.path) { keys[key]?.isDevelopers = false }
       }
     }
     var count: [String: Int] = [:]
@@ -60,11 +63,15 @@ public struct ProviderKey: AuditRule {
       count[what, default: 0] += 1
       let others = key.places.count - 1
       let more = others == 0 ? "" : ", and in \(others) more place\(others == 1 ? "" : "s")"
+      // Of a private key only so much is read as tells it from the words alone.
+      let length = what == "a private key" ? "" : " (\(key.hit.length) bytes)"
+      let most: FindingSeverity = key.isDevelopers ? .medium : key.isExample ? .high : .critical
+      let reason =
+        key.hit.severity <= most
+        ? key.hit.whyLess : key.isDevelopers ? "by its path it is for developers' machines" : "it stands in an example"
       findings.add(
-        "\(what) stands here (\(key.hit.length) bytes)\(more)", at: key.places[0],
-        subject: "\(what) \(count[what] ?? 1)",
-        severity: key.isExample ? min(key.hit.severity, .high) : key.hit.severity,
-        because: key.isExample && key.hit.severity > .high ? "it stands in an example" : key.hit.whyLess,
+        "\(what) stands here\(length)\(more)", at: key.places[0],
+        subject: "\(what) \(count[what] ?? 1)", severity: min(key.hit.severity, most), because: reason,
         related: key.places.dropFirst().prefix(20).map { .init($0, "the same key") })
     }
   }
@@ -77,6 +84,12 @@ public struct ProviderKey: AuditRule {
     return (max(1, line - 8)..<line).contains { number in
       let above = String(decoding: text.line(number), as: UTF8.self).lowercased()
       return above.contains("example") && (above.hasPrefix("#") || above.contains("<") || above.hasSuffix(":"))
+    }
+  }
+
+  private static func isDevelopers(_ path: String) -> Bool {
+    path.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber }).contains {
+      ["dev", "development", "devserver", "localhost", "local", "ci", "selfsigned", "snakeoil"].contains($0)
     }
   }
 
