@@ -95,6 +95,8 @@ import Testing
     // `/re/m` was taken for the text of the pattern, slashes and all, and never matched.
     Row("a pattern's flag", line("look: 1\nexpect: { text: { matches: '/^a$/m' } }"), []),
     Row("a pattern's unknown flag", line("look: 1\nexpect: { text: { matches: 1️⃣'/a/g' } }"), ["bad-pattern@1"]),
+    Row(
+      "a letter that is no flag anywhere", line("look: 1\nexpect: { text: { matches: 1️⃣'/a/q' } }"), ["bad-pattern@1"]),
     Row("a path is no pattern with flags", line("look: 1\nexpect: { text: { matches: /api/users } }"), []),
     Row("an empty pattern", line("look: 1\nexpect: { text: { matches: 1️⃣// } }"), ["bad-pattern@1"]),
     Row("an empty pattern without case", line("look: 1\nexpect: { text: { matches: 1️⃣//i } }"), ["bad-pattern@1"]),

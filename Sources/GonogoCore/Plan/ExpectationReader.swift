@@ -210,8 +210,10 @@ public struct PatternReader {
     var flags: Substring = ""
     if text.hasPrefix("/"), let close = text.dropFirst().lastIndex(of: "/") {
       let letters = text[text.index(after: close)...]
-      // `/api/users` is a text without slashes around it: only what other languages take for flags is taken for flags.
-      if letters.count <= 4, letters.allSatisfy({ "dgimnsuvxyU".contains($0) }) {
+      // `/api/users` is a text without slashes around it: only what other languages take for flags, and a letter that stands alone,
+      // is taken for flags.
+      let isOne = letters.count == 1 && letters.allSatisfy { $0.isASCII && $0.isLetter }
+      if isOne || letters.count <= 4 && letters.allSatisfy({ "dgimnsuvxyU".contains($0) }) {
         if let unknown = letters.first(where: { $0 != "i" && $0 != "m" }) {
           sink.report(
             .error(

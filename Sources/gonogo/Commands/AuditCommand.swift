@@ -34,7 +34,7 @@ enum AuditCommand {
     ],
     discussion: """
       Reads what git lists in DIR (default: here), never what it ignores, and changes nothing. Exit status: 0 no finding at or \
-      above `--fail-on`, and no ticked line that is false today; 1 at least one; 3 none, but something could not be looked at; 2 usage. \
+      above `--fail-on`, and no ticked line that is false today; 1 at least one; 3 none, but something could not be looked at; 2 nothing was run: usage, or no such directory, commit or file to look at. \
       `gonogo explain RULE` tells of a rule. The ticked lines of checklists (files whose names speak of going live, and such \
       sections of README files) are judged by the tree of the commit that last changed them, or by that of `--at`: ticked and false, \
       ticked and not proven, true and not ticked. Where the files of today contradict a line that was not false when it was ticked, \
@@ -111,7 +111,7 @@ enum AuditCommand {
         .run(directory: invocation.operands.first ?? ".", commit: invocation.value("at"))
     } catch {
       Terminal.complain("could not look: \(error.message)", mend: error.mend)
-      return ExitStatus.undecided
+      return ExitStatus.notRun
     }
     var written = true
     for target in targets where !target.write(result) { written = false }
