@@ -92,6 +92,12 @@ import Testing
     await refused(["GO.md": block(rule, "**", until: "2027-06-17")], "more than 366 days ahead")
     let held = await audit(["compose.yml": Self.compose, "GO.md": block(rule, "**", until: "2027-06-16")])
     #expect(held.findings.isEmpty)
+    // The rule's own text lets a checklist be known by its name.
+    let named = await audit([
+      "compose.yml": Self.compose,
+      "docs/GO-LIVE.md": block(rule, "**", until: "2026-12-01").replacing("# Go-live", with: "# x"),
+    ])
+    #expect(named.findings.isEmpty && named.suppressed.count == 1, "\(named.findings)")
 
     for hidden in [
       ["GO.md": "<!--\n\(block(rule, "**", until: "2026-12-01"))\n-->\n"],
@@ -101,6 +107,27 @@ import Testing
       #expect(outcome.findings.map(\.rule) == [rule])
       #expect(outcome.suppressed.isEmpty)
     }
+  }
+
+  /// A secret of Kubernetes was to be mended with `secrets:` of Compose, and a hint of PostgreSQL ended in ".;".
+  @Test func aMendIsOneOfItsOwnSystem() async {
+    var options = Audit.Options()
+    options.rules = [SecretInEnvironment.self]
+    let outcome = await Audit(options: options, version: "test").look(
+      in: AuditContext(
+        tree: SourceTree(texts: [
+          "compose.yml":
+            "services:\n  api:\n    image: acme/api:1.0\n    environment:\n      JWT_SECRET: sample-only\n",
+          "k8s/x.yaml":
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: acme/x:1.0\n      env:\n        - { name: ADMIN_TOKEN, value: sample }\n",
+          "Dockerfile": "FROM node:22\nENV SESSION_SECRET=sample\nCMD [\"node\"]\n",
+        ]), now: Self.now))
+    let mends = Dictionary(outcome.findings.map { ($0.place.path, $0.mend) }) { first, _ in first }
+    #expect(mends["compose.yml"]?.contains("${NAME:?}") == true)
+    #expect(mends["k8s/x.yaml"]?.contains("secretKeyRef") == true && mends["k8s/x.yaml"]?.contains("NAME") == false)
+    #expect(mends["Dockerfile"]?.contains("started") == true)
+    #expect(MigrationReplayFails.mend(hint: "Add explicit type casts.").hasPrefix("Add explicit type casts; mend the"))
+    #expect(MigrationReplayFails.mend(hint: "Drop it").hasPrefix("Drop it; mend"))
   }
 
   @Test func brokenYAMLIsToldAndStopsNothing() async {

@@ -109,6 +109,24 @@ import Testing
     let claims = ClaimBench.claims(in: ClaimScene(context: context, findings: [], looked: [], replay: nil))
     #expect(claims.map(\.judgement) == [.unproven, .true])
   }
+
+  /// One place was told twice where two judges saw it, the second time under "is not known to be of that".
+  @Test func whatTwoJudgesSeeOfOnePlaceIsToldOnce() throws {
+    let context = AuditContext(
+      tree: SourceTree(texts: [
+        "CHECKLIST.md": "- [x] Rate limits and permission checks are in force\n", "src/a.ts": "serve()\n",
+      ]), now: 0)
+    let rule = "code-guard-never-called"
+    _ = try #require(BuiltinRules.named(rule))
+    let finding = Finding(
+      rule: rule, severity: .high, place: TreePlace("src/a.ts"), message: "'limiter' is defined and called nowhere",
+      why: "w", mend: "m", falsifies: "f", subject: "s")
+    let scene = ClaimScene(
+      context: context, findings: [finding], looked: Set(BuiltinRules.all.map { $0.manual.id }), replay: nil)
+    let claim = try #require(ClaimBench.claims(in: scene).first)
+    #expect(claim.judgement == .false)
+    #expect(claim.judges.count > 1 && claim.evidence.filter { $0.place == finding.place }.count == 1, "\(claim)")
+  }
 }
 
 /// At which commit a tick is judged, and by what.

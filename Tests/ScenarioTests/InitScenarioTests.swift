@@ -268,6 +268,63 @@ import Testing
     #expect(try status() == 1)
   }
 
+  /// A pattern that only knew YAML in blocks was red by construction, and a chart's `release-name` stands in no file.
+  @Test func `workloads in braces are seen, and what a chart names when it is rendered is not asked for`() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("module relay\n\ngo 1.24\n", to: "go.mod")
+    func deployment(_ metadata: String) -> String {
+      "apiVersion: apps/v1\nkind: Deployment\n\(metadata)\n"
+        + "spec: { template: { spec: { containers: [{ name: cache, image: \"redis:7.2.5\" }] } } }\n"
+    }
+    try directory.write(deployment("metadata: { labels: { app: x }, name: cache }"), to: "k8s/cache.yaml")
+    try directory.write("apiVersion: v2\nname: ledger\nversion: 1.0.0\n", to: "chart/Chart.yaml")
+    try directory.write(deployment("metadata: { name: {{ .Release.Name }} }"), to: "chart/templates/api.yaml")
+    #expect(try run(["init"], in: directory).status == 0)
+    let text = try text(directory)
+    #expect(text.contains("`k8s/cache.yaml` has the workloads that go live: cache\n"), "\(text)")
+    #expect(!text.contains("release-name") && text.contains("The chart that goes live"), "\(text)")
+    func status() throws -> Int32? {
+      try run(["check", "GO-LIVE.md", "--only", "SVC-*", "--no-store"], in: directory).status
+    }
+    #expect(try status() == 0)
+    for good in [
+      "metadata: { name: \"cache\" }", "metadata:\n  name: cache # the queue's", "metadata: {\n  \"name\": \"cache\" }",
+    ] {
+      try directory.write(deployment(good), to: "k8s/cache.yaml")
+      #expect(try status() == 0, "\(good)")
+    }
+    for bad in [
+      "metadata: { name: cache-2 }", "metadata: { name: other }", "# metadata: { name: cache }",
+      "metadata:\n  name: cache#2",
+    ] {
+      try directory.write(deployment(bad), to: "k8s/cache.yaml")
+      #expect(try status() == 1, "\(bad)")
+    }
+  }
+
+  /// `distribution.pem` was excused as "dist".
+  @Test func `words of examples excuse files of variables and no private key`() throws {
+    let directory = try service()
+    for name in [".env.sample", ".env.dist", "example.env", "deploy/.env.production.template"] {
+      try directory.write("A=\n", to: name)
+    }
+    try commit(directory)
+    #expect(try run(["init"], in: directory).status == 0)
+    func status() throws -> Int32? {
+      try run(["check", "GO-LIVE.md", "--only", "REPO-1", "--no-store"], in: directory).status
+    }
+    #expect(try status() == 0)
+    for name in [
+      "distribution.pem", "default.pem", "certs/sample.pem", "template/id_rsa", ".env.distribution", "dist/.env",
+    ] {
+      try directory.write("x\n", to: name)
+      try commit(directory)
+      #expect(try status() == 1, "\(name)")
+      #expect(try GonogoBinary.shell("git rm -qf --cached \(name) && rm \(name)", in: directory.path).status == 0)
+    }
+    #expect(try status() == 0)
+  }
+
   @Test func `a name with a slip in it is written as the code reads it`() throws {
     let directory = try TemporaryDirectory()
     try directory.write("PAGE_SIZ=50\nAPI_TOKEN=\n", to: ".env.example")

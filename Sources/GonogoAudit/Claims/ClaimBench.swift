@@ -56,6 +56,7 @@ enum ClaimBench {
       guard let verdict = judge.judge(line, in: scene) else { continue }
       opinions.append(Opinion(judge: judge, verdict: demoted(verdict, line, judge)))
     }
+    let judges = opinions.map { $0.judge.manual.id }
     let clauses = ClaimClauses(line)
     narrow(&opinions, clauses, line, scene)
     func evidence(_ judgement: Claim.Judgement, silent: Bool = false) -> [Claim.Evidence] {
@@ -67,7 +68,10 @@ enum ClaimBench {
       told = [.init("no judge knows what this line speaks of")]
     } else if !evidence(.false).isEmpty {
       judgement = .false
-      told = evidence(.false) + evidence(.unproven) + evidence(.true)
+      let contradictions = evidence(.false)
+      // What is seen of the very places that contradict the line adds nothing.
+      opinions.removeAll { $0.verdict.judgement == .unproven && isEcho($0.verdict.evidence, of: contradictions) }
+      told = contradictions + evidence(.unproven) + evidence(.true)
     } else if !evidence(.unproven).isEmpty || evidence(.true).isEmpty {
       told = evidence(.unproven) + evidence(.true) + evidence(.unproven, silent: true)
     } else {
@@ -84,9 +88,29 @@ enum ClaimBench {
     }
     var seen: Set<String> = []
     told = told.filter { seen.insert("\($0.place.map(String.init(describing:)) ?? "") \($0.text)").inserted }
+    if judgement == .false { told = withoutEchoes(told) }
     return Claim(
       place: TreePlace(line.document.path, line: line.line), text: line.text, ticked: line.ticked,
-      judgement: judgement, evidence: Array(told.prefix(12)), judges: opinions.map { $0.judge.manual.id })
+      judgement: judgement, evidence: Array(told.prefix(12)), judges: judges)
+  }
+
+  /// Whether each place of some evidence is told already, in the same words but for more or fewer of them.
+  private static func isEcho(_ evidence: [Claim.Evidence], of told: [Claim.Evidence]) -> Bool {
+    let placed = evidence.filter { $0.place != nil }
+    return !placed.isEmpty
+      && placed.allSatisfy { echo in
+        told.contains { $0.place == echo.place && ($0.text.contains(echo.text) || echo.text.contains($0.text)) }
+      }
+  }
+
+  /// Without what two judges say of one place, one of them in more words; the shorter text is kept.
+  private static func withoutEchoes(_ told: [Claim.Evidence]) -> [Claim.Evidence] {
+    told.filter { evidence in
+      !told.contains { other in
+        evidence.place != nil && other.place == evidence.place && evidence.text != other.text
+          && evidence.text.contains(other.text)
+      }
+    }
   }
 
   private static func quoted(_ words: [String]) -> String { Fold.list(words.map { "'\($0)'" }, 5) }

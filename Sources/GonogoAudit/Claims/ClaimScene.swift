@@ -50,6 +50,12 @@ public struct ClaimScene: Sendable {
     }
   }
 
+  /// Those that stand in Compose files.
+  func inCompose(_ findings: [Finding]) -> [Finding] {
+    let files = Set(context.facts(ComposeProjects.self).flatMap(\.services).map(\.file.path))
+    return findings.filter { files.contains($0.place.path) }
+  }
+
   // MARK: Scope
 
   /// The words of a line that name parts of the product, where no file that it names is the scope.

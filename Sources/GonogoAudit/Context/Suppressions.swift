@@ -236,10 +236,12 @@ private enum Checklists {
     if records.contains(where: { name.hasPrefix($0) }) { return false }
     if text.hasLine(beginning: "gonogo:") { return true }
     if context.facts(ClaimDocuments.self).contains(where: { $0.file == file }) { return true }
-    let signs =
-      #"^\s*([-*+]|\d+[.)])\s+\[[ xX]\]\s|^#{1,6}\s.*(checklist|go[- ]?live|production|readiness|launch|release criteria|чек-?лист|готовност)"#
-    return (try? context.pattern(signs, ignoringCase: true).lineMatches(in: text.bytes, limit: 1))?.hits.isEmpty
-      == false
+    let words = "(checklist|go[-_ ]?live|production|readiness|launch|release[-_ ]criteria|чек-?лист|готовност)"
+    func stands(_ pattern: String, in bytes: [UInt8]) -> Bool {
+      (try? context.pattern(pattern, ignoringCase: true).lineMatches(in: bytes, limit: 1))?.hits.isEmpty == false
+    }
+    return stands(words, in: Array(name.utf8))
+      || stands(#"^\s*([-*+]|\d+[.)])\s+\[[ xX]\]\s|^#{1,6}\s.*"# + words, in: text.bytes)
   }
 }
 

@@ -26,6 +26,8 @@ public struct RepositoryFacts: Sendable, Equatable {
     public let kind: String
     public let name: String
     public let path: String
+    /// Its name is put together when a chart is rendered, and does not stand in the file.
+    public var isNamedByRendering = false
   }
 
   /// A folder that makes a schema of PostgreSQL.

@@ -23,10 +23,24 @@ public enum RepositoryReader {
     ExampleVariables.read(tree, into: &facts)
     facts.variables.formUnion(facts.contract.map(\.name))
     SchemaFolders.read(tree, into: &facts)
+    for index in facts.deployed.indices where facts.deployed[index].kind == "kubernetes" {
+      facts.deployed[index].isNamedByRendering = isNamedByRendering(facts.deployed[index], tree)
+    }
     facts.health = HealthEndpoints.read(tree, facts)
     facts.reports = ReportPaths.read(tree)
     facts.systems = KnownSystems.read(tree)
     return facts
+  }
+
+  /// Whether no line of a chart's template gives a workload its name as it stands.
+  private static func isNamedByRendering(_ service: RepositoryFacts.Service, _ tree: SourceTree) -> Bool {
+    guard let file = tree[service.path], let source = tree.text(file) else { return false }
+    let text = String(decoding: source.bytes, as: UTF8.self)
+    guard text.contains("{{") else { return false }
+    let ways = ["name: \(service.name)", "name: \"\(service.name)\"", "name: '\(service.name)'"]
+    return !text.split(whereSeparator: \.isNewline).contains { line in
+      ways.contains(String(line.drop { $0 == " " }))
+    }
   }
 
   /// Files that others wrote, or that only look like the project's own.

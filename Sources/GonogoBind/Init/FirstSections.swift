@@ -23,10 +23,11 @@ enum FirstSections {
     ("deno.json", ["deno.lock"]), ("Pipfile", ["Pipfile.lock"]),
   ]
 
-  /// Files to be filled in, as pathspecs that Git leaves out.
-  private static let examples = ["example", "sample", "template", "dist", "defaults"].map {
-    "\":(glob,exclude,icase)**/*\($0)*\""
-  }.joined(separator: ", ")
+  /// Files of variables to be filled in, as pathspecs that Git leaves out. A key is one whatever its name says.
+  private static let examples =
+    (["example", "sample", "template", "defaults"].flatMap { ["*.env*\($0)*", "*\($0)*.env"] } + [
+      "*.env[._-]dist", "*.env.*[._-]dist", "dist.env",
+    ]).map { "\":(glob,exclude,icase)**/\($0)\"" }.joined(separator: ", ")
 
   private static func files(_ facts: RepositoryFacts) -> FirstSection {
     var section = FirstSection(title: "Repository", prefix: "REPO")
@@ -199,12 +200,19 @@ enum FirstSections {
     }
     for path in Set(facts.deployed.filter { $0.kind == "kubernetes" }.map(\.path)).sorted().prefix(8)
     where !development.isFound(in: path) {
-      let names = facts.deployed.filter { $0.kind == "kubernetes" && $0.path == path }.map(\.name)
+      var names: [String] = []
+      for service in facts.deployed where service.kind == "kubernetes" && service.path == path {
+        // Two workloads of one file may have one name.
+        if !service.isNamedByRendering, !names.contains(service.name) { names.append(service.name) }
+      }
+      // What a chart names when it is rendered stands nowhere in the file; the chart has a line of its own.
+      if names.isEmpty { continue }
+      // In a block, or within the braces of `metadata: { name: relay }` and of JSON.
       let blocks = names.map { name in
         """
         files:
           path: \(YAMLText.scalar(path))
-          matches: '/^\\s*name:\\s*["'']?\(YAMLText.escapedForPattern(name))["'']?\\s*(#|$)/'
+          matches: '/^(\\s*|[^#]*\\bmetadata["'']?\\s*:\\s*\\{([^#]*,)?\\s*)["'']?name["'']?\\s*:\\s*["'']?\(YAMLText.escapedForPattern(name))["'']?\\s*([,}]|\\s#|$)/'
         """
       }
       section.lines.append(

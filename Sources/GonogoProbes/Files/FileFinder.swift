@@ -15,7 +15,7 @@ struct FileFinder {
 
   private(set) var found: [Found] = []
   private(set) var unreadable: [String] = []
-  /// The directory that would hold what was not found could be read.
+  /// The directory that would hold what was not found could be read, or the nearest above it that is there.
   private(set) var directorySeen = false
   private var seen = 0
 
@@ -50,9 +50,23 @@ struct FileFinder {
     } catch {
       if error.isDenied { throw LocalFile.problem(error, shown: pattern) }
       guard error.isNotFound else { throw LocalFile.problem(error, shown: pattern) }
-      // Only a directory that could be looked into shows that the file is not there.
-      let parent = FileSystem.directory(of: path)
-      directorySeen = (try? FileSystem.list(parent.isEmpty ? "." : parent)) != nil
+      directorySeen = Self.isReadable(above: path)
+    }
+  }
+
+  /// Whether the nearest directory above a path that is there could be looked into: only then is it seen that nothing stands at the path.
+  private static func isReadable(above path: String) -> Bool {
+    var directory = path
+    while true {
+      let parent = FileSystem.directory(of: directory)
+      if parent == directory { return false }
+      directory = parent
+      do throws(SystemError) {
+        _ = try FileSystem.list(directory.isEmpty ? "." : directory)
+        return true
+      } catch {
+        if !error.isNotFound { return false }
+      }
     }
   }
 
@@ -63,7 +77,10 @@ struct FileFinder {
     do throws(SystemError) {
       names = try FileSystem.list(here.isEmpty ? "." : here)
     } catch {
-      if isBase, error.isNotFound { return }
+      if isBase, error.isNotFound {
+        directorySeen = Self.isReadable(above: here)
+        return
+      }
       if error.isDenied {
         unreadable.append(relative.isEmpty ? "." : relative)
         return

@@ -26,8 +26,8 @@ public struct FilesProbe: Probe {
       **Secrets.** The text of `.env` files, private keys and the like is not among the facts. Values of a document under
       names such as `password` or `api_key` are redacted wherever they appear. With `secret: true` no hit shows its line.
 
-      **Not there** is a finding only where the directory that would hold the file could be read: then `exists: false` has
-      the witness `directory`. Else it is *errored*.
+      **Not there** is a finding only where the directory that would hold the file could be read, or, where that is not there
+      either, the nearest above it: then `exists: false` has the witness `directory`. Else it is *errored*.
       """,
     parameters: [
       .init("path", .either([.string, .list(.string)]), required: true, "A path or glob, or a list of them."),
@@ -71,7 +71,10 @@ public struct FilesProbe: Probe {
     ],
     witness: [
       ("files", "how many files were looked at"),
-      ("directory", "the directory that would hold the file was read, and it is not there"),
+      (
+        "directory",
+        "the directory that would hold the file, or the nearest above it that is there, was read, and the file is not there"
+      ),
     ],
     failures: [
       ("no file matches, and something is asked of its content", "not-found"),

@@ -13,7 +13,7 @@ enum ClosedPortClaims: ClaimJudge {
 
   static let vocabulary = ClaimVocabulary(
     "port* closed close closes open database* datastore* db cache* bound bind localhost 127 0 1 loopback exposed expose public publicly published internal only not no all every порт* закры* открыт* все",
-    scope: .compose)
+    contradicting: "outside outer world снаружи извне наружу", scope: .compose)
 
   static func judge(_ line: ClaimLine, in scene: ClaimScene) -> ClaimVerdict? {
     guard line.says("port", "порт"),
@@ -26,9 +26,10 @@ enum ClosedPortClaims: ClaimJudge {
     if line.says("internet", "интернет") { return nil }
     let scope = scene.composeScope(of: line)
     let numbers = Set(line.words.filter { $0.count >= 2 && $0.allSatisfy(\.isNumber) && !["127"].contains($0) })
-    let services = scene.context.facts(ComposeProjects.self).flatMap(\.services).filter { service in
-      scope.contains(service.file.path)
-    }
+    // Who is outside reaches what is deployed, and no developer's machine.
+    let isOfOutside = line.says("outside", "outer", "снаружи", "извне", "наружу")
+    let services = scene.context.facts(ComposeProjects.self).filter { !isOfOutside || $0.purpose != .development }
+      .flatMap(\.services).filter { scope.contains($0.file.path) && !(isOfOutside && $0.isDevelopment) }
     let named = scene.services(named: line)
     var open: [Claim.Evidence] = []
     var closed: [Claim.Evidence] = []
@@ -54,6 +55,9 @@ enum ClosedPortClaims: ClaimJudge {
     let read = numbers.sorted() + named.sorted()
     if !open.isEmpty { return ClaimVerdict.falsely(open).reading(read) }
     if closed.isEmpty {
+      // A Service of Kubernetes that puts a datastore on a public address has no port in a Compose file.
+      let elsewhere = scene.contradicting(manual.rules, in: line)
+      if read.isEmpty, scope.isWhole, !elsewhere.isEmpty { return .falsely(elsewhere) }
       return .unproven(
         numbers.isEmpty
           ? "no Compose file has a datastore, and other places were not looked at"
@@ -81,6 +85,24 @@ enum ClosedPortClaims: ClaimJudge {
         "compose.yml":
           "services:\n  db:\n    image: postgres:16\n    ports: [\"5432:5432\"]\n  cache:\n    image: redis:7\n    ports: [\"127.0.0.1:6379:6379\"]\n"
       ], "this port, whatever the neighbour's is"),
+    .judges(
+      .false, "- [x] Port 5432 closed to the outside",
+      in: ["docker-compose.prod.yml": "services:\n  db:\n    image: postgres:16\n    ports: [\"5432:5432\"]\n"],
+      "every interface of what is deployed"),
+    .judges(
+      .unproven, "- [x] Port 5432 closed to the outside",
+      in: ["docker-compose.dev.yml": "services:\n  db:\n    image: postgres:16\n    ports: [\"5432:5432\"]\n"],
+      "a developer's machine"),
+    .judges(
+      .unproven, "- [x] Port 5432 closed to the outside",
+      in: ["compose.yml": "services:\n  db:\n    image: postgres:16\n    ports: [\"127.0.0.1:5432:5432\"]\n"],
+      "what else lets in from outside was not seen"),
+    .judges(
+      .false, "- [x] Ports of datastores are closed", in: ["k8s/redis.yaml": "kind: Service\n"],
+      "a Service of Kubernetes on a public address", found: ["container-open-datastore": "k8s/redis.yaml"]),
+    .judges(
+      .unproven, "- [x] Port 5432 is closed", in: ["k8s/redis.yaml": "kind: Service\n"],
+      "a Service of another port, perhaps", found: ["container-open-datastore": "k8s/redis.yaml"]),
     .judges(
       .unproven, "- [x] Ports closed",
       in: ["compose.yml": "services:\n  web:\n    image: nginx:1.27\n    ports: [\"443:443\"]\n"],

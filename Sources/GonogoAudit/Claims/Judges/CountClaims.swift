@@ -24,7 +24,7 @@ enum CountClaims: ClaimJudge {
     let ways: @Sendable (ClaimScene) -> [(count: Int, what: String, place: TreePlace)]
   }
 
-  private static let edge = #"(?:^|\(|,\s*|all |все |всех )"#
+  private static let edge = #"(?:^|^there (?:are|is) |\(|,\s*|all |все |всех )"#
   private static let end = #"\s*(?:$|[),:;.]|\s[-–—]\s|, )"#
   private static let number = #"(\d[\d,]*)(\+?)\s+"#
 
@@ -187,6 +187,15 @@ enum CountClaims: ClaimJudge {
       in: ["db/migrations/1_a.sql": "", "db/migrations/2_b.sql": "", "db/migrations/3_c.sql": ""], "more"),
     .judges(
       .false, "- ✅ 27 migrations", in: ["db/migrations/1_a.sql": "", "db/migrations/2_b.sql": ""], "not as many"),
+    .judges(
+      .false, "- [x] There are 5 migrations", in: ["db/migrations/1_a.sql": "", "db/migrations/2_b.sql": ""],
+      "a whole sentence"),
+    .judges(
+      .true, "- [x] There are 2 migrations", in: ["db/migrations/1_a.sql": "", "db/migrations/2_b.sql": ""],
+      "a whole sentence that is so"),
+    .judges(
+      .unproven, "- [x] There are 5 migrations with a way back", in: ["db/migrations/1_a.sql": ""],
+      "five of them, perhaps"),
     .judges(.unproven, "- ✅ 3 migrations are reviewed", in: ["db/migrations/1_a.sql": ""], "three of them, perhaps"),
     .judges(
       .unproven, "- ✅ 10 API endpoints",

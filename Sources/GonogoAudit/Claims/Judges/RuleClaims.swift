@@ -24,14 +24,19 @@ enum RuleClaims: ClaimJudge {
   }
 
   private static func verdict(on rules: [String], _ line: ClaimLine, _ scene: ClaimScene) -> ClaimVerdict {
-    let found = scene.contradicting(rules, in: line)
+    var found = scene.contradicting(rules, in: line)
+    // "In docker-compose": what stands in a Compose file is of that, and nothing else is.
+    let compose = line.hasWord("compose") ? scene.inCompose(found) : []
+    if !compose.isEmpty { found = compose }
     let all = rules.compactMap { BuiltinRules.named($0)?.examined(in: scene.context) }
     if !found.isEmpty {
       // "All 3 services" are all of them.
-      return ClaimVerdict.falsely(found).reading(all.map { String($0.places.count + $0.unseen.count) })
+      return ClaimVerdict.falsely(found).reading(
+        all.map { String($0.places.count + $0.unseen.count) } + (compose.isEmpty ? [] : ["docker", "compose"]))
     }
     if let light = scene.found(rules, in: line).first {
-      return .unproven("only a light case was found: \(light.message)", at: light.place)
+      return .unproven(
+        "only a case that weighs less than the rule's others was found: \(light.message)", at: light.place)
     }
     let blind = rules.filter { !scene.looked($0) || BuiltinRules.named($0)?.tool?.isInstalled == false }
     if !blind.isEmpty { return .silent("could not look: \(blind.joined(separator: ", "))") }
@@ -61,6 +66,21 @@ enum RuleClaims: ClaimJudge {
     .judges(
       .true, "- [x] Every image is pinned to a version",
       in: ["compose.yml": "services:\n  a:\n    image: acme/a:1\n"], "each has one"),
+    .judges(
+      .false, "- [x] Every service in docker-compose has a health check",
+      in: ["docker-compose.prod.yml": "services:\n  a:\n    image: acme/a:1\n"], "a service of Compose has none",
+      found: ["container-no-healthcheck": "docker-compose.prod.yml"]),
+    .judges(
+      .unproven, "- [x] Every image in docker-compose is pinned",
+      in: [
+        "docker-compose.yml": "services:\n  a:\n    image: acme/a:1\n",
+        "k8s/a.yaml":
+          "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: acme/a }] }\n",
+      ], "one of Kubernetes wanders", found: ["container-unpinned-image": "k8s/a.yaml"]),
+    .judges(
+      .false, "- [x] Нет секретов в репозитории",
+      in: ["compose.yml": "services:\n  a:\n    image: acme/a:1\n"], "one is written into a deployment file",
+      found: ["container-secret-in-environment": "compose.yml"]),
     .judges(
       .unproven, "- [x] Images of the mirror are pinned",
       in: ["compose.yml": "services:\n  a:\n    image: acme/a\n"], "another image, perhaps",

@@ -11,7 +11,8 @@ public struct PublishedDatabasePort: AuditRule {
       balancer, and one with ranges of sources, pass. A port with an address of the machine itself (`127.0.0.1:5432:5432`), one with any other address of its own, a port that is \
       only exposed to the other services, and files for development pass.
       """,
-    why: "Docker opens a published port past the host's firewall; whoever reaches the host reaches the data",
+    why:
+      "whoever reaches the address reaches the data, and what Docker publishes passes the host's own firewall",
     mend:
       "take `ports` out, since services of a project reach each other without it, or write `127.0.0.1:` before the port",
     falsifies: "databases and caches are not reachable from the Internet",

@@ -15,7 +15,8 @@ public struct SecretInEnvironment: AuditRule {
       "everybody who can read the repository has it, and an installation that forgets to set it runs with a known one",
     mend:
       "write `${NAME:?}`, which refuses to start without it, or use `secrets:`; then change the secret, since it is known",
-    falsifies: "no secret stands in the repository", wordings: ["no secrets in compose"],
+    falsifies: "no secret stands in the repository",
+    wordings: ["no secrets in compose", "no secrets in the repository", "нет секретов в репозитории"],
     references: ["https://docs.docker.com/compose/how-tos/use-secrets/"])
 
   private static let endings = [
@@ -57,7 +58,7 @@ public struct SecretInEnvironment: AuditRule {
         let how = text.contains("$") ? "falls back to a value that stands here" : "has its value written here"
         findings.add(
           "\(variable.name) of '\(container.owner)' \(how)", at: variable.place,
-          subject: "\(container.owner) \(variable.name)")
+          subject: "\(container.owner) \(variable.name)", mend: Self.mend(in: container))
       }
     }
     for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
@@ -72,11 +73,19 @@ public struct SecretInEnvironment: AuditRule {
               continue
             }
             findings.add(
-              "\(name) has its value written into the image", at: dockerfile.place(instruction), subject: name)
+              "\(name) has its value written into the image", at: dockerfile.place(instruction), subject: name,
+              mend: "give it to the container when it is started; then change the secret, since it is known")
           }
         }
       }
     }
+  }
+
+  /// Compose and Kubernetes have ways of their own to give a secret from outside.
+  private static func mend(in container: DeployedContainer) -> String? {
+    guard case .kubernetes = container.source else { return nil }
+    return
+      "take the value from a Secret with `valueFrom: { secretKeyRef: … }`; then change the secret, since it is known"
   }
 
   /// A build that only wants the variable to be there.

@@ -34,11 +34,16 @@ struct MigrationReplayFails: AuditRule {
       }
       findings.add(
         "the migration does not apply: \(failure.message)\(code)\(statement ?? "")", at: failure.place,
-        subject: failure.code ?? failure.message, mend: failure.hint.map { "\($0); \(Self.manual.mend)" })
+        subject: failure.code ?? failure.message, mend: failure.hint.map(Self.mend))
     }
     for trouble in replay.troubles {
       findings.couldNotLook(trouble.message, at: trouble.place, mend: trouble.mend)
     }
+  }
+
+  /// PostgreSQL's hint is a sentence with a full stop.
+  static func mend(hint: String) -> String {
+    "\(hint.last == "." ? String(hint.dropLast()) : hint); \(manual.mend)"
   }
 
   static let samples: [RuleSample] = [
