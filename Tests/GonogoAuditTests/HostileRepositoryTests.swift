@@ -66,6 +66,8 @@ import Testing
 
     // The traps are real: git without the settings steps into them.
     _ = try git(["status"], in: path)
+    // Not by the status alone: whether it reads a file depends on the second in which that was written.
+    _ = try git(["hash-object", "PRODUCTION_CHECKLIST.md"], in: path)
     _ = try git(["cat-file", "-p", blob], in: path)
     let sprung = Set(try FileSystem.list(marks.path))
     #expect(sprung.isSuperset(of: ["included", "clean", "transport"]), "\(sprung)")
