@@ -32,13 +32,13 @@ enum SecondClauses {
 
   private static let brackets = Phrase(#"\([^()]*\)"#)
   private static let joint = Phrase(
-    #"\s*;\s+|(?<=[\p{Ll}\d)])[.!?]\s+(?=\p{L})|,?\s+(?:and|but|while|и|а также|но)\s+(?:then\s+|also\s+|is\s+|are\s+)?|\s+(?=(?:with no|without|before|after|within|без)\s)|,\s+(?=(?:so|which|that|not|no|never|не)\b)"#
+    #"\s*;\s+|(?<=[\p{Ll}\d)])[.!?]\s+(?=\p{L})|,?\s+(?:and|but|while|и|а также|но)\s+(?:then\s+|also\s+)?|,\s+(?:а|зато|однако)\s+|\s+(?=(?:with no|without|before|after|within|без)\s)|,\s+(?=(?:so|which|that|not|no|never|не)\b)"#
   )
   private static let verb = Phrase(
-    #"\b(is|are|was|were|has|have|had|must|can|cannot|will|does|do)\b|\b(returns?|checks?|blocks?|shows?|sends?|runs?|passes|pass|needs?|expires?|rotates?|fires?|reaches|logs?|redirects?|rejects?|refuses?|requires?|contains?|drops?|closes|drains?|waits?|restarts?|survives?|covers?|names?|lists?|keeps?|holds?|carries|allows?|denies|matches|points?|uses|writes|reads|works?|expires|stops?|starts?)\b|\w{3,}ed\b|^(without|with no|without|within|без)\b|\w+(ает|яет|ует|ит|ют|ят|ен|ена|ены|ан|аны|ана)\b"#
+    #"\b(is|are|was|were|has|have|had|must|can|cannot|will|does|do)\b|\b(returns?|checks?|blocks?|shows?|sends?|runs?|passes|pass|needs?|expires?|rotates?|fires?|reaches|logs?|redirects?|rejects?|refuses?|requires?|contains?|drops?|closes|drains?|waits?|restarts?|survives?|covers?|names?|lists?|keeps?|holds?|carries|allows?|denies|matches|points?|uses|writes|reads|works?|expires|stops?|starts?|describes?|documents?|explains?|includes?|mentions?|owns?|reports?|answers?|says|tells|begins?|ends?|defines?|sets|exposes|publishes|validates)\b|^не \S|\w{3,}ed\b|^(without|with no|without|within|без)\b|\w+(ает|яет|ует|ит|ют|ят|ен|ена|ены|ан|аны|ана)\b"#
   )
   private static let weighty = Phrase(
-    #"^(forced|encrypted|restorable|restored|blocking|rehearsed|immutable|unique|signed|rotated|tested|documented|monitored|alerted|encrypted at rest|принудительн\w+|зашифрован\w*|проверен\w* восстановлением|протестирован\w*|задокументирован\w*)\b"#
+    #"^(?:(?:is|are) )?(forced|encrypted|restorable|restored|blocking|rehearsed|immutable|unique|signed|rotated|tested|documented|monitored|alerted|encrypted at rest|принудительн\w+|зашифрован\w*|проверен\w* восстановлением|протестирован\w*|задокументирован\w*)\b"#
   )
   private static let word = Phrase(#"[\p{L}\p{N}_]{4,}"#)
   private static let filler = Phrase(
