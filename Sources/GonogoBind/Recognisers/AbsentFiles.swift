@@ -102,7 +102,7 @@ enum AbsentFiles {
     #"\bcommitted\b|\btracked\b|checked in\b|\b(in|from) (the )?(repo(sitory)?|git|version control|source control|vcs|codebase)\b|закоммич|в (репозитории|гите?|git)(?!\w)"#
   )
   private static let gone = Phrase(
-    #"\b(does|do|must|should) not exist\b|\b(is|are|has been|have been|was|were) (removed|deleted|gone|absent)\b|\b(removed|deleted)$|^(remove|delete)\b|\bno longer (exists?|there|present)\b|(is|are) not (there|present)\b|удал[её]н|не существует|отсутствует|^удалить(?!\w)|`[^`]+` нет(?!\w)"#
+    #"\b(does|do|must|should) not exist\b|\b(is|are|has been|have been|was|were) (removed|deleted|gone|absent)\b|\b(removed|deleted)$|^(remove|delete)\b|\bno longer (exists?|there|present)\b|(is|are) not (there|present)\b|удал[её]н|не существует|отсутствует|^удалить(?!\w)|\.\w+ нет(?=$|[.,;])|^there (is|are) no\b"#
   )
   private static let elsewhere = Phrase(
     #"\b(web|http|internet|browser|image|bundle|deployed|served|reachable|accessible|public|backups?|logs?|mount\w*|container|build|artifact|docker|cache|line|key|value|secret manager|vault)\b|\bexcludes?\b|образ|веб|доступ"#

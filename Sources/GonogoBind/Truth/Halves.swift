@@ -75,7 +75,8 @@ enum Halves {
       rest = String(rest[range.upperBound...])
     }
     for index in halves.indices.dropFirst() where halves[index - 1].spreads && !halves[index].isAgainst {
-      halves[index].word = .denied
+      // "No `a`, `b` is there" can be read both ways.
+      halves[index].word = own.isFound(in: halves[index].text) ? .other : .denied
     }
     // "`a` is deleted, `b` is not": it is there, or something else is said of it.
     for index in halves.indices.dropFirst()
@@ -108,7 +109,8 @@ enum Halves {
     let isBare = !isDenied && said.isEmpty
     let word: Word = isDenied ? .denied : presence.isFound(in: said) ? .there : .other
     return Half(
-      text: text, word: word, isBare: isBare, spreads: isDenied && denying.isFound(in: said),
+      text: text, word: word, isBare: isBare,
+      spreads: isDenied && denying.isFound(in: said) && leading.isFound(in: text),
       isElliptic: elliptic.isFound(in: said), isAgainst: against)
   }
 
@@ -125,7 +127,9 @@ enum Halves {
   )
   private static let elliptic = Phrase(#"^(is|are|was|were|has|have) not$|^(не|нет)$"#)
   private static let negation = Phrase(#"\b(not|no|never|neither)\b|n't\b|(?<!\w)(не|нет|ни)(?!\w)"#)
-  private static let denying = Phrase(#"^(no|neither|none|ни|нет)$"#)
+  private static let denying = Phrase(#"^(no|neither|none|ни)$"#)
+  private static let leading = Phrase(#"^(no|neither|none|ни)(?!\w)"#)
+  private static let own = Phrase("\u{E001} (is|exists|есть)(?!\\w)")
   private static let presence = Phrase(
     #"^(?=\S)((is|are|was|were|has been|have been|must be|should be|there is|there are|must|should|does) ?)?(there|present|committed|tracked|in place|in git|kept|written|checked in|exists?|есть|написан\w*|создан\w*|закоммичен\w*|существует|на месте|лежит|остал\w+|добавлен\w*)?$"#
   )

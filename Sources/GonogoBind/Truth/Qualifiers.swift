@@ -30,6 +30,13 @@ enum Qualifiers {
       Phrase(#"\bissued by [^,;.]{2,40}?(?= and\b| or\b|[,;.]|$)|(?<!\w)выдан\w* [^,;.]{2,40}?(?= и(?!\w)|[,;.]|$)"#),
       Phrase(#"issuer"#)
     ),
+    // What stands in another's place: which of the two is there, no check of one file tells.
+    (
+      Phrase(
+        #"\b(instead of|in place of|rather than|in favou?r of|replaced (by|with)) \S+|(?<!\w)(вместо|замен[её]н\w* на) \S+"#
+      ),
+      Phrase(#"^(?!files:|command:\n  run: \[git, ls-files)"#)
+    ),
     (Phrase(#"\bincludes? ?-?sub-?domains?\b"#), Phrase(#"includesubdomains"#)),
     (Phrase(#"(?<=and |, |with |и )preload\b(?! list)"#), Phrase(#"preload"#)),
     (

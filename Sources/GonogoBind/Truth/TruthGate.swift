@@ -165,7 +165,10 @@ enum TruthGate {
     let parts = SecondClauses.of(remark.first(in: line.text)?[1] ?? line.text)
     guard parts.count > 1 else { return [] }
     return parts.dropFirst().filter { part in
-      guard SecondClauses.saysSomething(part) else { return false }
+      guard
+        SecondClauses.saysSomething(part)
+          || meaning.bare == .file && SecondClauses.begins(part) && !presence.isFound(in: part)
+      else { return false }
       // Warnings leave the exit status as it is, unless the command is told otherwise.
       if meaning.bare == .command, warnings.isFound(in: part), !meaning.text.contains("warn") { return true }
       if meaning.isCommand, finding.isFound(in: part) { return false }

@@ -83,6 +83,16 @@ import Testing
       "- [ ] `secrets.json` is gone and `docs/rotation.md` is there", true: .tree(["docs/rotation.md": "x"]),
       false: .tree(["docs/a": "x"])),
     TruthRow(
+      "- [ ] `secrets.json` нет, `SECURITY.md` есть", true: .tree(["SECURITY.md": "x"]), false: .tree(["a": "x"])),
+    TruthRow(
+      "- [ ] No `a.json`, `b.json` or `c.json` files are committed", true: .git(["a": "x"]),
+      false: .git(["b.json": "{}"])),
+    TruthRow(
+      "- [ ] В репозитории нет `a.json`, `b.json` и `c.json`", true: .git(["a": "x"]), false: .git(["c.json": "{}"])),
+    TruthRow(
+      "- [ ] `SECURITY.md` есть, `secrets.json` нет", true: .tree(["SECURITY.md": "x"]),
+      false: .tree(["SECURITY.md": "x", "secrets.json": "{}"])),
+    TruthRow(
       "- [ ] No `.env` and `a.json` are committed", true: .git(["a": "x"]), false: .git(["a.json": "{}"])),
     TruthRow(
       "- [ ] No hardcoded credentials in the code", true: .tree(["a.py": "key = env('KEY')"]),

@@ -106,6 +106,10 @@ import Testing
     ("- [ ] Файл `.env` не закоммичен ни в одной ветке", "ни в одной ветке"),
     ("- [ ] `SECURITY.md` exists or `LICENSE` exists", "exists or LICENSE"),
     ("- [ ] `secrets.json` is removed and `.gitignore` lists it", ".gitignore"),
+    ("- [ ] `Dockerfile` exists and pins its base image", "pins its base image"),
+    ("- [ ] `docs/a.md` есть, в нём описан откат", "в нём описан откат"),
+    ("- [ ] Instead of `secrets.json` there is `secrets.example.json`", "Instead of"),
+    ("- [ ] `old.sql` удалён вместо `new.sql`", "вместо new.sql"),
   ]
 
   @Test(arguments: parts) func `what is not looked at is said`(line: String, left: String) throws {
