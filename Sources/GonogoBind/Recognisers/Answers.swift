@@ -103,7 +103,7 @@ enum Answers {
     #"\b(?:not|never|n't|no longer) (?:return|answer|give|respond)s?(?: with)?(?: an?)? ([1-5](?:\d\d|xx))\b|не (?:возвращает|отвечает|отда[её]т) ([1-5](?:\d\d|xx))\b"#
   )
   private static let time = Phrase(
-    #"(?:under|below|within|less than|faster than|at most|<=?|быстрее(?: чем)?(?: за)?|менее(?: чем)?(?: за)?|не более|до)\s*(\d+(?:\.\d+)?)\s*(ms|msec|milliseconds?|мс|s|secs?|seconds?|сек\w*)\b"#
+    #"(?:under|below|within|less than|faster than|at most|<=?|быстрее(?: чем)?(?: за)?|менее(?: чем)?(?: за)?|не более|не дольше|не медленнее|до)\s*(\d+(?:\.\d+)?)\s*(ms|msec|milliseconds?|мс|s|secs?|seconds?|сек\w*)\b"#
   )
   private static let other = Phrase(
     #"\b(without a|unauthenticated|anonymous|requires?|rate[- ]?limit\w*|redirects?|when|if|unless|after)\b|\b(POST|PUT|PATCH|DELETE) /|если|когда|без "#

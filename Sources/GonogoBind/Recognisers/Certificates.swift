@@ -61,7 +61,7 @@ enum Certificates {
   private static let other = Phrase(
     #"\b(training|renew\w*|rotat\w*|alerts?|monitor\w*|kept|retention|client)\b|продл|обучени|оповещ"#)
   private static let days = Phrase(
-    #"(?:at least|for|min(?:imum)?(?: of)?|more than|over|>=?|another|within|не менее|минимум|ещ[её]|более|в течение)\s*(\d+)\s*(?:more )?(days?|weeks?|months?|дн\w+|день|дня|недел\w+|месяц\w*)"#
+    #"(?:at least|for|min(?:imum)?(?: of)?|more than|over|>=?|another|within|не менее|минимум|ещ[её]|более|в течение|действ\w+|действителен)\s*(\d+)\s*(?:more )?(days?|weeks?|months?|дн\w+|день|дня|недел\w+|месяц\w*)"#
   )
   private static let disabled = Phrase(
     #"\b(disabled|off|refused|rejected|not (accepted|supported|offered|allowed|enabled))\b|отключен|не (принима|поддержива)\w+|запрещ"#

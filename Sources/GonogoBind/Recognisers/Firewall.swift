@@ -72,6 +72,8 @@ enum Firewall {
     guard line.isItem, !line.says(other) else { return nil }
     let numbers = ports(line.text)
     if !numbers.isEmpty {
+      if line.says(others) { return nil }
+      if let halves = halves(line) { return halves }
       if line.says(only), numbers.count > 1 {
         let allowed = numbers.map { "\"\($0)\"" }.joined(separator: ", ")
         return Draft(
@@ -117,6 +119,24 @@ enum Firewall {
     )
   }
 
+  /// "Port 22 is closed, port 443 is open": each port as its own half says.
+  private static func halves(_ line: ChecklistLine) -> Draft? {
+    var parts: [String] = []
+    var rest = line.text
+    while let joint = joint.first(in: rest)?[0], let range = rest.firstRange(of: joint) {
+      parts.append(String(rest[..<range.lowerBound]))
+      rest = String(rest[range.upperBound...])
+    }
+    parts.append(rest)
+    let shutting = parts.filter(closed.isFound).flatMap(ports)
+    let opening = parts.filter { open.isFound(in: $0) && !closed.isFound(in: $0) }.flatMap(ports)
+    // That 443 is closed cannot be seen by what goes through it.
+    guard !shutting.isEmpty, !opening.isEmpty, !shutting.contains("443") else { return nil }
+    return Draft(
+      blocks: shutting.map(shut) + opening.map { "tcp: ${domain}:\($0)\nexpect: { open: true }" }, confidence: .medium,
+      reason: "each port is as its half of the line says; run it from outside")
+  }
+
   private static func shut(_ port: String) -> String {
     """
     tcp: { address: "${domain}:\(port)", filtered_is_closed: true }
@@ -136,6 +156,9 @@ enum Firewall {
   private static let listed = Phrase(
     #"(?:\b(?:ports?|порт\w*)\b[^\d]{0,24}|(?:firewall|ufw|фа[ий]рвол|брандмауэр)\w*\b[^\d]{0,40}\b(?:only|только|allow\w*|откры\w+) )(\d{2,5}(?:(?:\s*\([^)]*\))?(?:\s*(?:,|/|and|&|и)\s*|\s+)\d{2,5}\b)*)"#
   )
+  private static let joint = Phrase(
+    #"(?:,?\s+(?:and|but|while|а|и|но|зато)\s+|[,;]\s+)(?=(?:the |tcp )?(?:ports?|порт\w*)\s+\d)"#)
+  private static let others = Phrase(#"\bports? other than\b"#)
   private static let number = Phrase(#"\b\d{2,5}\b"#)
   private static let other = Phrase(#"\bwaf\b|web application firewall|documented|cloudflare|reviewed"#)
   private static let only = Phrase(#"\bonly\b|только"#)

@@ -61,10 +61,13 @@ enum HeaderValues {
     let get = "http: { GET: \"\(base)/\" }\n"
     if line.says(hsts), let groups = age.first(in: line.text), let seconds = Self.seconds(groups) {
       let exact = line.says(Phrase(#"max-age=\d"#))
+      let old =
+        "[(.headers[\"strict-transport-security\"] // \"\") | capture(\"max-age=\\\"?(?<age>[0-9]+)\"; \"i\") | .age | tonumber] | length == 1 and .[0] >= \(seconds)"
+      let parts = HeaderDemands.security(line.text).map {
+        " and ((.headers[\"strict-transport-security\"] // \"\") | test(\"\($0)\"; \"i\"))"
+      }
       return Draft(
-        get
-          + "jq: '[(.headers[\"strict-transport-security\"] // \"\") | capture(\"max-age=\\\"?(?<age>[0-9]+)\"; \"i\") | .age | tonumber] | length == 1 and .[0] >= \(seconds)'"
-          + look, confidence: .high,
+        get + "jq: '\(parts.isEmpty ? old : "(\(old))" + parts.joined())'" + look, confidence: .high,
         reason:
           "the header's max-age is at least \(seconds) seconds\(exact ? ", or the number that the line names" : "")",
         carries: [groups[0] ?? ""])
@@ -87,7 +90,9 @@ enum HeaderValues {
           + look, confidence: .high, reason: "that origin is not let in")
     }
     guard case .affirmed = Polarity(of: line.text), !age.isFound(in: line.text), line.says(short) else { return nil }
-    let wanted = names.filter { $0.phrase.isFound(in: line.text) }.map(\.expectation)
+    let wanted = names.filter { $0.phrase.isFound(in: line.text) }.map {
+      HeaderDemands.sharpened($0.expectation, for: line.text)
+    }
     guard wanted.count >= 2 || line.says(sniffing) else { return nil }
     return Draft(
       get + "expect:\n" + wanted.map { "  \($0)" }.joined(separator: "\n") + look, confidence: .high,

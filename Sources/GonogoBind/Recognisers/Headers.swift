@@ -125,7 +125,9 @@ enum Headers {
         "http: { GET: \"\(base)/\" }\nexpect:\n  headers.\(name): { matches: '/^\(YAMLText.escapedForPattern(Inline.trimmed(value)).replacing("'", with: "''"))/i' }\nno_control: the answer is asked for its headers, whatever it says",
         confidence: .high, reason: "the line names the header and its value")
     }
-    var wanted = names.filter { $0.phrase.isFound(in: line.text) }.map(\.expectation)
+    var wanted = names.filter { $0.phrase.isFound(in: line.text) }.map {
+      HeaderDemands.sharpened($0.expectation, for: line.text)
+    }
     if wanted.isEmpty, line.says(security), line.says(state) {
       wanted = [
         "headers.x-content-type-options: nosniff", "headers.referrer-policy: exists",

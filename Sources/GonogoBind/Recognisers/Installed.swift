@@ -48,7 +48,8 @@ enum Installed {
       "- [ ] Docker is not installed", "- [ ] PHP extensions reviewed", "- [ ] Redis cache enabled",
     ]
   ) { line, _ in
-    guard line.isItem else { return nil }
+    // What a manifest demands is not what this machine has.
+    guard line.isItem, !line.says(manifest) else { return nil }
     if let name = line.parents.last, extensions.isFound(in: name), word.isFound(in: line.text) {
       return Draft(
         "command: php -m\njq: '[.lines[] | ascii_downcase] | any(.[]; . == \"\(line.text.lowercased())\")'",
@@ -75,6 +76,7 @@ enum Installed {
       blocks: named.map { "command: \($0.command)\nexpect: { exit: 0 }" }, confidence: .medium, reason: reason)
   }
 
+  private static let manifest = Phrase(#"\b(package\.json|pyproject\.toml|go\.mod|composer\.json|gemfile|engines)\b"#)
   private static let state = Phrase(
     #"\b(installed|is active|active|fail2ban\b.*(enabled|configured|running|set up))\b|установлен|активен|^установить|^install (docker|nginx|node|php|python|redis|git|certbot|composer|java)\b"#
   )

@@ -68,6 +68,8 @@ enum NamedFile {
     {
       return nil
     }
+    // How many there are, or what a manifest demands, is not that there is one.
+    if line.says(counted) || line.says(demand) { return nil }
     // That a script is there is not that it ended well.
     if line.says(ran), line.codes.contains(where: script.isFound) { return nil }
     // A folder with a slash before it that is "accessible" is an address.
@@ -117,6 +119,8 @@ enum NamedFile {
     )
   }
 
+  private static let demand = Phrase(#"\b(package\.json|pyproject\.toml|composer\.json|go\.mod) (requires|demands)\b"#)
+  private static let counted = Phrase(#"^(exactly|precisely|ровно) (\d+|one|two|three|один|одна|два|две|три)(?!\w)"#)
   private static let script = Phrase(#"\.sh$"#)
   private static let ran = Phrase(#"\b(green|pass(es|ed|ing)?|succeed\w*|captured|rerun|executed|run with)\b|скрипт"#)
   private static let reachable = Phrase(#"accessible|reachable|served|loads|opens|available|доступн|открыва"#)

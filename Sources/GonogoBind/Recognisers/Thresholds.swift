@@ -109,9 +109,10 @@ enum Thresholds {
           : "lighthouse rates the front page")
     }
     if let value = coverage.group(1, in: line.text) {
+      let part = covered.group(1, in: line.text)?.lowercased() ?? "lines"
       return Draft(
-        "files: { path: \"${coverage_report}\", json: { percent: total.lines.pct } }\nexpect: { values.percent: \">= \(value)\" }",
-        confidence: .high, reason: "the lines that the tests run, by the coverage report")
+        "files: { path: \"${coverage_report}\", json: { percent: total.\(part).pct } }\nexpect: { values.percent: \">= \(value)\" }",
+        confidence: .high, reason: "the \(part) that the tests run, by the coverage report")
     }
     return nil
   }
@@ -132,6 +133,7 @@ enum Thresholds {
   private static let load = Phrase(#"(<)\s*(\d+(?:\.\d+)?)\s*(ms|s|sec|seconds)\b.*(?:page load|response|load time)"#)
   private static let rollback = Phrase(#"rollback|trigger conditions|откат"#)
   private static let lighthouse = Phrase(#"\blighthouse\b"#)
+  private static let covered = Phrase(#"\b(branches|functions|statements)\b"#)
   private static let coverage = Phrase(
     #"(?|(\d+(?:\.\d+)?)\s*%\s*(?:test )?(?:coverage|покрыти)|(?:coverage|покрыти\w+)\D{0,20}(?:above|over|at least|>=?|не менее|выше|более)\s*(\d+(?:\.\d+)?)\s*%)"#
   )

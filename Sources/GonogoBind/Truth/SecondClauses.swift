@@ -22,6 +22,9 @@ enum SecondClauses {
     return weighty.isFound(in: part) || words >= 2 && verb.isFound(in: part)
   }
 
+  /// Whether it begins with a verb of the third person, or says of the first part's subject where something is.
+  static func begins(_ part: String) -> Bool { third.isFound(in: part) }
+
   /// A word that is a claim by itself: "enabled and forced".
   static func heavy(_ part: String) -> String? { weighty.group(1, in: part)?.lowercased() }
 
@@ -32,14 +35,16 @@ enum SecondClauses {
 
   private static let brackets = Phrase(#"\([^()]*\)"#)
   private static let joint = Phrase(
-    #"\s*;\s+|(?<=[\p{Ll}\d)])[.!?]\s+(?=\p{L})|,?\s+(?:and|but|while|и|а также|но)\s+(?:then\s+|also\s+|is\s+|are\s+)?|\s+(?=(?:with no|without|before|after|within|без)\s)|,\s+(?=(?:so|which|that|not|no|never|не)\b)"#
+    #"\s*;\s+|(?<=[\p{Ll}\d)])[.!?]\s+(?=\p{L})|,?\s+(?:and|but|while|и|а также|но)\s+(?:then\s+|also\s+)?|,\s+(?:а|зато|однако)\s+|,\s+(?=(?:в н[её][мй]|it|там)\s)|\s+(?=(?:with no|without|before|after|within|без)\s)|,\s+(?=(?:so|which|that|not|no|never|не)\b)"#
   )
   private static let verb = Phrase(
-    #"\b(is|are|was|were|has|have|had|must|can|cannot|will|does|do)\b|\b(returns?|checks?|blocks?|shows?|sends?|runs?|passes|pass|needs?|expires?|rotates?|fires?|reaches|logs?|redirects?|rejects?|refuses?|requires?|contains?|drops?|closes|drains?|waits?|restarts?|survives?|covers?|names?|lists?|keeps?|holds?|carries|allows?|denies|matches|points?|uses|writes|reads|works?|expires|stops?|starts?)\b|\w{3,}ed\b|^(without|with no|without|within|без)\b|\w+(ает|яет|ует|ит|ют|ят|ен|ена|ены|ан|аны|ана)\b"#
+    #"\b(is|are|was|were|has|have|had|must|can|cannot|will|does|do)\b|\b(returns?|checks?|blocks?|shows?|sends?|runs?|passes|pass|needs?|expires?|rotates?|fires?|reaches|logs?|redirects?|rejects?|refuses?|requires?|contains?|drops?|closes|drains?|waits?|restarts?|survives?|covers?|names?|lists?|keeps?|holds?|carries|allows?|denies|matches|points?|uses|writes|reads|works?|expires|stops?|starts?|describes?|documents?|explains?|includes?|mentions?|owns?|reports?|answers?|says|tells|begins?|ends?|defines?|sets|exposes|publishes|validates)\b|^не \S|\w{3,}ed\b|^(without|with no|without|within|без)\b|\w+(ает|яет|ует|ит|ют|ят|ен|ена|ены|ан|аны|ана)\b"#
   )
   private static let weighty = Phrase(
-    #"^(forced|encrypted|restorable|restored|blocking|rehearsed|immutable|unique|signed|rotated|tested|documented|monitored|alerted|encrypted at rest|принудительн\w+|зашифрован\w*|проверен\w* восстановлением|протестирован\w*|задокументирован\w*)\b"#
+    #"^(?:(?:is|are) )?(forced|encrypted|restorable|restored|blocking|rehearsed|immutable|unique|signed|rotated|tested|documented|monitored|alerted|encrypted at rest|принудительн\w+|зашифрован\w*|проверен\w* восстановлением|протестирован\w*|задокументирован\w*)\b"#
   )
+  private static let third = Phrase(
+    #"^(always |also |is |are |still )?[a-z]{2,}(s|ed) \w|^(в н[её][мй]|it|там|\w+(ает|яет|ует|ит))(?!\w)"#)
   private static let word = Phrase(#"[\p{L}\p{N}_]{4,}"#)
   private static let filler = Phrase(
     #"^(with|without|that|this|from|they|them|their|then|also|must|have|been|does|will|when|were|only|into|onto|over|each|every|production|properly|correctly|successfully|working|works|enabled|configured|verified|there|place|before|after|within|всех|все|для|или|если|была|были|быть|есть|работа\w*|настроен\w*)$"#

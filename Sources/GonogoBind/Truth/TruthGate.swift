@@ -17,6 +17,9 @@ enum TruthGate {
     // SQL and commands that stand in a block of their own are no sentences; a person's word is of the whole line.
     if meaning.isAttested || line.kind == .statement || line.kind == .command { return .proposed(draft) }
     if let why = opposite(line, meaning) { return .withheld(why) }
+    if let name = Halves.inverted(line, draft.blocks).first {
+      return .withheld("the line has two halves, and of `\(name)` this looks at the opposite of what its own half says")
+    }
     let left = unlooked(line, draft, meaning, recognisers, context)
     if left.isEmpty { return .proposed(draft) }
     var part = Draft(
@@ -82,6 +85,13 @@ enum TruthGate {
     if let rest = predicate(line, meaning), !carried(rest), !said(rest), !left.contains(where: { $0.contains(rest) }) {
       left.append("“\(rest)”")
     }
+    if let part = first(line, draft), !said(part) { left.append("“\(part)”") }
+    for words in Qualifiers.left(of: line.text, meaning) where !left.contains(where: { $0.contains(words) }) {
+      left.append("“\(words)”")
+    }
+    if let words = Qualifiers.alternative(in: line, draft.blocks) {
+      left.append("“\(words)”, for both are demanded")
+    }
     for item in Enumeration.left(of: line.text, meaning)
     where !carried(item) && !left.contains(where: { $0.contains(item) }) {
       left.append("“\(item)”")
@@ -135,6 +145,18 @@ enum TruthGate {
     return rest
   }
 
+  /// What a line says first and affirms, where only what it then denies is looked at.
+  private static func first(_ line: ChecklistLine, _ draft: Draft) -> String? {
+    guard line.isItem, line.kind != .row, draft.blocks.allSatisfy({ BindingMeaning([$0]).denies }) else { return nil }
+    let parts = SecondClauses.of(remark.first(in: line.text)?[1] ?? line.text)
+    guard parts.count > 1, let part = parts.first, SecondClauses.saysSomething(part), Polarity(of: part) == .affirmed,
+      parts.dropFirst().contains(where: { if case .denied = Polarity(of: $0) { true } else { false } })
+    else { return nil }
+    let text = BindingMeaning(draft.blocks).text
+    let words = SecondClauses.words(part).filter { !aFile.isFound(in: $0) }
+    return words.isEmpty || words.contains { text.contains(stem($0)) } ? nil : part
+  }
+
   /// Parts that say something of their own, for which neither this recogniser alone has a binding nor this binding a word.
   private static func second(
     _ line: ChecklistLine, _ meaning: BindingMeaning, _ recognisers: [Recogniser], _ context: BindContext
@@ -143,8 +165,17 @@ enum TruthGate {
     let parts = SecondClauses.of(remark.first(in: line.text)?[1] ?? line.text)
     guard parts.count > 1 else { return [] }
     return parts.dropFirst().filter { part in
-      guard SecondClauses.saysSomething(part) else { return false }
+      guard
+        SecondClauses.saysSomething(part)
+          || meaning.bare == .file && SecondClauses.begins(part) && !presence.isFound(in: part)
+      else { return false }
+      // Warnings leave the exit status as it is, unless the command is told otherwise.
+      if meaning.bare == .command, warnings.isFound(in: part), !meaning.text.contains("warn") { return true }
       if meaning.isCommand, finding.isFound(in: part) { return false }
+      // A variable's value is held against what templates have in its place.
+      if meaning.text.hasPrefix("env:"), placeholder.isFound(in: part) { return false }
+      let numbers = LineNumber.all(in: part)
+      if !numbers.isEmpty, numbers.allSatisfy(meaning.carries) { return false }
       if let heavy = SecondClauses.heavy(part), !meaning.text.contains(stem(heavy)) { return true }
       let words = SecondClauses.words(part)
       if words.contains(where: { meaning.text.contains(stem($0)) }) { return false }
@@ -160,6 +191,9 @@ enum TruthGate {
   private static let finding = Phrase(
     #"\b(no|zero|without|free of|without any)\b[^.]*\b(errors?|warnings?|vulnerabilit\w+|issues|failures|problems|findings|secrets|leaks|violations|conflicts|outdated)\b|(нет|без)\b.*(ошиб|уязвимост|предупрежд)\w*"#
   )
+  private static let placeholder = Phrase(#"^(is |are )?not (the |a )?(default|placeholder|example|empty|blank)\b"#)
+  private static let warnings = Phrase(#"^(with no|without|with zero|без)( any)? (warnings?|предупрежд\w*)"#)
+  private static let aFile = Phrase(#"^(files?|файл\w*|director(y|ies)|below|under)$"#)
   /// A name that stands for others, or that is to be filled in.
   private static let open = Phrase(#"[<>…]|\.\.\.|^[⌘⌥⇧]|^\s*$"#)
   private static let identifier = Phrase(

@@ -92,6 +92,28 @@ import Testing
       "- [ ] HSTS with max-age=31536000", true: with([("Strict-Transport-Security", "max-age=31536000")]),
       false: with([])),
     TruthRow(
+      "- [ ] HSTS max-age is at least two years with includeSubDomains and preload",
+      true: with([("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload")]),
+      false: with([("Strict-Transport-Security", "max-age=63072000")])),
+    TruthRow(
+      "- [ ] HSTS includes subdomains",
+      true: with([("Strict-Transport-Security", "max-age=9; includeSubDomains")]),
+      false: with([("Strict-Transport-Security", "max-age=9")])),
+    TruthRow(
+      "- [ ] Заголовок HSTS отправляется с includeSubDomains",
+      true: with([("Strict-Transport-Security", "max-age=9; includeSubDomains")]),
+      false: with([("Strict-Transport-Security", "max-age=9")])),
+    TruthRow(
+      "- [ ] `X-Frame-Options` is DENY", true: with([("X-Frame-Options", "DENY")]),
+      false: with([("X-Frame-Options", "SAMEORIGIN")])),
+    TruthRow(
+      "- [ ] X-Frame-Options is DENY and Referrer-Policy is no-referrer",
+      true: with([("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer")]),
+      false: with([("X-Frame-Options", "DENY"), ("Referrer-Policy", "unsafe-url")])),
+    TruthRow(
+      "- [ ] `GET /health` отвечает 200 не дольше 50 мс", true: .paths(["/health": .text("ok")]),
+      false: .paths(["/health": slow(400)])),
+    TruthRow(
       "- [ ] Security headers (HSTS, nosniff) are sent by the API",
       true: with([("Strict-Transport-Security", "max-age=9"), ("X-Content-Type-Options", "nosniff")]),
       false: with([("Strict-Transport-Security", "max-age=9")])),

@@ -60,6 +60,40 @@ import Testing
       "- [ ] Сервис: graceful shutdown", .medium,
       true: .tree(["main.go": "\tsignal.Notify(stop, syscall.SIGTERM)"]),
       false: .tree(["main.py": "# handle SIGTERM one day\nrun()"])),
+    // Of two halves each has its own word: both were looked for as the first was.
+    TruthRow(
+      "- [ ] Файла `.env` в репозитории нет, а `SECURITY.md` есть", true: .git(["SECURITY.md": "x"]),
+      false: .git(["a": "x"])),
+    TruthRow(
+      "- [ ] `secrets.json` is not committed, `SECURITY.md` is", true: .git(["SECURITY.md": "x"]),
+      false: .git(["secrets.json": "{}", "SECURITY.md": "x"])),
+    TruthRow(
+      "- [ ] `.env` is not committed but `.env.production` is", true: .git([".env.production": "A="]),
+      false: .git(["a": "x"])),
+    TruthRow(
+      "- [ ] `LICENSE` and `NOTICE.md` are committed, `secrets.json` is not",
+      true: .git(["LICENSE": "x", "NOTICE.md": "x"]), false: .git(["LICENSE": "x"])),
+    TruthRow(
+      "- [ ] Файл `secrets.json` удалён, а `docs/rotation.md` написан", true: .tree(["docs/rotation.md": "x"]),
+      false: .tree(["docs/a": "x"])),
+    TruthRow(
+      "- [ ] В репозитории нет `secrets.json`, зато есть `docs/rotation.md`", true: .git(["docs/rotation.md": "x"]),
+      false: .git(["docs/a": "x"])),
+    TruthRow(
+      "- [ ] `secrets.json` is gone and `docs/rotation.md` is there", true: .tree(["docs/rotation.md": "x"]),
+      false: .tree(["docs/a": "x"])),
+    TruthRow(
+      "- [ ] `secrets.json` нет, `SECURITY.md` есть", true: .tree(["SECURITY.md": "x"]), false: .tree(["a": "x"])),
+    TruthRow(
+      "- [ ] No `a.json`, `b.json` or `c.json` files are committed", true: .git(["a": "x"]),
+      false: .git(["b.json": "{}"])),
+    TruthRow(
+      "- [ ] В репозитории нет `a.json`, `b.json` и `c.json`", true: .git(["a": "x"]), false: .git(["c.json": "{}"])),
+    TruthRow(
+      "- [ ] `SECURITY.md` есть, `secrets.json` нет", true: .tree(["SECURITY.md": "x"]),
+      false: .tree(["SECURITY.md": "x", "secrets.json": "{}"])),
+    TruthRow(
+      "- [ ] No `.env` and `a.json` are committed", true: .git(["a": "x"]), false: .git(["a.json": "{}"])),
     TruthRow(
       "- [ ] No hardcoded credentials in the code", true: .tree(["a.py": "key = env('KEY')"]),
       false: .tree(["a.py": "password = \"correct-horse-battery\""])),

@@ -38,6 +38,30 @@ import Testing
     #expect(bound.withheld.first?.why.contains("“only for”") == true)
   }
 
+  @Test(arguments: [
+    "- [ ] `package.json` requires Node 20 or newer", "- [ ] Exactly 2 migrations are in `migrations/`",
+    "- [ ] Ровно 2 миграции в `migrations/`", "- [ ] No service publishes a port other than 8080",
+  ])
+  func `what looks at something else is not proposed`(line: String) throws {
+    let bound = try #require(Self.last(line))
+    #expect(bound.proposal == nil, "\(String(describing: bound.proposal))")
+  }
+
+  @Test func `"is deleted, is not" is not both deleted`() throws {
+    let bound = try #require(Self.last("- [ ] `.env` is deleted, `docs/x.md` is not"))
+    if let proposal = bound.proposal { #expect(proposal.confidence == .low, "\(proposal.reason)") }
+  }
+
+  @Test(arguments: [
+    "- [ ] Port 443 is open and ports 22 and 3306 are closed", "- [ ] Порты 22 и 3306 закрыты, порт 443 открыт",
+  ])
+  func `each port is as its half says`(line: String) throws {
+    let bound = try #require(Self.last(line))
+    let blocks = try #require(bound.proposal?.blocks)
+    #expect(blocks.filter { $0.contains("open: false") }.allSatisfy { $0.contains(":22\"") || $0.contains(":3306\"") })
+    #expect(blocks.count == 3 && blocks.contains("tcp: ${domain}:443\nexpect: { open: true }"), "\(blocks)")
+  }
+
   // MARK: A part is a guess, and says what is left
 
   static let parts: [(line: String, left: String)] = [
@@ -69,6 +93,23 @@ import Testing
     ("- [ ] RLS enabled on all tables except countries", "except countries"),
     ("- [ ] Нет открытых портов, кроме 443", "кроме 443"),
     ("- [ ] `LOG_FORMAT` is the same in every service", "same in every service"),
+    ("- [ ] `docs/runbook.md` exists and describes the rollback", "describes the rollback"),
+    ("- [ ] `LICENSE` is there and is Apache-2.0", "is Apache-2.0"),
+    ("- [ ] Файл `LICENSE` есть и не пуст", "не пуст"),
+    ("- [ ] Role `app` is not a superuser and owns no table", "owns no table"),
+    ("- [ ] TLS certificate is issued by Let's Encrypt and valid for 30 days", "issued by Let's Encrypt"),
+    ("- [ ] Сертификат выдан Let's Encrypt и действует 30 дней", "выдан Let's Encrypt"),
+    ("- [ ] `npm test` and `npm run lint` pass with no warnings", "with no warnings"),
+    ("- [ ] `npm test` и `npm run e2e` проходят без предупреждений", "без предупреждений"),
+    ("- [ ] Every file below `sql/` has a header and none has `TODO`", "has a header"),
+    ("- [ ] No `.env` is committed in any branch", "in any branch"),
+    ("- [ ] Файл `.env` не закоммичен ни в одной ветке", "ни в одной ветке"),
+    ("- [ ] `SECURITY.md` exists or `LICENSE` exists", "exists or LICENSE"),
+    ("- [ ] `secrets.json` is removed and `.gitignore` lists it", ".gitignore"),
+    ("- [ ] `Dockerfile` exists and pins its base image", "pins its base image"),
+    ("- [ ] `docs/a.md` есть, в нём описан откат", "в нём описан откат"),
+    ("- [ ] Instead of `secrets.json` there is `secrets.example.json`", "Instead of"),
+    ("- [ ] `old.sql` удалён вместо `new.sql`", "вместо new.sql"),
   ]
 
   @Test(arguments: parts) func `what is not looked at is said`(line: String, left: String) throws {
@@ -82,6 +123,14 @@ import Testing
   // MARK: Look-alikes keep their binding
 
   static let whole: [(line: String, confidence: Confidence)] = [
+    ("- [ ] `JWT_SECRET` is set and is at least 64 characters long", .high),
+    ("- [ ] `LICENSE` and `SECURITY.md` exist", .high),
+    ("- [ ] Neither `.env` nor `secrets.json` is committed", .high),
+    ("- [ ] Remove `a.sql` and `b.sql` from the repo", .high),
+    ("- [ ] Test coverage is at least 85 % of branches", .high),
+    ("- [ ] Сертификат действует 30 дней", .high),
+    ("- [ ] Port 22 is closed, port 443 is open", .medium),
+    ("- [ ] Port 443 is open and ports 22 and 3306 are closed", .medium),
     ("- [ ] No errors in logs when `X_ENABLED` is set", .medium),
     ("- [ ] `JWT_SECRET` must not be empty", .high),
     ("- [ ] `GET /health` returns 200 without a token", .high),
