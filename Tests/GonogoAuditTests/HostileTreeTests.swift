@@ -211,7 +211,8 @@ import Testing
       ])
   }
 
-  @Test(.enabled(if: Zizmor.tool?.isInstalled == true)) func aConfigurationOfZizmorSilencesNothing() async throws {
+  @Test(.enabled(if: Zizmor.tool?.isInstalled == true, "zizmor is not installed: pip install zizmor"))
+  func aConfigurationOfZizmorSilencesNothing() async throws {
     let sample = try #require(Zizmor.samples.first { !$0.places.isEmpty })
     let folder = try SourceTreeTests.Folder()
     for (path, text) in sample.files { try folder.write(path, text) }
