@@ -69,3 +69,18 @@ public struct CodeMatch: Sendable {
 
   public subscript(name: String) -> String { captures[name] ?? "" }
 }
+
+extension CodePattern {
+  /// Where a webhook's signature is made, in JavaScript (`hmac`) and Python (`python`).
+  static let hmacs = [
+    CodePattern(
+      "hmac", .ecmascript,
+      """
+      rule:
+        any:
+          - pattern: createHmac($$$)
+          - pattern: crypto.createHmac($$$)
+      """),
+    CodePattern("python", .python, "rule: { pattern: hmac.new($$$) }"),
+  ]
+}

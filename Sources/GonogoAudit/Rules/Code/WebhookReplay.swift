@@ -14,17 +14,7 @@ public struct WebhookReplay: CodeRule {
     falsifies: "webhooks are protected against replay",
     references: ["https://docs.stripe.com/webhooks#replay-attacks"])
 
-  public static let patterns = [
-    CodePattern(
-      "hmac", .ecmascript,
-      """
-      rule:
-        any:
-          - pattern: createHmac($$$)
-          - pattern: crypto.createHmac($$$)
-      """),
-    CodePattern("python", .python, "rule: { pattern: hmac.new($$$) }"),
-  ]
+  public static let patterns = CodePattern.hmacs
 
   public init() {}
 

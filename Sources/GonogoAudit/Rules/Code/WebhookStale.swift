@@ -14,18 +14,10 @@ public struct WebhookStale: CodeRule {
     falsifies: "webhooks are protected against replay",
     references: ["https://docs.stripe.com/webhooks#replay-attacks"])
 
-  public static let patterns = [
-    CodePattern(
-      "hmac", .ecmascript,
-      """
-      rule:
-        any:
-          - pattern: createHmac($$$)
-          - pattern: crypto.createHmac($$$)
-      """),
-    CodePattern("python", .python, "rule: { pattern: hmac.new($$$) }"),
-    CodePattern("go", .go, "rule: { pattern: { context: 'func f() { hmac.New($$$) }', selector: call_expression } }"),
-  ]
+  public static let patterns =
+    CodePattern.hmacs + [
+      CodePattern("go", .go, "rule: { pattern: { context: 'func f() { hmac.New($$$) }', selector: call_expression } }")
+    ]
 
   public init() {}
 
