@@ -4,6 +4,20 @@ import Testing
 @Suite struct LineReaderTests {
   private func lines(_ text: String) -> [ChecklistLine] { LineReader(Array(text.utf8)).lines() }
 
+  /// A row's text once ended in " - ops -": cells that hold a mark or a dash say nothing, and say it everywhere it is quoted.
+  @Test func `cells that say nothing are no part of a row, and marks that disagree are none`() {
+    let read = lines(
+      """
+      | Check | Staging | Production | Owner |
+      |---|---|---|---|
+      | `NAME` is set | ✅ | ✅ | ops |
+      | `OTHER` is set | ✅ | ❌ | - |
+      | Backups — nightly | | — | |
+      """)
+    #expect(read.map(\.raw) == ["`NAME` is set - ops", "`OTHER` is set", "Backups — nightly"])
+    #expect(read.map(\.mark) == [.done, nil, nil])
+  }
+
   @Test func `tasks, bullets, steps, rows, boxes and statements are lines`() {
     let read = lines(
       """

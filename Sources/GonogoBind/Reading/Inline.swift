@@ -39,6 +39,15 @@ enum Inline {
     return (String(scalars), mark)
   }
 
+  /// What the cells of a row say, without their marks and without cells that say nothing; and the mark, where all that are
+  /// there say the same: a row that is done in staging and not in production is neither.
+  static func row(_ cells: [String]) -> (text: String, mark: ChecklistLine.Mark?) {
+    let parts = cells.map(unmarked)
+    let marks = Set(parts.compactMap(\.mark))
+    let texts = parts.map(\.text).filter { text in text.contains { $0 != "-" && $0 != "–" && $0 != "—" } }
+    return (texts.joined(separator: " - "), marks.count == 1 ? marks.first : nil)
+  }
+
   /// Without emphasis, backticks and links; the text of a link stays.
   static func plain(_ raw: String) -> String {
     var text = raw.replacing("**", with: "").replacing("__", with: "__").replacing("`", with: "").replacing(

@@ -188,7 +188,7 @@ private struct LineWalk {
         var ticked: Bool?
         for cell in cells where ticked == nil { ticked = ["[ ]": false, "[x]": true, "[X]": true][cell] }
         cells = cells.filter { !["[ ]", "[x]", "[X]"].contains($0) }
-        let (raw, mark) = Inline.unmarked(cells.filter { !$0.isEmpty }.joined(separator: " - "))
+        let (raw, mark) = Inline.row(cells)
         lines.append(
           ChecklistLine(
             kind: .row, number: line, lastLine: line, raw: raw, text: Inline.plain(raw), ticked: ticked, mark: mark,
