@@ -2,15 +2,17 @@
 # Installs the Debian packages that the words on the command line name and this machine lacks, as root or through sudo.
 #   scripts/install.sh build    what building needs
 #   scripts/install.sh servers  what the Testbed and the tests start
-#   scripts/install.sh tools    what the audit runs beside its own rules, from PyPI, into .build/tools
+#   scripts/install.sh tools    what the audit and the shadow run beside their own rules: promtool and amtool from Debian, the others
+#                               from PyPI into .build/tools
 #   scripts/install.sh bench    what the benchmarks compare with
 set -euo pipefail
 
 build="libcmark-gfm-dev libcmark-gfm-extensions-dev libcurl4-openssl-dev libhiredis-dev libjq-dev libmicrohttpd-dev
   libpcre2-dev libpg-query-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config"
 servers="postgresql redis-server nginx-light pgbouncer curl openssl"
-tools="python3 python3-venv"
-pypi="ast-grep-cli==0.51.1"
+tools="python3 python3-venv prometheus prometheus-alertmanager"
+pypi="ast-grep-cli==0.51.1 zizmor==1.32.0 squawk-cli==2.70.0 alembic==1.20.1 psycopg2-binary==2.9.13"
+programs="ast-grep zizmor squawk alembic"
 bench="$servers python3 python3-venv python3-pip time"
 
 if ! command -v swift >/dev/null; then
@@ -28,10 +30,10 @@ install_tools() {
   echo "installing from PyPI: $pypi"
   # shellcheck disable=SC2086 # a list of words
   if python3 -m venv .build/tools/venv && .build/tools/venv/bin/pip install -q --disable-pip-version-check $pypi; then
-    ln -sf ../venv/bin/ast-grep .build/tools/bin/ast-grep
+    for program in $programs; do ln -sf "../venv/bin/$program" ".build/tools/bin/$program"; done
     echo "$pypi" >"$marker"
   else
-    echo "gonogo: PyPI could not be reached; tests of rules that need ast-grep will be skipped" >&2
+    echo "gonogo: PyPI could not be reached; tests that need one of $programs will be skipped" >&2
   fi
 }
 

@@ -4,6 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
+export PATH="$PWD/.build/tools/bin:$PATH" # what scripts/install.sh tools brought
 
 swift build --build-tests 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]' || true
 [ "${PIPESTATUS[0]}" -eq 0 ] || { echo "the build failed"; echo "0 passed, 1 failed"; exit 1; }

@@ -40,7 +40,7 @@ public struct BindReport {
     let counts = Confidence.allCases.reversed().map { level in
       "\(proposed.filter { $0.proposal?.confidence == level }.count) \(level.rawValue)"
     }
-    var text = "\(proposed.count) bindings proposed (\(counts.joined(separator: ", "))), \(left.count) lines left"
+    var text = "\(proposed.count.counting("binding")) proposed (\(counts.joined(separator: ", "))), \(left.count.counting("line")) left"
     let bound = binder.lines.filter(\.line.isBound).count
     if bound > 0 { text += ", \(bound) bound already" }
     return text
@@ -57,7 +57,8 @@ public struct BindReport {
         out +=
           "\(file):\(item.line.number): \(proposal.confidence.rawValue)[\(proposal.recogniser)]: \(short(item.line.text))\n"
         out += "   = reason: \(proposal.reason)\n"
-        for block in proposal.blocks { out += YAMLText.indented(block, by: 4) + "\n" }
+        // Two bindings of one line are two documents of YAML, as they are two blocks in a copy.
+        out += YAMLText.indented(proposal.blocks.joined(separator: "\n---\n"), by: 4) + "\n"
         out += "\n"
       }
     }
