@@ -40,7 +40,8 @@ public struct BindReport {
     let counts = Confidence.allCases.reversed().map { level in
       "\(proposed.filter { $0.proposal?.confidence == level }.count) \(level.rawValue)"
     }
-    var text = "\(proposed.count.counting("binding")) proposed (\(counts.joined(separator: ", "))), \(left.count.counting("line")) left"
+    let confidences = counts.joined(separator: ", ")
+    var text = "\(proposed.count.counting("binding")) proposed (\(confidences)), \(left.count.counting("line")) left"
     let bound = binder.lines.filter(\.line.isBound).count
     if bound > 0 { text += ", \(bound) bound already" }
     return text
