@@ -28,7 +28,7 @@ public enum BuiltinRules {
     WebhookReplay.self, WebhookStale.self, JWTWithoutExpiry.self,
     BodyWithoutSchema.self, ObjectWithoutOwner.self, ObjectOfAnybody.self, GuardNeverCalled.self,
     HeaderWithoutEffect.self,
-    HeaderDropped.self,
+    HeaderDropped.self, CertificateUnchecked.self,
     // Migrations: PostgreSQL's SQL, read by its own parser and replayed.
     IndexLocksTable.self, ConcurrentlyInTransaction.self, NotNullWithoutDefault.self, RewritesTable.self,
     SetNotNull.self, ValidatesConstraint.self, UniqueConstraintLocks.self, SQLDoesNotParse.self, NoWayBack.self,

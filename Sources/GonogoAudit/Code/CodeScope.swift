@@ -44,6 +44,7 @@ enum CodeScope {
 
   /// Whether code of this syntax is told by the file as the server's: not that of a page in a browser.
   static func isServer(_ file: TreeFile, _ code: CodeText, in context: AuditContext) -> Bool {
+    if isTestSupport(code, in: context) { return false }
     guard CodeSyntax(file.language) == .ecmascript else { return true }
     let lower = "/" + file.path.lowercased()
     let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }
@@ -87,7 +88,7 @@ enum CodeScope {
     }
   }
 
-  /// Whether the nearest package is one of pages alone: built by Vite with a library for pages, and no server beside it.
+  /// Whether the nearest package is one of pages or of an app on somebody's device alone: its manifest names what builds or runs such, and no server.
   private static func isOfPages(_ file: TreeFile, in context: AuditContext) -> Bool {
     guard !file.path.contains("supabase/functions/"), let package = package(of: file, "package.json", in: context),
       let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
@@ -97,29 +98,79 @@ enum CodeScope {
     for key in ["dependencies", "devDependencies"] {
       if case .object(let entries)? = root[key] { names.formUnion(entries.keys) }
     }
-    guard names.contains("vite"), !names.isDisjoint(with: ["react", "vue", "svelte", "preact", "solid-js"]) else {
-      return false
-    }
+    let isOfDevice = !names.isDisjoint(with: devices)
+    guard isOfDevice || !names.isDisjoint(with: builders) && !names.isDisjoint(with: pages) else { return false }
+    // An app on a device may keep a database of its own, and speak to others through sockets: it serves nobody by that.
+    let serving = isOfDevice ? servers.subtracting(local) : servers
     return !names.contains { name in
-      servers.contains(name)
+      serving.contains(name)
         || ["@nestjs/", "@remix-run/", "@react-router/", "@tanstack/react-start"].contains {
           name.hasPrefix($0)
         }
     }
   }
 
+  private static let builders: Set<String> = [
+    "vite", "react-scripts", "webpack", "parcel", "@angular/cli", "@vue/cli-service", "esbuild", "@rsbuild/core",
+  ]
+  private static let pages: Set<String> = ["react", "vue", "svelte", "preact", "solid-js", "@angular/core"]
+  private static let devices: Set<String> = [
+    "react-native", "expo", "electron", "@capacitor/core", "@tauri-apps/api", "@nativescript/core",
+  ]
+  private static let local: Set<String> = [
+    "better-sqlite3", "ws", "socket.io", "redis", "ioredis", "wrangler", "pg", "mysql2",
+  ]
+
   private static let servers: Set<String> = [
     "express", "fastify", "hono", "koa", "next", "nuxt", "@sveltejs/kit", "astro", "pg", "mysql2", "@prisma/client",
-    "drizzle-orm", "mongoose", "ws", "socket.io", "@hono/node-server", "elysia", "@vercel/node", "electron", "redis",
+    "drizzle-orm", "mongoose", "ws", "socket.io", "@hono/node-server", "elysia", "@vercel/node", "redis",
     "ioredis", "better-sqlite3", "nitropack", "vinxi", "@trpc/server", "netlify-cli", "@netlify/functions", "wrangler",
   ]
+
+  /// Whether a file is one of tests by what it imports, whatever its name is: what sets up a server for them, say.
+  private static func isTestSupport(_ code: CodeText, in context: AuditContext) -> Bool {
+    code.mentions(
+      #"^\s*(\w+ )?"(testing|github\.com/stretchr/testify/\w+)"\s*$|^\s*(import|from) (pytest|unittest)\b|(from|require\()\s*['"](vitest|@jest/globals|@playwright/test|supertest|msw/node|node:test)['"]"#,
+      in: context, strings: true)
+  }
 
   /// Whether a program of the command line has it: whoever runs it sits before it and can stop it.
   static func isCommandLine(_ file: TreeFile) -> Bool {
     file.directory.split(separator: "/").contains { part in
       let part = part.lowercased()
       return part == "cli" || part.hasSuffix("-cli") || part.hasSuffix("_cli")
-    }
+    } || ("/" + file.path).contains("/management/commands/")
+  }
+
+  /// The same, told by its code as well: it reads its arguments or is a command of a library for such, and serves nobody; or it is the command by which a
+  /// container asks after its own health.
+  static func isCommandLine(_ file: TreeFile, _ code: CodeText, in context: AuditContext) -> Bool {
+    if isCommandLine(file) { return true }
+    let stem = file.name.prefix { $0 != "." }
+    let folders = file.directory.split(separator: "/")
+    let asked = context.facts(HealthCommands.self)
+    if asked.contains(String(stem)) { return true }
+    if let last = folders.last, folders.dropLast().last == "cmd", asked.contains(String(last)) { return true }
+    let (reads, serves): (String, String) =
+      switch CodeSyntax(file.language) {
+      case .go:
+        (
+          #"\*cli\.(Command|Context)\b|\*cobra\.Command\b|\bflag\.Parse\(|\bos\.Args\b"#,
+          #"ListenAndServe|\.Serve\(|\.Listen\(|\.NewServer\(|\.Start\(|\.Run\(|\bfor \{"#
+        )
+      case .python:
+        (
+          #"\bargparse\b|^import click|@click\.|\btyper\b|\bsys\.argv\b|^if __name__ =="#,
+          #"FastAPI\(|Flask\(|Router\(|Blueprint\(|@\w+\.(route|get|post|task)\b|uvicorn|\bcelery\b|shared_task|while True|schedul|polling|\.run\(host"#
+        )
+      case .ecmascript:
+        (
+          #"^#!|\bprocess\.argv\b|(from|require\()\s*['"](commander|yargs|cac|inquirer|prompts|@clack/prompts|@oclif/core|citty|meow)['"]"#,
+          #"\.listen\(|\bserve\(|setInterval\(|createServer\("#
+        )
+      default: ("(?!)", "")
+      }
+    return code.mentions(reads, in: context, strings: true) && !code.mentions(serves, in: context)
   }
 
   /// The directory of the nearest file of a name above a file; `nil` where there is none.

@@ -7,8 +7,10 @@ public struct BodyWithoutSchema: CodeRule {
     title: "A request's body is used without a schema",
     what: """
       Looks at routes that read a JSON body (Express, Fastify, Next.js, Deno; `request.json` in Flask, FastAPI and Django) in files that neither parse it with a schema \
-      (zod, yup, joi, ajv, valibot, typebox, pydantic, serializers, marshmallow …) nor check a type, nor call anything that validates, here or in what they import and hand \
-      it to. One finding a file. In a file that checks others it tells of the handler that gives `req.body` as it is to Prisma, Drizzle, Knex or Supabase, and in Python of \
+      (zod, yup, joi, ajv, valibot, typebox, pydantic, serializers, marshmallow …) nor check a type. One finding a file, and one for a package where more than three of its files have \
+      such handlers. A handler passes that asks something of a value by hand (a pattern, a list, a length; that it is there is not enough), that gives the body to a function of the tree which \
+      validates, that passes it on whole to another service, or that gives it to a Mongoose model, whose schema checks; so do handlers that a router's file names beside a validator, and packages with one for all routes \
+      (OpenAPI validators, Nest's pipes). In a file that checks others it tells of the handler that gives `req.body` as it is to Prisma, Drizzle, Knex or Supabase, and in Python of \
       the handler that checks nothing itself, hands the body to nobody who could, and refuses nothing. Webhooks pass: their body is the provider's. So do handlers that hand \
       it to another service through a generated client, which checks it there.
       """,
@@ -26,9 +28,9 @@ public struct BodyWithoutSchema: CodeRule {
         any:
           - pattern: await $REQUEST.json()
           - pattern: JSON.parse(req.body)
-        inside:
-          stopBy: end
-          kind: variable_declarator
+        all:
+          - inside: { stopBy: end, kind: variable_declarator, has: { field: name, pattern: $BOUND } }
+          - inside: { stopBy: end, pattern: $HANDLER, any: [ { kind: arrow_function }, { kind: function_declaration }, { kind: function_expression }, { kind: method_definition } ] }
       constraints:
         REQUEST: { regex: '^(req|request|ctx\\.request|c\\.req)$' }
       """),
@@ -38,7 +40,9 @@ public struct BodyWithoutSchema: CodeRule {
       rule:
         kind: member_expression
         regex: '^(req|request|ctx\\.request)\\.body$'
-        inside: { kind: variable_declarator }
+        all:
+          - inside: { kind: variable_declarator, has: { field: name, pattern: $BOUND } }
+          - inside: { stopBy: end, pattern: $HANDLER, any: [ { kind: arrow_function }, { kind: function_declaration }, { kind: function_expression }, { kind: method_definition } ] }
       """),
     CodePattern(
       "python", .python,
@@ -94,7 +98,7 @@ public struct BodyWithoutSchema: CodeRule {
   ]
 
   private static let checks =
-    #"safe_?parse|\bparse\w*\(|schema|\bz\.|\bzod\b|\byup\b|\bjoi\b|\bajv\b|valibot|superstruct|typebox|arktype|valid|typeof|isinstance|Array\.isArray|sanitize|pydantic|BaseModel|serializer|marshmallow|jsonschema|model_validate|assert|\bnot in [A-Z_]{3,}\b|\bForm\(|instanceof (?!Error)|Number\(|String\(|parseInt|constructEvent|\bis[A-Z]\w+\("#
+    #"safe_?parse|\bparse\w*\(|schema|\bz\.|\bzod\b|\byup\b|\bjoi\b|\bajv\b|valibot|superstruct|typebox|arktype|valid|typeof|use_kwargs|use_args|expects_json|isinstance|Array\.isArray|sanitize|pydantic|BaseModel|serializer|marshmallow|jsonschema|model_validate|assert|\bnot in [A-Z_]{3,}\b|\bForm\(|instanceof (?!Error)|Number\(|String\(|parseInt|constructEvent|\bis[A-Z]\w+\("#
 
   public init() {}
 
@@ -104,28 +108,30 @@ public struct BodyWithoutSchema: CodeRule {
     matches += try context.matches("python", of: Self.self)
     let stored = try context.matches("stored", of: Self.self)
     let handlers = try context.matches("handler", of: Self.self)
+    var causes: [FileCause] = []
+    let judged = ReadBodies(matches.filter { $0.file.language != .python }, checks: Self.checks, in: context)
     for file in Set((matches + stored).map(\.file)).sorted(by: { $0.index < $1.index }) {
       guard !file.path.lowercased().contains("hook"), let code = CodeText(file, in: context),
         CodeScope.isServer(file, code, in: context)
       else { continue }
-      var group = matches.filter { $0.file == file }
+      var group = matches.filter { $0.file == file && ($0.file.language == .python || judged.isUnchecked($0)) }
       let bare = stored.filter { $0.file == file && isBare($0, code, context) }
       if code.mentions(Self.checks, in: context) {
         // The file checks some: what is left are handlers that show by themselves that they do not.
         group = handlers.filter { $0.file == file && takesAll($0, context) }
       }
       group += bare
-      guard let first = group.min(by: { $0.place < $1.place }) else { continue }
+      if group.isEmpty { continue }
       // A wrapper of the route may do it before the handler.
       if code.mentions(#"with(Validation|Body|Schema|Api)\w*\(|createRoute|defineRoute|\bmiddleware\("#, in: context) {
         continue
       }
       if Self.handsOn(file, code, in: context) { continue }
-      findings.add(
-        group.count == 1 ? "the body is used without a schema" : "\(group.count) bodies are used without a schema",
-        at: first.place, subject: "body",
-        related: group.sorted { $0.place < $1.place }.dropFirst().map { .init($0.place, "another one") })
+      causes.append(FileCause(file: file, places: group.map(\.place)))
     }
+    findings.add(
+      causes, subject: { _ in "body" }, one: "the body is used without a schema", noun: "bodies",
+      rest: "are used without a schema", in: context)
   }
 
   /// Whether no middleware of the route, and none for the whole file, could have checked what is stored.
@@ -203,6 +209,60 @@ public struct BodyWithoutSchema: CodeRule {
             db.execute("INSERT INTO notes (text) VALUES (%s)", (body["text"],))
         """,
       ], "a handler that checks nothing beside one that does"),
+    .finds(
+      "app/api/goals/route.ts:2:16", "src/controllers.js:2:37",
+      in: [
+        "app/api/goals/route.ts":
+          "export async function PUT(request: Request) {\n  const body = await request.json()\n  if (!body.title || !body.goalId) return refuse(400)\n  return goalService.change(body.goalId, { ...body, by: me })\n}\n",
+        "services/goalService.ts":
+          "export class GoalService {\n  async change(id: string, data: Goal) {\n    // TODO: validate data\n    return this.store.save(id, data)\n  }\n}\n",
+        "services/otherService.ts":
+          "export class OtherService {\n  async change(id: string, data: Other) {\n    validateOrThrow(OtherRules, data)\n    return this.store.save(id, data)\n  }\n}\n",
+        "package.json": "{ \"dependencies\": { \"express\": \"5\" } }",
+        "src/controllers.js":
+          "exports.add = async (req, res) => {\n  const { title, when, priority } = req.body\n  await store.add(title, when, priority)\n}\n",
+        "src/routes.js": "router.post('/', login, controllers.add)\n",
+      ], "a service that validates nothing, beside another one of the same method"),
+    .finds(
+      "app/api/a/route.ts:1:62",
+      in: [
+        "app/api/a/route.ts":
+          "export async function POST(request: Request) { const { x } = await request.json(); keep(x) }\n",
+        "app/api/b/route.ts":
+          "export async function POST(request: Request) { const { x } = await request.json(); keep(x) }\n",
+        "app/api/c/route.ts":
+          "export async function POST(request: Request) { const { x } = await request.json(); keep(x) }\n",
+        "app/api/d/route.ts":
+          "export async function POST(request: Request) { const { x } = await request.json(); keep(x) }\n",
+      ], "one finding a package"),
+    .silent(
+      "checked by the service, by hand, by another service, by the model, by a validator beside the handler",
+      [
+        "app/api/fees/route.ts":
+          "export async function PUT(request: Request) {\n  const body: Fee = await request.json()\n  return feeService.change(body)\n}\n",
+        "services/feeService.ts":
+          "export class FeeService {\n  async change(data: Fee) {\n    this.validateFee(data)\n    return this.store.save(data)\n  }\n}\n",
+        "app/api/codes/route.ts":
+          "export async function POST(request: Request) {\n  const body = await request.json()\n  const { code } = body\n  if (!/^[a-z]+$/.test(code)) return refuse(400)\n  return add(code)\n}\n",
+        "app/api/link/route.ts":
+          "export async function POST(request: Request) {\n  const { url } = await request.json()\n  try { new URL(url) } catch { return refuse(400) }\n  return preview(url)\n}\n",
+        "app/api/name/route.ts":
+          "export async function POST(request: Request) {\n  const { name } = await request.json()\n  if (!name || name.trim().length < 2) return refuse(400)\n  return rename(name)\n}\n",
+        "app/api/pass/route.ts":
+          "export async function POST(request: Request) {\n  const body = await request.json()\n  return fetch(`${backend}/orders`, { method: 'POST', body: JSON.stringify(body) })\n}\n",
+        "shop/package.json": "{ \"dependencies\": { \"express\": \"5\", \"mongoose\": \"8\" } }",
+        "shop/controllers/cart.js":
+          "exports.addToCart = async (req, res) => {\n  const body = req.body\n  await Cart.create(body)\n}\n",
+        "desk/package.json": "{ \"dependencies\": { \"express\": \"5\" } }",
+        "desk/controllers/ticket.js":
+          "const openTicket = async (req, res) => {\n  const { title } = req.body\n  await store.open(title)\n}\nmodule.exports = { openTicket }\n",
+        "desk/routes/ticket.js":
+          "router.post(\n  '/',\n  celebrate({ body: Ticket }),\n  validate(Ticket),\n  openTicket,\n)\n",
+        "gate/package.json": "{ \"dependencies\": { \"express\": \"5\" } }",
+        "gate/app.js": "app.use(OpenApiValidator.middleware({ apiSpec }))\n",
+        "gate/controllers/door.js":
+          "export const open = async (req, res) => {\n  const { door } = req.body\n  await doors.open(door)\n}\n",
+      ]),
     .silent(
       "a middleware that validates, a condition, a helper that is given the body",
       [

@@ -8,8 +8,10 @@ public struct CallWithoutTimeout: CodeRule {
     what: """
       Looks at server code for `fetch` without a `signal`, `axios` and `got` without `timeout`; `requests` and `urllib` without \
       `timeout=`, `httpx` with `timeout=None`; in Go `http.Get` and its kin, and an `http.Client` without `Timeout` in a file \
-      that sets no deadline. One finding a file. Options that are made elsewhere, calls inside a race or a helper for timeouts, code of \
-      pages in a browser and of command lines, and libraries that have a timeout of their own (aiohttp, httpx, Net::HTTP, Faraday) pass.
+      that makes its requests without a context. One finding a file, and one for a package where more than three of its files have such calls. What the tree shows to be ended elsewhere \
+      passes: options that are made elsewhere, a race or a helper for timeouts around the call or around the function that makes it, defaults and dispatchers that the package sets, \
+      limits of a queue's jobs, a client that is handed on. So does what keeps nobody waiting: a call after `void`, one to the same machine, code of pages, apps and command lines, of \
+      tests, of the command by which a container asks after its health, and libraries that have a timeout of their own (aiohttp, httpx, Net::HTTP, Faraday).
       """,
     why: "when the other side hangs, requests pile up behind it until the service has no connection or memory left",
     mend: "give each call a deadline: `signal: AbortSignal.timeout(10_000)`, `timeout=10`, `http.Client{Timeout: …}`",
@@ -34,6 +36,8 @@ public struct CallWithoutTimeout: CodeRule {
               - pattern: Promise.race($$$)
               - kind: call_expression
                 has: { field: function, regex: '(?i)time_?out|deadline' }
+              # Nobody waits for it.
+              - { kind: unary_expression, regex: '^void ' }
       """),
     CodePattern(
       "axios", .ecmascript,
@@ -112,25 +116,25 @@ public struct CallWithoutTimeout: CodeRule {
     calls += try context.matches("python", of: Self.self)
     calls += try context.matches("unlimited", of: Self.self)
     calls += try context.matches("go", of: Self.self)
-    for (_, group) in Dictionary(grouping: calls, by: \.file).sorted(by: { $0.key.index < $1.key.index }) {
-      guard let first = group.min(by: { $0.place < $1.place }), let code = CodeText(first.file, in: context),
-        CodeScope.isServer(first.file, code, in: context), !CodeScope.isCommandLine(first.file)
+    var causes: [FileCause] = []
+    let ended = EndedCalls(in: context)
+    for (file, group) in Dictionary(grouping: calls, by: \.file).sorted(by: { $0.key.index < $1.key.index }) {
+      guard let code = CodeText(file, in: context), CodeScope.isServer(file, code, in: context),
+        !CodeScope.isCommandLine(file, code, in: context), !ended.elsewhere(file, code)
       else { continue }
-      let elsewhere =
-        switch CodeSyntax(first.file.language) {
-        // Defaults for all calls of the file, or a wrapper of fetch's name.
-        case .ecmascript: #"axios\.defaults\.timeout|function fetch\b|setGlobalDispatcher|@tauri-apps|axios-retry"#
-        case .python: #"socket\.setdefaulttimeout|def request\("#
-        case .go: #"context\.WithTimeout|context\.WithDeadline|NewRequestWithContext|\.Timeout\s*="#
-        default: "$^"
-        }
-      if code.mentions(elsewhere, in: context) { continue }
-      let places = group.sorted { $0.place < $1.place }
-      findings.add(
-        group.count == 1 ? "an outbound call has no timeout" : "\(group.count) outbound calls have no timeout",
-        at: first.place, subject: String(first.file.name),
-        related: places.dropFirst().prefix(20).map { Finding.Related($0.place, "another one") })
+      let places = group.filter { !ended.byCaller($0) && isMade($0, code, context) }.map(\.place)
+      if !places.isEmpty { causes.append(FileCause(file: file, places: places)) }
     }
+    findings.add(
+      causes, subject: { String($0.name) }, one: "an outbound call has no timeout", noun: "outbound calls",
+      rest: "have no timeout", in: context)
+  }
+
+  /// Whether a client of Go makes its calls here, by requests without a context: one that is handed on is called with its callers' contexts, and when these
+  /// end the tree does not say.
+  private func isMade(_ match: CodeMatch, _ code: CodeText, _ context: AuditContext) -> Bool {
+    guard match.text.hasPrefix("http.Client{") else { return true }
+    return code.mentions(#"\bhttp\.NewRequest\(|\.(Get|Head|Post|PostForm)\("#, in: context)
   }
 
   /// Whether a `fetch` is one of a server to somewhere else, and nothing ends it.
@@ -138,6 +142,10 @@ public struct CallWithoutTimeout: CodeRule {
     let address = match["URL"].trimmed
     if let first = address.dropFirst().first, "'\"`".contains(address.first ?? " "), first == "/" || first == "d" {
       // An address without a host is the page's own server; `data:` goes nowhere.
+      return false
+    }
+    // The process beside it, which stops with it.
+    if address.dropFirst().hasPrefix("http://localhost") || address.dropFirst().hasPrefix("http://127.0.0.1") {
       return false
     }
     // A file that the bundle brings along.
@@ -163,6 +171,22 @@ public struct CallWithoutTimeout: CodeRule {
         "main.go":
           "package main\n\nimport (\n\t\"net/http\"\n)\n\nfunc get() {\n\tresp, err := http.Get(\"https://acme.test\")\n}\n",
       ], "one finding a file"),
+    .finds(
+      "server/a.ts:2:44",
+      in: [
+        "server/a.ts": "import http from 'http'\nexport const loadOrders = (url: string) => fetch(url)\n",
+        "server/b.ts": "import http from 'http'\nexport const loadPrices = (url: string) => fetch(url)\n",
+        "server/c.ts": "import http from 'http'\nexport const loadStock = (url: string) => fetch(url)\n",
+        "server/d.ts": "import http from 'http'\nexport const loadUsers = (url: string) => fetch(url)\n",
+      ], "one finding a package"),
+    .finds(
+      "jobs/pull.go:8:8", "bot/main.py:5:12",
+      in: [
+        "jobs/pull.go":
+          "package jobs\n\nimport \"net/http\"\n\nfunc pull(u string) error {\n\treq, err := http.NewRequest(\"GET\", u, nil)\n\tif err != nil { return err }\n\tc := &http.Client{}\n\t_, err = c.Do(req)\n\treturn err\n}\n",
+        "bot/main.py":
+          "import requests\nimport time\n\nwhile True:\n    rate = requests.get('https://acme.test/rate')\n    time.sleep(60)\n",
+      ], "a client that makes its own requests, a worker"),
     .silent(
       "deadlines of each kind, and code of a page",
       [
@@ -176,6 +200,8 @@ public struct CallWithoutTimeout: CodeRule {
           await axios.get('https://acme.test', { timeout: 1000 })
           await fetch('/api/own')
           await fetch(new URL('../fonts/a.ttf', import.meta.url))
+          await fetch('http://localhost:9000/own')
+          void fetch(monitor, { method: 'POST' }).catch(report)
         }
         """,
         "components/list.ts": "export const load = () => fetch('https://acme.test')\n",
@@ -189,6 +215,26 @@ public struct CallWithoutTimeout: CodeRule {
         "packages/acme-cli/src/server/get.ts": "import fs from 'fs'\nexport const x = () => fetch(url)\n",
         "packages/e2e_tests/server/up.ts": "import fs from 'fs'\nexport const x = () => fetch(url)\n",
         "dev/names.py": "import requests\nrequests.get('https://acme.test')\n",
+        "server/pay.ts": "export async function chargeCard(url: string) {\n  return await fetch(url)\n}\n",
+        "server/checkout.ts": "export const buy = () => withTimeout(chargeCard(bank), 5000)\n",
+        "api/package.json": "{ \"dependencies\": { \"express\": \"5\" } }\n",
+        "api/src/start.ts":
+          "import { Agent, setGlobalDispatcher } from 'undici'\nsetGlobalDispatcher(new Agent({ bodyTimeout: 5000 }))\n",
+        "api/src/rates.ts": "export const rates = () => fetch(ratesAddress)\n",
+        "app-native/package.json": "{ \"dependencies\": { \"expo\": \"54\", \"react\": \"19\" } }\n",
+        "app-native/app/api/list.ts": "import crypto from 'crypto'\nexport const load = () => fetch(`${base}/list`)\n",
+        "Dockerfile": "FROM scratch\nCOPY app /\nHEALTHCHECK CMD /app ping\nCMD [\"/app\"]\n",
+        "cmd/ping.go":
+          "package cmd\n\nimport \"net/http\"\n\nfunc Ping() int {\n\t_, err := http.Get(address())\n\treturn code(err)\n}\n",
+        "rpc/clients.go":
+          "package rpc\n\nimport \"net/http\"\n\nfunc Orders() orders.Client { return orders.NewClient(&http.Client{}, base) }\n",
+        "harness/up.go":
+          "package harness\n\nimport (\n\t\"net/http\"\n\t\"testing\"\n)\n\nfunc Up(t *testing.T) { http.Get(address) }\n",
+        "shop/management/commands/refresh.py": "import requests\nrequests.get('https://acme.test')\n",
+        "shop/jobs.py": "import requests\n\ndef refresh():\n    requests.get('https://acme.test')\n",
+        "shop/settings.py": "RQ_DEFAULT_TIMEOUT = 300\n",
+        "shop/report.py":
+          "import argparse\nimport requests\n\nif __name__ == '__main__':\n    requests.get('https://acme.test')\n",
         "tests/test_mail.py": "import requests\nrequests.get('https://acme.test')\n",
       ]),
   ]

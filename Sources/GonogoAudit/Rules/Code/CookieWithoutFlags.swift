@@ -54,7 +54,10 @@ public struct CookieWithoutFlags: CodeRule {
     CodePattern(
       "go", .go,
       """
-      rule: { pattern: 'http.Cookie{$$$FIELDS}' }
+      rule:
+        pattern: 'http.Cookie{$$$FIELDS}'
+        # A request's cookie has a name and a value, and no flags.
+        not: { inside: { stopBy: end, kind: call_expression, has: { field: function, regex: '\\.AddCookie$' } } }
       """),
   ]
 
@@ -131,6 +134,8 @@ public struct CookieWithoutFlags: CodeRule {
         res.cookie('session', '')
         res.cookie('theme', 'dark')
         """,
+        "client.go":
+          "package c\n\nfunc send(request *http.Request) {\n\trequest.AddCookie(&http.Cookie{Name: \"auth_token\", Value: token})\n}\n",
         "b.py": "response.set_cookie('session', t, httponly=True, secure=True, samesite='lax')\n",
       ]),
   ]

@@ -7,16 +7,18 @@ public struct GuardNeverCalled: CodeRule {
     title: "A limiter or a permission check is called nowhere",
     what: """
       Looks at functions and constants whose name says that they limit a rate, require a right, verify a signature or guard against CSRF, and whose name stands nowhere else in the tree's \
-      code: re-exports, imports, tests and comments do not count, any other mention does, in a string or a template, too. Code of pages, which guards nothing, \
-      passes, and so does a question (`isAdmin`) beside a guard that is called.
+      code: re-exports, imports, tests and comments do not count, any other mention does, in a string, a template, or an import under another name, too. It is told where nothing else \
+      does the same: a function of the same kind (of rights of the same name, of rates, of signatures) that other files call is the protection in force, and this one a spare. \
+      Code of pages, which guards nothing, passes, as do what only has the word in its name (a table, a schema, a page), and packages that are published for others to call.
       """,
     why: "the protection exists in the code and in the checklist, and no request ever meets it",
     mend: "put it in front of the routes that it was written for, or take it out",
     falsifies: "rate limits and permission checks are in force",
     references: ["https://owasp.org/API-Security/editions/2023/en/0xa4-unrestricted-resource-consumption/"])
 
+  // A limit of rates by its name: that it is one, of whom, and no more.
   private static let name =
-    "^((\\w*([rR]ate_?[lL]imit|RATE_LIMIT|[tT]hrottle)\\w*|\\w+Limiter|\\w+_limiter)|(require|ensure|enforce|assert|check|verify|authorize|validate)_?(Auth|Admin|Role|Permission|Owner|Access|Csrf|CSRF|Signature|Webhook|Tenant|Member|auth|admin|role|permission|owner|access|csrf|signature|webhook|tenant)\\w*|csrf\\w*|(is|has)(Owner|Admin|Permission)\\w*|(is|has)_(owner|admin|permission)\\w*)$"
+    "^((\\w*([rR]ate_?[lL]imit|RATE_LIMIT|[tT]hrottle)((er|ed|ing)?_?([mM]iddleware|[gG]uard|[cC]heck|[hH]andler|[pP]lugin)?|_?([bB]y|[fF]or)_?\\w+)|\\w+Limiter|\\w+_limiter)|(require|ensure|enforce|assert|check|verify|authorize|validate)_?(Auth|Admin|Role|Permission|Owner|Access|Csrf|CSRF|Signature|Webhook|Tenant|Member|auth|admin|role|permission|owner|access|csrf|signature|webhook|tenant)\\w*|csrf\\w*|(is|has)(Owner|Admin|Permission)\\w*|(is|has)_(owner|admin|permission)\\w*)$"
 
   public static let patterns = [
     CodePattern(
@@ -28,7 +30,7 @@ public struct GuardNeverCalled: CodeRule {
           - kind: variable_declarator
             all:
               - has: { field: name, pattern: $NAME }
-              - has: { field: value, any: [ { kind: arrow_function }, { kind: call_expression }, { kind: new_expression } ] }
+              - has: { field: value, pattern: $VALUE, any: [ { kind: arrow_function }, { kind: call_expression }, { kind: new_expression } ] }
         inside:
           any:
             - kind: program
@@ -66,25 +68,60 @@ public struct GuardNeverCalled: CodeRule {
     if defined.isEmpty { return }
     let names = Set(defined.map { $0["NAME"] })
     let mentions = Self.mentions(of: names, in: context)
+    let inForce = GuardsInForce(in: context)
     let called = Set(defined.filter { mentions[$0["NAME"]] ?? 0 > 1 }.map(\.file))
     for match in defined {
       let name = match["NAME"]
       // Its own definition, and nothing besides. Of two definitions of a name neither is judged: which is meant where?
       guard mentions[name] == 1, !Self.isHelper(name),
         // Go's functional options set something up: `WithRateLimit(…) Option`.
-        match.file.language != .go || !name.hasPrefix("With"), !CodeScope.isPage(match.file)
+        match.file.language != .go || !name.hasPrefix("With"), Self.guards(match, context), !inForce.has(match)
       else { continue }
       if ["is", "has"].contains(where: name.hasPrefix), called.contains(match.file) { continue }
       findings.add("'\(name)' is defined and called nowhere", at: match.place, subject: name)
     }
   }
 
+  /// Whether a definition is one of a server's own code that could turn somebody away.
+  private static func guards(_ match: CodeMatch, _ context: AuditContext) -> Bool {
+    let name = match.file.name.lowercased()
+    guard !CodeScope.isPage(match.file), !name.hasSuffix(".tsx"), !name.hasSuffix(".jsx"),
+      let code = CodeText(match.file, in: context),
+      !code.mentions(#"^\s*['"]use client['"]"#, in: context, strings: true),
+      !isPublished(match.file, context)
+    else { return false }
+    // A value is one only where what makes it is made for that: a table or a schema of limits limits nothing.
+    let value = match["VALUE"]
+    let isFunction = value.isEmpty || ["(", "async"].contains(where: value.hasPrefix)
+    let maker = value.prefix { $0 != "(" }
+    if isFunction || maker.contains("=>") { return true }
+    return ["limit", "throttle", "slowdown", "csrf", "guard", "middleware", "require", "check"].contains {
+      maker.lowercased().contains($0)
+    }
+  }
+
+  /// Whether the package is one that others install: who calls its functions is not in the tree.
+  private static func isPublished(_ file: TreeFile, _ context: AuditContext) -> Bool {
+    guard CodeSyntax(file.language) == .ecmascript,
+      let package = CodeScope.package(of: file, "package.json", in: context),
+      let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
+      case .object(let root)? = context.json(manifest)
+    else { return false }
+    if case .bool(true)? = root["private"] { return false }
+    return root["publishConfig"] != nil || root["exports"] != nil || root["files"] != nil
+  }
+
   /// A name that holds a guard's name and is none: an error, its status, its settings, a helper of pages or of tests.
   private static func isHelper(_ name: String) -> Bool {
     let lower = name.lowercased().drop { $0 == "_" }
-    return ["get", "reset", "format", "create", "make", "clear", "set", "build", "parse", "new"].contains {
-      lower.hasPrefix($0)
+    // A question about an error that came back from elsewhere: `isRateLimited`.
+    if ["is", "has"].contains(where: lower.hasPrefix), ["rate", "throttle"].contains(where: lower.contains) {
+      return true
     }
+    return ["get", "reset", "format", "create", "make", "clear", "set", "build", "parse", "new", "use", "query"]
+      .contains {
+        lower.hasPrefix($0)
+      }
       || ["error", "config", "options", "status", "headers", "throttle", "tests", "test", "key"].contains {
         lower.hasSuffix($0)
       }
@@ -113,7 +150,8 @@ public struct GuardNeverCalled: CodeRule {
         let opens =
           isCode && ["import ", "import{", "from ", "export {", "export * "].contains { head.starts(with: $0.utf8) }
         if opens { isImport = true }
-        if !isImport { count(line, wanted, &counts) }
+        // Under another name it is called by that.
+        if !isImport || line.contains(Array(" as ".utf8)) { count(line, wanted, &counts) }
         if isImport, !opens || head.contains(0x7D) || !head.contains(where: { $0 == 0x7B || $0 == 0x28 }) {
           isImport = !(head.contains(0x7D) || head.contains(0x29) || opens)
         }
@@ -149,6 +187,27 @@ public struct GuardNeverCalled: CodeRule {
         "index.html": "<!-- rateLimitByUser -->\n",
         "app/rights.py": "def require_admin(user):\n    return user.admin\n",
       ], "imported, tested, and never called"),
+    .silent(
+      "what only has the word in its name, a spare beside the one in force, a library for others",
+      [
+        "db/limits.ts":
+          "export const ratelimitOverrides = mysqlTable('ratelimit_overrides', { id: id() })\nexport const apiRateLimit = z.object({ max: z.number() })\n",
+        "app/limits/page.tsx": "export default function ShowRateLimit() { return <Limits /> }\n",
+        "lib/rate.ts":
+          "export async function withRateLimit(f) { return f }\nexport const withReadRateLimit = () => withRateLimit(read)\n",
+        "app/api/a/route.ts": "export const GET = withRateLimit(list)\n",
+        "app/api/b/route.ts":
+          "export const GET = async () => { if (!(await checkAuthentication(cookies()))) throw refused }\n",
+        "lib/auth.ts": "export function requireAuth() { if (!user()) throw refused }\n",
+        "acme/errors.go": "package acme\n\nfunc IsRateLimited(err error) bool { return code(err) == 429 }\n",
+        "hooks/sign.go": "package hooks\n\nfunc VerifyWebhookSignature(body []byte) bool { return false }\n",
+        "hooks/receive.go":
+          "package hooks\n\nfunc receive(body []byte, sign []byte) bool { return hmac.Equal(own(body), sign) }\n",
+        "kit/package.json": "{ \"name\": \"kit\", \"exports\": \"./src/index.ts\" }\n",
+        "kit/src/index.ts": "export function assertCsrfToken(t) { if (!t) throw refused }\n",
+        "lib/owner.ts": "export function requireOwner() { throw refused }\n",
+        "lib/team.ts": "import { requireOwner as own } from './owner'\nexport const team = () => own()\n",
+      ]),
     .silent(
       "called, named in a string, in a decorator; of a page; a question beside a guard that is called",
       [

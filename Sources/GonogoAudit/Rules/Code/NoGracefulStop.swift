@@ -7,7 +7,8 @@ public struct NoGracefulStop: CodeRule {
     title: "A server does not handle SIGTERM",
     what: """
       Looks at Node servers that listen, and at Go's `http.ListenAndServe`, in a package in which nothing names SIGTERM, shuts a \
-      server down or uses a library that does. Frameworks that handle it themselves (Next.js, uvicorn, gunicorn, Puma, Vapor) pass.
+      server down or uses a library that does. Frameworks that handle it themselves (Next.js, uvicorn, gunicorn, Puma, Vapor) pass, and so does a file that listens where the package \
+      starts another one: Nest's `main`, one that its `start` or its `main` names.
       """,
     why: "each deployment and each scaling down cuts off the requests and jobs that are under way",
     mend: "on SIGTERM stop to accept, let what is under way end, close pools, then exit; `server.Shutdown(ctx)` in Go",
@@ -44,6 +45,7 @@ public struct NoGracefulStop: CodeRule {
     for match in node + go {
       let isGo = match.file.language == .go
       let package = CodeScope.package(of: match.file, isGo ? "go.mod" : "package.json", in: context) ?? ""
+      if !isGo, !isStarted(match.file, package, context) { continue }
       // One finding a package, and nothing of a server that a page's tooling starts.
       if !told.insert(package).inserted { continue }
       let prefix = package.isEmpty ? "" : package + "/"
@@ -60,6 +62,30 @@ public struct NoGracefulStop: CodeRule {
       if handled { continue }
       findings.add("the server listens, and nothing in its package handles SIGTERM", at: match.place, subject: package)
     }
+  }
+
+  /// Whether the package may start the file: its manifest names it or no other file, and it is not one that was left behind where Nest starts `main`.
+  private func isStarted(_ file: TreeFile, _ package: String, _ context: AuditContext) -> Bool {
+    guard let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
+      case .object(let root)? = context.json(manifest)
+    else { return true }
+    let stem = String(file.name.prefix { $0 != "." })
+    if case .object(let dependencies)? = root["dependencies"], dependencies["@nestjs/core"] != nil, stem != "main" {
+      return false
+    }
+    var commands = [root["main"]?.stringValue ?? ""]
+    if case .object(let scripts)? = root["scripts"] {
+      for name in ["start", "start:prod", "serve", "production"] { commands.append(scripts[name]?.stringValue ?? "") }
+    }
+    let named = commands.flatMap { $0.split(separator: " ") }.filter { word in
+      [".js", ".ts", ".mjs", ".cjs", ".mts"].contains { word.hasSuffix($0) }
+    }
+    let stems = named.map { ($0.split(separator: "/").last ?? "").prefix { $0 != "." } }
+    return stems.isEmpty || stems.contains { $0 == stem }
+      || !context.tree.files.contains { other in
+        other.path.hasPrefix(package) && stems.contains { $0 == other.name.prefix { $0 != "." } }
+          && CodeSyntax(other.language) == .ecmascript
+      }
   }
 
   public static let samples: [RuleSample] = [
@@ -80,6 +106,10 @@ public struct NoGracefulStop: CodeRule {
         "api/src/index.ts": "import './stop'\nconst app = express()\napp.listen(3000)\n",
         "api/src/stop.ts": "process.on('SIGTERM', () => server.close())\n",
         "web/package.json": "{}", "web/src/a.ts": "emitter.listen('x', f)\n",
+        "nest/package.json": "{ \"dependencies\": { \"@nestjs/core\": \"11\", \"express\": \"5\" } }",
+        "nest/src/index.ts": "const app = express()\napp.listen(3000)\n",
+        "jobs/package.json": "{ \"scripts\": { \"start\": \"node dist/worker.js\" } }",
+        "jobs/src/worker.ts": "run()\n", "jobs/src/try.ts": "const app = express()\napp.listen(3000)\n",
         "gate/go.mod": "module gate\n",
         "gate/main.go":
           "package main\n\nfunc main() {\n\tgo http.ListenAndServe(\":1\", nil)\n\tserver.Shutdown(ctx)\n}\n",
