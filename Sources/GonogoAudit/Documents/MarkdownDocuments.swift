@@ -48,7 +48,8 @@ public struct MarkdownDocument: Sendable {
     let above = lines.prefix { $0.number < line.number }.last { $0.fence == nil && $0.text.hasPrefix("#") }
     guard let heading = above?.text.lowercased() else { return false }
     return [
-      "create", "new file", "to add", "to build", "proposed", "planned", "future", "roadmap", "todo", "next step", "deferred",
+      "create", "new file", "to add", "to build", "proposed", "planned", "future", "roadmap", "todo", "next step",
+      "deferred",
       "crear", "sugerid", "propuest", "criar", "à créer", "geplant", "implementation plan", "plan de ",
     ]
     .contains { heading.contains($0) }
@@ -58,12 +59,12 @@ public struct MarkdownDocument: Sendable {
   /// Whether a generator wrote it into every new project: what it tells to run or to open is the generator's
   /// (https://github.com/facebook/create-react-app, https://nextjs.org/docs/app/api-reference/cli/create-next-app).
   public var isGenerators: Bool {
-    lines.prefix(40).contains { line in
-      let text = line.text.lowercased()
-      return (text.contains("bootstrapped with") || text.contains("generated with") || text.contains("was created with"))
-        && ["create-", "create ", "cli", "vite", "starter"].contains(where: text.contains)
-        || text.contains("getting started with create react app")
+    let text = lines.prefix(20).map(\.text.trimmed).joined(separator: " ").lowercased()
+    guard let mark = ["bootstrapped with", "generated with", "was created with"].first(where: text.contains) else {
+      return text.contains("getting started with create react app")
     }
+    let behind = text.split(separator: mark).dropFirst().first?.prefix(60) ?? ""
+    return ["create-", "create ", " cli", "-cli", "vite"].contains { behind.contains($0) }
   }
 
   /// What leads to a line: the nearest line of prose above its list or block that ends in a colon, within its section.
@@ -124,18 +125,30 @@ public enum MarkdownDocuments: Collector {
     for file in context.tree.files(in: .markdown) {
       let parts = file.path.lowercased().split(separator: "/").map(String.init)
       if parts.contains(where: { foreign.contains($0) }) { continue }
+      // Prompts for an assistant, a page to be filled in, and a plan that is cut into tasks.
+      if parts.dropLast().contains("commands") || parts.last == "tasks.md" || parts.last == "instructions.md"
+        || words(parts.suffix(1)).contains("template")
+      {
+        continue
+      }
       // What stands in a hidden folder speaks to a tool, and so do skills; GitHub's is people's.
-      if parts.dropLast().contains(where: { $0.hasPrefix(".") && $0 != ".github" }) || parts.last == "skill.md" { continue }
+      if parts.dropLast().contains(where: { $0.hasPrefix(".") && $0 != ".github" }) || parts.last == "skill.md" {
+        continue
+      }
       // Pages of a site that is sold or read by others: what they tell to run is the reader's own.
       if file.fileExtension == "mdx", parts.contains("content") { continue }
       guard let text = context.tree.text(file) else { continue }
-      let words = parts.flatMap { $0.split { ".-_ ".contains($0) }.map(String.init) }
+      let words = words(parts)
       result.append(
         read(
           text, file,
           isHistorical: words.contains { historical.contains($0) } || plans.contains { file.path.contains($0) }))
     }
     return result
+  }
+
+  private static func words(_ parts: some Sequence<String>) -> [String] {
+    parts.flatMap { $0.split { ".-_ ".contains($0) }.map(String.init) }
   }
 
   static func read(_ text: SourceFile, _ file: TreeFile, isHistorical: Bool) -> MarkdownDocument {

@@ -334,6 +334,8 @@ struct CodeReads {
       || tokens.at(next, "&&") || tokens.at(start - 1, "&&") || tokens.at(start - 1, "==")
       || tokens.at(start - 1, "if") || tokens.at(start - 1, "(") && tokens.at(start - 2, "if")
       || tokens.at(start - 1, "in") || how == "os.LookupEnv" || tokens.at(behind, "?.")
+      // `toOptional(process.env.X)`.
+      || tokens.at(start - 1, "(") && tokens[max(0, start - 2)].lowercased().contains("optional")
     if let languages = file.language, languages == .swift, tokens.at(behind, "!") {
       put(name, index, how, .required, .none, false)
       return

@@ -22,7 +22,8 @@ struct OutsideReaders {
 
   /// Read by the configuration that Laravel merges with the program's own: https://laravel.com/docs/configuration
   private static let laravel = [
-    "APP_", "BCRYPT_", "BROADCAST_", "CACHE_", "DB_", "FILESYSTEM_", "LOG_", "MAIL_", "MEMCACHED_", "QUEUE_", "SESSION_",
+    "APP_", "BCRYPT_", "BROADCAST_", "CACHE_", "DB_", "FILESYSTEM_", "LOG_", "MAIL_", "MEMCACHED_", "QUEUE_",
+    "SESSION_",
     "SQS_", "VITE_APP_",
   ]
 

@@ -55,7 +55,8 @@ enum SecretNames {
   /// Whether it is a secret of a demonstration, of tests or of what seeds them, by its name.
   static func isForShow(_ name: String) -> Bool {
     name.uppercased().split(separator: "_").contains {
-      ["DEMO", "E2E", "TEST", "TESTS", "TESTING", "QA", "SAMPLE", "EXAMPLE", "PLAYWRIGHT", "CYPRESS", "SMOKE"].contains($0)
+      ["DEMO", "E2E", "TEST", "TESTS", "TESTING", "QA", "SAMPLE", "EXAMPLE", "PLAYWRIGHT", "CYPRESS", "SMOKE"].contains(
+        $0)
     }
   }
 

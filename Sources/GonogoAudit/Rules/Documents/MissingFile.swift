@@ -99,6 +99,9 @@ public struct MissingFile: AuditRule {
         """,
         "web/README.md": "This project was bootstrapped with `create-web-app`.\n\nEdit `src/page.tsx`.\n",
         ".helpers/rules.md": "Read `docs/rules.md`\n",
+        "docs/show.md":
+          "**File**: `src/shown.ts`\n\n```ts\nexport {}\n```\n\nThe page is `web/page.kt`, the hook `.acme/hook.ts`.\n",
+        "docs/page-template.md": "[guide](guide.md)\n", "helpers/commands/tasks/make.md": "Read `docs/made.md`\n",
         "docs/sign-in.md": "# Sign-in\n\n**Timeline:** a week\n**Duration:** 5 days\n\n`src/sign-in.ts`\n",
         "docs/実装計画.md": "`src/later.ts`\n", "site/docs/guide/a.md": "[b](install/b.md)\n", "site/docs/install/b.md": "",
       ]),
@@ -117,7 +120,9 @@ struct MissingOnce {
     documents.filter { isFirst($0) } + documents.filter { !isFirst($0) }
   }
 
-  private static func isFirst(_ document: MarkdownDocument) -> Bool { document.file.name.lowercased().hasPrefix("readme") }
+  private static func isFirst(_ document: MarkdownDocument) -> Bool {
+    document.file.name.lowercased().hasPrefix("readme")
+  }
 
   mutating func add(_ missing: [One]) {
     var own: [One] = []
@@ -140,6 +145,7 @@ struct KnownPaths {
   private let ignored: [String]
   private let names: [String: [TreeFile]]
   private let stems: Set<String>
+  private let endings: Set<String>
 
   init(_ tree: SourceTree) {
     self.tree = tree
@@ -163,6 +169,7 @@ struct KnownPaths {
     }
     self.names = names
     self.stems = stems
+    endings = Set(tree.files.lazy.map { $0.fileExtension.lowercased() })
   }
 
   private static func stem(_ path: String) -> String {
@@ -219,16 +226,29 @@ struct KnownPaths {
     "missing", "not exist",
     "doesn't", "does not", "never", "no longer", "instead", "planned", "future", "should", "would", "such as",
     "suggest", "legacy", "->", "→",
-    "if present", "if any", "write ", "writes", "written", "save", "download", "upload", "install", "produce",
+    "if present", "if any", "if exists", "if it exists", "coming soon", "write ", "writes", "written", "save",
+    "download", "upload", "install", "produce",
     "replace", "became", "former", "previous", "or similar", "or equivalent", "(new", " loc)",
     "созда", "удал", "добав", "отсутств", "нужно", "crea ", "crear", "añad", "agreg", "elimin", "mueve", "mover ",
     "criar", "crie ", "adicion", "erstell", "anleg", "crée", "créer", "ajout", "supprim", "nouveau",
   ]
   /// What leads to a list of files that a run makes, or that are still to be made.
   private static let made = [
-    "written", "writes", "output", "generat", "produce", "creat", "artifact", "will be", "to add", "new file", "missing",
-    "remov", "delet", "example", "planned", "future",
+    "written", "writes", "output", "generat", "produce", "creat", "artifact", "will be", "to add", "new file",
+    "missing",
+    "remov", "delet", "example", "planned", "future", "удал", "созда", "добав", "crear", "criar", "crée", "créer",
+    "supprim",
+    "ajout", "erstell", "elimin",
   ]
+
+  /// `**File**: `src/a.ts`` above a block that shows what is to be in it.
+  private static func isShown(_ span: MarkdownDocument.Span, _ document: MarkdownDocument) -> Bool {
+    let label = span.line.text.split(separator: "`").filter { $0 != span.text }.joined()
+    guard label.contains(":"), label.split(whereSeparator: { !$0.isLetter }).count <= 3,
+      let at = document.lines.firstIndex(where: { $0.number == span.line.number })
+    else { return false }
+    return document.lines[(at + 1)...].prefix(3).first { !$0.text.trimmed.isEmpty }?.fence != nil
+  }
 
   /// `in the `acme/infra` repo`: a line that names another repository.
   private static func isAnothers(_ line: String) -> Bool {
@@ -284,8 +304,14 @@ struct KnownPaths {
     if (span.line.ticked == true ? Self.gone : Self.elsewhere).contains(where: line.contains) { return nil }
     if span.line.ticked != true {
       let lead = document.lead(span.line)
-      if Self.made.contains(where: lead.contains) || Self.isAnothers(line) { return nil }
+      if Self.made.contains(where: lead.contains) || Self.isAnothers(line) || Self.isShown(span, document) {
+        return nil
+      }
+      if line.trimmed.hasSuffix("?") || line.trimmed.hasSuffix("?**") { return nil }
     }
+    // Of a kind of which the tree has nothing, it is another repository's; a hidden folder is its user's.
+    let ending = String(name.split(separator: ".").last ?? "").lowercased()
+    guard endings.contains(ending), !parts[0].hasPrefix(".") || parts[0] == ".github" else { return nil }
     let directory = String(document.file.directory)
     // Somewhere it must begin where something is.
     guard tree.hasDirectory(parts[0]) || !directory.isEmpty && tree.hasDirectory(directory + "/" + parts[0]) else {

@@ -11,7 +11,8 @@ public struct SecretFallback: AuditRule {
       readers, `.default()` of a schema, the default of a pydantic field. Empty defaults, switches and numbers, tests, examples \
       and scripts pass; so do secrets of demonstrations and tests by their names (DEMO_PASSWORD), and defaults that stand behind \
       a question for the stage, so that production never has them. Words for show in place of keys that providers issue, which \
-      no provider takes, are one light finding for the whole repository. The value is never shown.
+      no provider takes, are one light finding for the whole repository, and a secret that falls back in several places of one \
+      program is one finding. The value is never shown.
       """,
     why: "an installation that forgets the variable runs with a secret that everybody who has the code knows",
     mend: "refuse to start without the variable; for developers write the value into a .env that is not committed",
@@ -37,27 +38,27 @@ public struct SecretFallback: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     let facts = context.facts(EnvironmentVariables.self)
+    let roots = EnvironmentPrograms.roots(context.tree)
     var shown: [(name: String, place: TreePlace)] = []
     for variable in facts.variables
-    where SecretNames.isSecret(variable.name) && !Self.isPublic(variable.name) && !SecretNames.isForShow(variable.name) {
-      // Branches of one file, a database's kind or a stage, are one fault.
-      var byFile: [(place: TreePlace, others: [TreePlace])] = []
+    where SecretNames.isSecret(variable.name) && !Self.isPublic(variable.name) && !SecretNames.isForShow(variable.name)
+    {
+      // A secret that falls back in five files is one secret to set.
+      var places: [TreePlace] = []
       for read in variable.reads where read.purpose == .application && !read.isGuarded && !Self.isTools(read) {
         guard case .literal(let text) = read.fallback, Self.isValue(text), !Self.isBuildOnly(text) else { continue }
         guard SecretNames.isChosen(variable.name) || SecretNames.isRandom(text) else {
           shown.append((variable.name, read.place))
           continue
         }
-        if let index = byFile.firstIndex(where: { $0.place.path == read.place.path }) {
-          byFile[index].others.append(read.place)
-        } else {
-          byFile.append((read.place, []))
-        }
+        places.append(read.place)
       }
-      for (place, others) in byFile {
+      for places in Dictionary(grouping: places, by: { EnvironmentPrograms.of($0.path, roots) }).values.map({
+        $0.sorted()
+      }) {
         findings.add(
-          "\(variable.name) falls back to a value that stands in the code", at: place, subject: variable.name,
-          related: others.map { .init($0, "and here") })
+          "\(variable.name) falls back to a value that stands in the code", at: places[0], subject: variable.name,
+          related: places.dropFirst().prefix(20).map { .init($0, "and here") })
       }
     }
     guard let first = shown.first else { return }
@@ -99,7 +100,7 @@ public struct SecretFallback: AuditRule {
       "relay/main.go:3:18",
       in: [
         "src/auth.ts": """
-        export const a = process.env.JWT_SECRET || 'sample-only'
+        export const a = process.env.CRON_SECRET || 'sample-only'
         const DEFAULT = 'sample'
         const b = { k: process.env['SESSION_SECRET'] ?? DEFAULT }
         const { PORT, ENCRYPTION_KEY = 'sample-only' } = process.env
@@ -124,7 +125,7 @@ public struct SecretFallback: AuditRule {
         "main.go": """
         package main
         func setting(key, fallback string) string { if v := os.Getenv(key); v != "" { return v }; return fallback }
-        var secret = setting("JWT_SECRET", "sample-only")
+        var secret = setting("COOKIE_SECRET", "sample-only")
         """,
         "relay/main.go": """
         package main
@@ -136,7 +137,7 @@ public struct SecretFallback: AuditRule {
         export function setting(name: string, standard?: string) {
           return process.env[name] ?? standard
         }
-        const key = setting('SIGNING_KEY', 'sample-only')
+        const key = setting('LINK_SIGNING_KEY', 'sample-only')
         """,
       ], "or, nullish, destructuring, schemas, getenv, fetch, a reader of the project's own"),
     .silent(

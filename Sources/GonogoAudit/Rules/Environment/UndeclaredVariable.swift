@@ -9,7 +9,7 @@ public struct UndeclaredVariable: AuditRule {
       Where a repository has a file to fill in (`.env.example` and its like): variables that deployed code needs, or reads with \
       nothing to take their place, and that stand in no such file, no Compose or platform file, no manifest, image or document. \
       One finding for each file to fill in, with the list. Optional variables, those with a default, those of platforms and \
-      shells, tests, scripts and examples pass; so do switches, labels of a build, what a read has only in place of another \
+      shells, tests, scripts and examples pass; so do switches, numbers to tune with, labels of a build, what a read has only in place of another \
       variable, what Laravel's `env()` gives null for, and what a comment of the file names. A file that says that it is not \
       all (required settings only, the rest is in the documentation), or that has less than half of what the code reads, \
       promises nothing, and nothing is told.
@@ -41,10 +41,20 @@ public struct UndeclaredVariable: AuditRule {
       // Where one place has something to put in its stead, the author knows that it may be missing.
       guard !reads.contains(where: { $0.need == .optional || $0.isSwitch }),
         !alternatives.contains(variable.name) || reads.contains(where: { $0.need == .required }),
-        let read = reads.first(where: { $0.need == .required }) ?? reads.first
+        let read = reads.first(where: { $0.need == .required }) ?? reads.first,
+        read.need == .required || !isTuning(variable.name)
       else { return nil }
       return (variable, read)
     }
+  }
+
+  /// A number to tune with, which the program has its own for.
+  private static func isTuning(_ name: String) -> Bool {
+    [
+      "MS", "SECONDS", "SECS", "MINUTES", "HOURS", "HOUR", "DAYS", "PCT", "PERCENT", "RATE", "LIMIT", "TTL", "SIZE",
+      "COUNT",
+      "INTERVAL", "TIMEOUT", "RETRIES", "CONCURRENCY", "THRESHOLD",
+    ].contains { name.hasSuffix("_\($0)") }
   }
 
   /// Off without a value: `ENABLE_X`, `X_ENABLED`, `DISABLE_X`, `NEXT_PUBLIC_MAINTENANCE_MODE`.
@@ -58,7 +68,8 @@ public struct UndeclaredVariable: AuditRule {
   }
 
   private static let rest = [
-    "only required", "required options", "minimal", "to find more", "configuration reference", "full list", "all available",
+    "only required", "required options", "minimal", "to find more", "configuration reference", "full list",
+    "all available",
     "all options", "more options", "other options", "complete list", "additional options", "further options",
     "every option", "advanced settings are", "advanced configuration", "see the documentation for", "see the docs for",
     "for all settings", "for all config",
@@ -182,10 +193,12 @@ public struct UndeclaredVariable: AuditRule {
         "api/.env.template": "# Only required options; the rest is in the documentation.\nDATABASE_URL=\n",
         "api/a.py": "import os\nkey = os.environ[\"MAIL_KEY\"] + os.environ[\"DATABASE_URL\"]\n",
         "web/.env.example": "ORDER_ROOT=\n",
-        "web/a.ts": "const a = [process.env.ORDER_ROOT, process.env.A_KEY, process.env.B_KEY, process.env.C_KEY, process.env.D_KEY]\n",
+        "web/a.ts":
+          "const a = [process.env.ORDER_ROOT, process.env.A_KEY, process.env.B_KEY, process.env.C_KEY, process.env.D_KEY]\n",
         "shop/.env.example": "# SHOP_FILE replaces all of these\nSHOP_ROOT=\n",
         "shop/a.ts": """
         load(process.env.SHOP_FILE, process.env.SHOP_ENABLE_OFFERS, process.env.SHOP_REVISION_SHA)
+        wait(Number(process.env.SHOP_PAUSE_MS))
         const root = process.env.SHOP_ROOT ?? process.env.SHOP_OLD_ROOT
         const old = process.env.SHOP_OLD_ROOT
         """,

@@ -31,11 +31,6 @@ public struct VariableDisagreement: AuditRule {
     ].contains { name.hasSuffix($0) }
   }
 
-  private static let manifests: Set<String> = [
-    "package.json", "go.mod", "requirements.txt", "pyproject.toml", "Gemfile", "mix.exs", "Cargo.toml", "composer.json",
-    "pom.xml", "build.gradle", "build.gradle.kts", "Package.swift", "deno.json", "Dockerfile",
-  ]
-
   /// What was put away is no part of the system.
   private static func isAside(_ read: EnvironmentRead) -> Bool {
     let path = read.place.path.lowercased()
@@ -68,7 +63,7 @@ public struct VariableDisagreement: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
-    let roots = Set(context.tree.files.lazy.filter { Self.manifests.contains(String($0.name)) }.map { String($0.directory) })
+    let roots = EnvironmentPrograms.roots(context.tree)
     var byProgram: [String: [Difference]] = [:]
     for variable in context.facts(EnvironmentVariables.self).variables {
       let name = variable.name
@@ -80,7 +75,7 @@ public struct VariableDisagreement: AuditRule {
       let reads = variable.deployedReads.filter {
         !["compose", "shell"].contains($0.how) && !$0.isGuarded && !Self.isAside($0)
       }
-      for (program, reads) in Dictionary(grouping: reads, by: { Self.program($0.place.path, roots) }) {
+      for (program, reads) in Dictionary(grouping: reads, by: { EnvironmentPrograms.of($0.place.path, roots) }) {
         if let difference = Self.difference(name, reads) { byProgram[program, default: []].append(difference) }
       }
     }
@@ -104,39 +99,29 @@ public struct VariableDisagreement: AuditRule {
     let related: [Finding.Related]
   }
 
-  /// The nearest folder above a file that has a manifest.
-  private static func program(_ path: String, _ roots: Set<String>) -> String {
-    var folder = path[...]
-    while let slash = folder.lastIndex(of: "/") {
-      folder = folder[..<slash]
-      if roots.contains(String(folder)) { return String(folder) }
-    }
-    return ""
-  }
-
   private static func difference(_ name: String, _ reads: [EnvironmentRead]) -> Difference? {
-      var literals: [String: EnvironmentRead] = [:]
-      for read in reads {
-        guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false",
-          !isAbsence(text)
-        else { continue }
-        if literals[text] == nil { literals[text] = read }
-      }
-      // In one file they are branches: a database's kind, a stage.
-      var files: Set<String> = []
-      let values = literals.values.sorted { $0.place < $1.place }.filter { files.insert($0.place.path).inserted }
-      if let required = reads.first(where: { $0.need == .required }),
-        let other = values.first(where: { $0.place.path != required.place.path })
-      {
-        return Difference(
-          name: name, message: "\(name) is required here and has a default in '\(other.place.path)'",
-          place: required.place, related: [.init(other.place, "a default of \(name)")])
-      }
-      guard values.count >= 2, !areAlike(Array(literals.keys)) else { return nil }
+    var literals: [String: EnvironmentRead] = [:]
+    for read in reads {
+      guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false",
+        !isAbsence(text)
+      else { continue }
+      if literals[text] == nil { literals[text] = read }
+    }
+    // In one file they are branches: a database's kind, a stage.
+    var files: Set<String> = []
+    let values = literals.values.sorted { $0.place < $1.place }.filter { files.insert($0.place.path).inserted }
+    if let required = reads.first(where: { $0.need == .required }),
+      let other = values.first(where: { $0.place.path != required.place.path })
+    {
       return Difference(
-        name: name, message: "\(name) has another default here than in '\(values[1].place.path)'",
-        place: values[0].place,
-        related: values.dropFirst().prefix(10).map { .init($0.place, "another default of \(name)") })
+        name: name, message: "\(name) is required here and has a default in '\(other.place.path)'",
+        place: required.place, related: [.init(other.place, "a default of \(name)")])
+    }
+    guard values.count >= 2, !areAlike(Array(literals.keys)) else { return nil }
+    return Difference(
+      name: name, message: "\(name) has another default here than in '\(values[1].place.path)'",
+      place: values[0].place,
+      related: values.dropFirst().prefix(10).map { .init($0.place, "another default of \(name)") })
   }
 
   /// `0.1` and `.1`, `true` and `1`, an address with and without its last slash, this machine by name and by number.
