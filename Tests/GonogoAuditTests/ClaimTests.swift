@@ -100,6 +100,13 @@ import Testing
     #expect(found.first?.files == ["compose.dev.yml"])
   }
 
+  @Test func nothingUnderAnItemIsCutOff() {
+    let notes = (1...250).map { "  note \($0)\n" }.joined()
+    let found = lines("# Go-live\n\n- [x] Headers are set\n\(notes)  the last\n")
+    #expect(found.first?.body.count == 251)
+    #expect(found.first?.body.last?.hasSuffix("the last") == true)
+  }
+
   @Test func aLineOfSeveralThingsIsTrueOnlyIfAllOfThemAre() {
     let context = AuditContext(
       tree: SourceTree(texts: [

@@ -99,8 +99,6 @@ struct ClaimReader {
 
   /// The longest line that is read, in bytes.
   static let lineLimit = 8_000
-  /// The most lines that belong to one.
-  private static let bodyLimit = 100
 
   /// Empty where it is too long.
   private func line(_ number: Int) -> String {
@@ -148,7 +146,7 @@ struct ClaimReader {
     introduction = ""
     if let (mark, rest) = ClaimMarks.leading(title), mark.ticked, !isAdvice {
       var end = number + 1
-      while end <= text.lineCount, end - number <= Self.bodyLimit, !line(end).hasPrefix("#") { end += 1 }
+      while end <= text.lineCount, !line(end).hasPrefix("#") { end += 1 }
       add(number, rest, true, Array(number + 1..<end), mark)
     }
     headings.append((level, Self.plain(title)))
@@ -232,7 +230,8 @@ struct ClaimReader {
   private func deeper(_ number: Int, _ indent: Int) -> [Int] {
     var result: [Int] = []
     var next = number + 1
-    while next <= text.lineCount, result.count < Self.bodyLimit {
+    // All of them: a line belongs to as many items as it stands deep, and depth costs its own blanks.
+    while next <= text.lineCount {
       let raw = line(next)
       let own = raw.prefix { $0 == " " || $0 == "\t" }.count
       if raw.dropFirst(own).isEmpty || own <= indent { break }

@@ -49,12 +49,35 @@ public struct MarkdownDocument: Sendable {
     guard let heading = above?.text.lowercased() else { return false }
     return [
       "create", "new file", "to add", "to build", "proposed", "planned", "future", "roadmap", "todo", "next step",
+      "deferred",
       "crear", "sugerid", "propuest", "criar", "à créer", "geplant", "implementation plan", "plan de ",
     ]
     .contains { heading.contains($0) }
   }
 
   public func place(_ span: Span) -> TreePlace { TreePlace(file.path, line: span.line.number, column: span.column) }
+  /// Whether a generator wrote it into every new project: what it tells to run or to open is the generator's
+  /// (https://github.com/facebook/create-react-app, https://nextjs.org/docs/app/api-reference/cli/create-next-app).
+  public var isGenerators: Bool {
+    let text = lines.prefix(20).map(\.text.trimmed).joined(separator: " ").lowercased()
+    guard let mark = ["bootstrapped with", "generated with", "was created with"].first(where: text.contains) else {
+      return text.contains("getting started with create react app")
+    }
+    let behind = text.split(separator: mark).dropFirst().first?.prefix(60) ?? ""
+    return ["create-", "create ", " cli", "-cli", "vite"].contains { behind.contains($0) }
+  }
+
+  /// What leads to a line: the nearest line of prose above its list or block that ends in a colon, within its section.
+  func lead(_ line: Line) -> String {
+    guard let at = lines.firstIndex(where: { $0.number == line.number }) else { return "" }
+    for above in lines[..<at].suffix(20).reversed() {
+      let text = above.text.trimmed
+      if text.hasPrefix("#") { return "" }
+      if above.fence == nil, text.hasSuffix(":") || text.hasSuffix(":**") { return text.lowercased() }
+    }
+    return ""
+  }
+
   /// Whether it has boxes to tick.
   public var isChecklist: Bool { lines.contains { $0.ticked != nil } }
 }
@@ -75,8 +98,24 @@ public enum MarkdownDocuments: Collector {
     "deprecated", "cleanup", "obsolete", "refactoring",
     "upgrading", "session", "sessions", "backlog", "branch", "implementation", "prompt", "prompts",
     "complete", "completed", "done", "milestone", "milestones", "tarea", "tareas", "analisis", "evaluation",
-    "evaluacion", "propuesta",
+    "evaluacion", "propuesta", "epic", "epics", "requirements", "certification", "applied", "success", "fix", "fixes",
+    "status", "feedback", "investigation", "findings", "comparison", "recapitulatif", "récapitulatif", "synthese",
+    "synthèse", "etat", "état", "bilan", "rapport", "situation", "comparaison", "resumen", "informe", "relatorio",
+    "relatório", "resumo", "zusammenfassung", "bericht", "отчет", "отчёт", "план", "итоги",
   ]
+
+  /// What a plan says at its top: who is to make it, and until when.
+  private static let planned = [
+    "timeline:", "duration:", "estimated", "epic", "story points", "sprint", "effort:", "acceptance criteria",
+    "status:** draft", "status: draft", "status:** planned", "status: planned", "status:** proposed", "target release",
+    "not started", "user story", "milestone",
+  ]
+
+  /// Whether its first lines are those of a plan.
+  private static func isPlan(_ lines: [MarkdownDocument.Line]) -> Bool {
+    let top = lines.prefix(40).map { $0.text.lowercased() }
+    return planned.count { mark in top.contains { $0.contains(mark) } } >= 2
+  }
 
   /// Plans, designs and histories in scripts that set no blanks between words.
   private static let plans = ["計画", "设计", "設計", "计划", "仕様", "履歴", "議事録", "更新日志", "계획", "설계"]
@@ -86,14 +125,30 @@ public enum MarkdownDocuments: Collector {
     for file in context.tree.files(in: .markdown) {
       let parts = file.path.lowercased().split(separator: "/").map(String.init)
       if parts.contains(where: { foreign.contains($0) }) { continue }
+      // Prompts for an assistant, a page to be filled in, and a plan that is cut into tasks.
+      if parts.dropLast().contains("commands") || parts.last == "tasks.md" || parts.last == "instructions.md"
+        || words(parts.suffix(1)).contains("template")
+      {
+        continue
+      }
+      // What stands in a hidden folder speaks to a tool, and so do skills; GitHub's is people's.
+      if parts.dropLast().contains(where: { $0.hasPrefix(".") && $0 != ".github" }) || parts.last == "skill.md" {
+        continue
+      }
+      // Pages of a site that is sold or read by others: what they tell to run is the reader's own.
+      if file.fileExtension == "mdx", parts.contains("content") { continue }
       guard let text = context.tree.text(file) else { continue }
-      let words = parts.flatMap { $0.split { ".-_ ".contains($0) }.map(String.init) }
+      let words = words(parts)
       result.append(
         read(
           text, file,
           isHistorical: words.contains { historical.contains($0) } || plans.contains { file.path.contains($0) }))
     }
     return result
+  }
+
+  private static func words(_ parts: some Sequence<String>) -> [String] {
+    parts.flatMap { $0.split { ".-_ ".contains($0) }.map(String.init) }
   }
 
   static func read(_ text: SourceFile, _ file: TreeFile, isHistorical: Bool) -> MarkdownDocument {
@@ -128,7 +183,7 @@ public enum MarkdownDocuments: Collector {
       lines.append(line)
       spans += self.spans(bytes, line)
     }
-    return MarkdownDocument(file: file, lines: lines, spans: spans, isHistorical: isHistorical)
+    return MarkdownDocument(file: file, lines: lines, spans: spans, isHistorical: isHistorical || isPlan(lines))
   }
 
   /// `- [x] …`, `1. [ ] …`, and `[x] …` without a bullet.

@@ -334,6 +334,8 @@ struct CodeReads {
       || tokens.at(next, "&&") || tokens.at(start - 1, "&&") || tokens.at(start - 1, "==")
       || tokens.at(start - 1, "if") || tokens.at(start - 1, "(") && tokens.at(start - 2, "if")
       || tokens.at(start - 1, "in") || how == "os.LookupEnv" || tokens.at(behind, "?.")
+      // `toOptional(process.env.X)`.
+      || tokens.at(start - 1, "(") && tokens[max(0, start - 2)].lowercased().contains("optional")
     if let languages = file.language, languages == .swift, tokens.at(behind, "!") {
       put(name, index, how, .required, .none, false)
       return
@@ -409,13 +411,39 @@ struct CodeReads {
       if tokens.kind(position) == .identifier {
         let word = tokens[position].lowercased()
         if word == "node_env" || word.contains("isprod") || word.contains("is_prod") || word.contains("isdev")
-          || word.contains("istest") || word.contains("is_dev") || word.contains("local")
-          || word.contains("development")
+          || word.contains("istest") || word.contains("is_dev") || word == "local" || word.contains("islocal")
+          || word.contains("is_local") || word.contains("development")
         {
           return true
         }
       }
       position -= 1
+    }
+    return isBelowDevelopers(start)
+  }
+
+  /// Whether a block around it is entered for tests or developers only: `if (process.env.NODE_ENV === "test") {`.
+  private func isBelowDevelopers(_ start: Int) -> Bool {
+    var depth = 0
+    var position = start - 1
+    while position > 0, start - position < 600 {
+      defer { position -= 1 }
+      if tokens.at(position, "}") { depth += 1 }
+      guard tokens.at(position, "{") else { continue }
+      if depth > 0 {
+        depth -= 1
+        continue
+      }
+      guard tokens.at(position - 1, ")") else { continue }
+      var open = position - 2
+      while open > 0, position - open < 40, !tokens.at(open, "if") { open -= 1 }
+      guard tokens.at(open, "if"), !tokens.at(open + 2, "!") else { continue }
+      let question = (open..<position).map { tokens.content($0) ?? tokens[$0] }.map { $0.lowercased() }
+      let asksForStage = question.contains { ["node_env", "app_env", "environment", "mode", "env"].contains($0) }
+      let isNegated = question.contains { ["!", "!=", "!=="].contains($0) }
+      if asksForStage, !isNegated, question.contains(where: { ["test", "development", "dev", "local"].contains($0) }) {
+        return true
+      }
     }
     return false
   }

@@ -205,6 +205,21 @@ enum DocumentedVariables {
     }
   }
 
+  /// The names that documents show in configurations, `${NAME}`: whoever copies one of these uses them.
+  static func shown(in context: AuditContext) -> Set<String> {
+    var result: Set<String> = []
+    for file in context.tree.files(in: .markdown) {
+      guard let bytes = context.tree.text(file)?.bytes else { continue }
+      var from = 0
+      while let offset = ByteSearch.first("${", in: bytes, from: from) {
+        from = offset + 2
+        let name = bytes[from...].prefix { $0.isWordByte }
+        if !name.isEmpty { result.insert(String(decoding: name, as: UTF8.self)) }
+      }
+    }
+    return result
+  }
+
   static func contains(_ bytes: [UInt8], _ needle: StaticString) -> Bool {
     ByteSearch.first(needle, in: bytes, from: 0) != nil
   }

@@ -20,7 +20,7 @@ public enum SourcePurpose: Sendable, Hashable {
   ]
   private static let vendors: Set<String> = [
     "vendor", "vendors", "third_party", "third-party", "node_modules", "dist", "build", "generated", ".yarn", "gen",
-    "bower_components", "pods",
+    "bower_components", "pods", "site-packages", "venv", ".venv", "virtualenv",
   ]
   private static let examples: Set<String> = [
     "docs", "doc", "documentation", "examples", "example", "samples", "sample", "demo", "demos", "tutorials",
@@ -33,6 +33,13 @@ public enum SourcePurpose: Sendable, Hashable {
     ".devcontainer", ".claude", "tooling",
   ]
 
+  /// `test_resources`, `data-fixtures`; not `ab-test`, which customers see.
+  private static func isTests(_ folder: String) -> Bool {
+    let words = folder.split { "-_".contains($0) }
+    guard words.count > 1, !words.contains("ab"), !words.contains("split") else { return false }
+    return ["test", "tests", "testdata", "fixture", "fixtures", "mocks"].contains { $0 == words[0] || $0 == words.last }
+  }
+
   public static func of(path: String) -> SourcePurpose {
     let parts = path.lowercased().split(separator: "/")
     let name = String(parts.last ?? "")
@@ -42,11 +49,12 @@ public enum SourcePurpose: Sendable, Hashable {
     }
     let words = name.split(separator: ".").map(String.init)
     if folders.contains(where: {
-      tests.contains($0) || $0.hasSuffix(".tests") || $0.hasSuffix("tests") || $0.hasPrefix("test-")
+      tests.contains($0) || $0.hasSuffix(".tests") || $0.hasSuffix("tests") || $0.hasPrefix("test-") || isTests($0)
     })
       || words.dropLast().contains(where: { ["test", "spec", "e2e", "stories", "conftest", "setuptests"].contains($0) })
       || name.hasPrefix("test_") || name.hasPrefix("vitest.") || name.hasPrefix("playwright.")
       || name.hasPrefix("jest.") || name.hasPrefix("vitest-") || name.hasPrefix("cypress.")
+      || words.first.map({ $0.hasSuffix("-e2e") || $0.hasSuffix("_e2e") }) ?? false
       || words.first.map({ $0.hasSuffix("_test") || $0.hasSuffix("_spec") || $0.hasPrefix("test-") || $0 == "test" })
         ?? false
       || name.hasSuffix("test.java") || name.hasSuffix("tests.swift") || name.hasSuffix("tests.cs")

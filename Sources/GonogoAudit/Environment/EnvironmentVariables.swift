@@ -47,9 +47,12 @@ public enum EnvironmentVariables: Collector {
     var classes: [SettingsClass] = []
     var declarations: [EnvironmentDeclaration] = []
     var documents = DocumentedVariables.Found()
+    let installed = installed(tree)
     for file in tree.files where file.kind == .regular {
       let purpose = SourcePurpose.of(path: file.path)
-      if purpose == .vendored { continue }
+      if purpose == .vendored || !installed.isEmpty && installed.contains(where: { file.path.hasPrefix($0) }) {
+        continue
+      }
       let dotenv = Declarations.dotenv(file)
       guard file.language != nil || dotenv.isDotenv, let text = tree.text(file) else { continue }
       if dotenv.isDotenv {
@@ -106,6 +109,18 @@ public enum EnvironmentVariables: Collector {
     }
     reads += SettingsClass.reads(of: classes)
     return join(reads, declarations, documents, context)
+  }
+
+  /// The folders that `pip install --target` filled, known by the records that it leaves beside the packages
+  /// (https://packaging.python.org/en/latest/specifications/recording-installed-packages).
+  private static func installed(_ tree: SourceTree) -> Set<String> {
+    var result: Set<String> = []
+    for file in tree.files(named: "METADATA") + tree.files(named: "RECORD") where file.directory.hasSuffix(".dist-info")
+    {
+      guard let slash = file.directory.lastIndex(of: "/") else { continue }
+      result.insert(String(file.directory[...slash]))
+    }
+    return result
   }
 
   /// Whether a program's text can have to do with the environment at all.

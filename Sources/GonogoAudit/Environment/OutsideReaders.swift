@@ -20,6 +20,13 @@ struct OutsideReaders {
     "BETTER_AUTH_", "SECRET_KEY_BASE", "HELICONE_", "COHERE_", "FIREBASE_", "SNAPLET_",
   ]
 
+  /// Read by the configuration that Laravel merges with the program's own: https://laravel.com/docs/configuration
+  private static let laravel = [
+    "APP_", "BCRYPT_", "BROADCAST_", "CACHE_", "DB_", "FILESYSTEM_", "LOG_", "MAIL_", "MEMCACHED_", "QUEUE_",
+    "SESSION_",
+    "SQS_", "VITE_APP_",
+  ]
+
   private let dependencies: Set<String>
 
   init(_ context: AuditContext) { dependencies = Self.dependencies(context) }
@@ -27,6 +34,7 @@ struct OutsideReaders {
   /// Whether a library, an image or a tool reads the variable by itself.
   func reads(_ name: String) -> Bool {
     Self.libraries.contains { name.hasPrefix($0) } || isDependencys(name)
+      || dependencies.contains("laravel") && Self.laravel.contains { name.hasPrefix($0) }
   }
 
   /// The words of the files that name dependencies.

@@ -43,6 +43,13 @@ enum SchemaReads {
         if tokens.at(end, "z"), tokens.at(end + 1, ".") { validates = true }
         if tokens.at(end, "optional") || tokens.at(end, "nullish") || tokens.at(end, "nullable") { need = .optional }
         if tokens.at(end, "NODE_ENV") { guarded = true }
+        // `z.preprocess(guess, z.string().optional())`: the schema within has the word.
+        if tokens.at(end, "preprocess"), tokens.at(end + 1, "(") {
+          let close = tokens.behind(end + 1)
+          for position in end..<close where tokens.at(position, "optional") || tokens.at(position, "nullish") {
+            need = .optional
+          }
+        }
         // `prefault` and `catch` are zod's defaults before and after the parsing.
         let isDefault = tokens.at(end, "default") || tokens.at(end, "prefault") || tokens.at(end, "catch")
         if isDefault, tokens.at(end + 1, "(") || tokens.at(end + 1, ":") {

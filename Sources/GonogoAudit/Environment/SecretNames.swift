@@ -40,6 +40,8 @@ enum SecretNames {
     }
     // Whoever knows the word signs events: it works for them, whoever issues the true one.
     if words.last == "SECRET", words.contains("WEBHOOK") { return true }
+    // `INVITE_TOKEN_SECRET` signs tokens; an `ACCESS_TOKEN_SECRET` is issued with its token.
+    if words.suffix(2) == ["TOKEN", "SECRET"], words.count > 2, !words.contains("ACCESS") { return true }
     return words.contains { chosen.contains($0) }
   }
 
@@ -49,6 +51,14 @@ enum SecretNames {
     "HASH", "CRON", "MASTER", "CRYPTO", "INTERNAL", "METRICS", "JOB", "WORKER", "SERVER", "SALT", "HMAC", "BOTLINK",
     "LINK",
   ]
+
+  /// Whether it is a secret of a demonstration, of tests or of what seeds them, by its name.
+  static func isForShow(_ name: String) -> Bool {
+    name.uppercased().split(separator: "_").contains {
+      ["DEMO", "E2E", "TEST", "TESTS", "TESTING", "QA", "SAMPLE", "EXAMPLE", "PLAYWRIGHT", "CYPRESS", "SMOKE"].contains(
+        $0)
+    }
+  }
 
   /// Whether characters follow one another as in the alphabet, forwards or backwards, more often than chance has them.
   static func isSequence(_ bytes: some BidirectionalCollection<UInt8>) -> Bool {

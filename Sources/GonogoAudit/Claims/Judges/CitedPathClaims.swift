@@ -6,8 +6,8 @@ enum CitedPathClaims: ClaimJudge {
     id: "cited-paths", title: "The files and scripts that the line cites are there",
     what: """
       Looks at what has the form of a path with an extension, between back quotes, as a link or by itself, and at `npm run NAME`. \
-      False where the line says that it was made, is there, runs or passes, or names a document by it ("Runbook: docs/x.md"), and \
-      it is not in the tree; where the line says something else of it, a missing file leaves it unproven. Of a line that says that \
+      False where the line says that it was made, is there, runs or passes, names a document by it ("Runbook: docs/x.md") or sends \
+      the reader to one ("See docs/x.md"), and it is not in the tree; where the line says something else of it, a missing file leaves it unproven. Of a line that says that \
       a file is gone or is not committed the other way round. Files that git usually ignores are passed over where they should be there.
       """)
 
@@ -55,13 +55,14 @@ enum CitedPathClaims: ClaimJudge {
         there.append(.init("'\(found)' is there", at: TreePlace(found)))
         read += ClaimLine.words(of: path.text)
       } else if missing == nil {
-        let isClaimed = isMade || path.isLabelled || line.says("passes", "runs", "works")
+        let isClaimed =
+          isMade || path.isLabelled || isReferredTo(path.text, line) || line.says("passes", "runs", "works")
         missing = (path.text, isClaimed, "'\(path.text)' is cited here and is not in the tree")
       }
     }
     if let missing {
       let place = TreePlace(line.document.path, line: line.line)
-      let words = ClaimLine.words(of: missing.text)
+      let words = ClaimLine.words(of: missing.text) + (isReferredTo(missing.text, line) ? referring : [])
       return missing.isClaimed
         ? ClaimVerdict.falsely(missing.what, at: place).reading(words)
         : ClaimVerdict.unproven(missing.what, at: place)
@@ -72,6 +73,16 @@ enum CitedPathClaims: ClaimJudge {
       return nil
     }
     return .unproven("the script '\(script)' is defined; whether it passes is seen only by running it", at: place)
+  }
+
+  private static let referring = ["see", "siehe", "voir", "см", "details", "described", "in"]
+
+  /// `See docs/security.md`: whoever is sent to a document is told that it is there.
+  private static func isReferredTo(_ path: String, _ line: ClaimLine) -> Bool {
+    guard path.lowercased().hasSuffix(".md"), let at = line.text.range(ofBytes: path) else { return false }
+    let before = line.text[..<at].lowercased().split { !$0.isLetter }.suffix(3).map(String.init)
+    return before.last == "see" || before.last == "siehe" || before.last == "voir" || before.last == "см"
+      || before.suffix(2) == ["described", "in"] || before.suffix(2) == ["details", "in"]
   }
 
   // MARK: What is gone
@@ -128,6 +139,9 @@ enum CitedPathClaims: ClaimJudge {
     .judges(.true, "- [x] Created `docs/RUNBOOK.md`", in: ["docs/RUNBOOK.md": "# Runbook\n"], "there"),
     .judges(.false, "- [x] Runbook создан: `docs/RUNBOOK.md`", in: ["docs/OTHER.md": "# Other\n"], "not there"),
     .judges(.false, "- [x] Runbook: docs/runbook.md", in: ["docs/other.md": "# Other\n"], "a document by its path"),
+    .judges(
+      .false, "- [x] Security documented. See docs/security.md", in: ["docs/other.md": "# Other\n"],
+      "sent to what is not there"),
     .judges(.false, "- [x] `npm run smoke` passes", in: ["package.json": scripted], "no such script"),
     .judges(.unproven, "- [x] `npm run lint` passes", in: ["package.json": scripted], "whether it passes"),
     .judges(.unproven, "- [x] `npm run smoke` passes", in: ["go.mod": "module x\n"], "another repository's"),

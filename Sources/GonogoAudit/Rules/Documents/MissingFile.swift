@@ -8,8 +8,10 @@ public struct MissingFile: AuditRule {
     what: """
       Looks in Markdown for relative links and images, and for code spans that are paths into the repository, whose \
       file is not in the tree. Changelogs, plans, decisions and archives, which tell of other days, pass; so do paths \
-      that git ignores, patterns, and lines that say that the file is to be made, or is gone. A ticked line of a \
-      checklist weighs more and is a finding of its own; of the rest of a document one finding tells all.
+      that git ignores, patterns, and lines, or what leads to their list, that say that the file is to be made, written by \
+      a run, is gone, or is another repository's; so do the READMEs that a generator writes, and what speaks to tools \
+      (hidden folders, skills). A ticked line of a checklist weighs more and is a finding of its own; of the rest of a document \
+      one finding tells all. A path that several documents name is one finding, at the first of them.
       """,
     why: "the runbook is read at three in the morning: what it sends the reader to must be there",
     mend: "correct the path, or take the sentence out",
@@ -22,8 +24,9 @@ public struct MissingFile: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     let paths = KnownPaths(context.tree)
-    for document in context.facts(MarkdownDocuments.self) {
-      var missing: [(place: TreePlace, path: String)] = []
+    var told = MissingOnce()
+    for document in MissingOnce.ordered(context.facts(MarkdownDocuments.self)) where !document.isGenerators {
+      var missing: [(place: TreePlace, what: String)] = []
       var seen: Set<String> = []
       for span in document.spans {
         let ticked = span.line.ticked == true
@@ -42,14 +45,16 @@ public struct MissingFile: AuditRule {
           missing.append((document.place(span), path))
         }
       }
-      guard let first = missing.first else { continue }
-      let list = Fold.list(missing.map { "'\($0.path)'" }, 4)
+      told.add(missing)
+    }
+    for (missing, elsewhere) in told.groups {
+      let list = Fold.list(missing.map { "'\($0.what)'" }, 4)
       findings.add(
         missing.count == 1
           ? "the document names \(list), which is not there"
           : "the document names \(missing.count) files that are not there: \(list)",
-        at: first.place, subject: "files",
-        related: missing.dropFirst().map { .init($0.place, "'\($0.path)' is not there") })
+        at: missing[0].place, subject: "files",
+        related: (missing.dropFirst() + elsewhere.prefix(20)).map { .init($0.place, "'\($0.what)' is not there") })
     }
   }
 
@@ -85,9 +90,53 @@ public struct MissingFile: AuditRule {
         "docs/layout.md":
           "Header (`src/header.ts` or similar)\n\n- [ ] `src/footer.ts`\n\n## Files to create\n\n`src/menu.ts`, `src/bar.ts` (new)\n\n## Uso\n\nCrea `src/log.ts`\n",
         "docs/trackers/complete/part-1.md": "- [x] Told in `docs/trackers/part-0.md`\n",
+        "docs/qa.md": """
+        The run writes these:
+
+        - `src/reports/a.md`
+
+        The chart lives in the `acme/charts` repo, see `docs/chart.md` there.
+        """,
+        "web/README.md": "This project was bootstrapped with `create-web-app`.\n\nEdit `src/page.tsx`.\n",
+        ".helpers/rules.md": "Read `docs/rules.md`\n",
+        "docs/show.md":
+          "**File**: `src/shown.ts`\n\n```ts\nexport {}\n```\n\nThe page is `web/page.kt`, the hook `.acme/hook.ts`.\n",
+        "docs/page-template.md": "[guide](guide.md)\n", "helpers/commands/tasks/make.md": "Read `docs/made.md`\n",
+        "docs/sign-in.md": "# Sign-in\n\n**Timeline:** a week\n**Duration:** 5 days\n\n`src/sign-in.ts`\n",
         "docs/実装計画.md": "`src/later.ts`\n", "site/docs/guide/a.md": "[b](install/b.md)\n", "site/docs/install/b.md": "",
       ]),
   ]
+}
+
+/// Gathers what documents name and is not there, so that what several of them name is told once.
+struct MissingOnce {
+  typealias One = (place: TreePlace, what: String)
+  /// What each telling document names first, and where others name it again.
+  private(set) var groups: [(own: [One], elsewhere: [One])] = []
+  private var group: [String: Int] = [:]
+
+  /// READMEs and what is for running it first: they are where people begin.
+  static func ordered(_ documents: [MarkdownDocument]) -> [MarkdownDocument] {
+    documents.filter { isFirst($0) } + documents.filter { !isFirst($0) }
+  }
+
+  private static func isFirst(_ document: MarkdownDocument) -> Bool {
+    document.file.name.lowercased().hasPrefix("readme")
+  }
+
+  mutating func add(_ missing: [One]) {
+    var own: [One] = []
+    for one in missing {
+      if let known = group[one.what] {
+        groups[known].elsewhere.append(one)
+      } else {
+        own.append(one)
+      }
+    }
+    guard !own.isEmpty else { return }
+    for one in own { group[one.what] = groups.count }
+    groups.append((own, []))
+  }
 }
 
 /// What is in a tree, for paths that people write.
@@ -96,6 +145,7 @@ struct KnownPaths {
   private let ignored: [String]
   private let names: [String: [TreeFile]]
   private let stems: Set<String>
+  private let endings: Set<String>
 
   init(_ tree: SourceTree) {
     self.tree = tree
@@ -119,6 +169,7 @@ struct KnownPaths {
     }
     self.names = names
     self.stems = stems
+    endings = Set(tree.files.lazy.map { $0.fileExtension.lowercased() })
   }
 
   private static func stem(_ path: String) -> String {
@@ -175,11 +226,41 @@ struct KnownPaths {
     "missing", "not exist",
     "doesn't", "does not", "never", "no longer", "instead", "planned", "future", "should", "would", "such as",
     "suggest", "legacy", "->", "→",
-    "if present", "if any", "write ", "writes", "written", "save", "download", "upload", "install", "produce",
+    "if present", "if any", "if exists", "if it exists", "coming soon", "write ", "writes", "written", "save",
+    "download", "upload", "install", "produce",
     "replace", "became", "former", "previous", "or similar", "or equivalent", "(new", " loc)",
     "созда", "удал", "добав", "отсутств", "нужно", "crea ", "crear", "añad", "agreg", "elimin", "mueve", "mover ",
     "criar", "crie ", "adicion", "erstell", "anleg", "crée", "créer", "ajout", "supprim", "nouveau",
   ]
+  /// What leads to a list of files that a run makes, or that are still to be made.
+  private static let made = [
+    "written", "writes", "output", "generat", "produce", "creat", "artifact", "will be", "to add", "new file",
+    "missing",
+    "remov", "delet", "example", "planned", "future", "удал", "созда", "добав", "crear", "criar", "crée", "créer",
+    "supprim",
+    "ajout", "erstell", "elimin",
+  ]
+
+  /// `**File**: `src/a.ts`` above a block that shows what is to be in it.
+  private static func isShown(_ span: MarkdownDocument.Span, _ document: MarkdownDocument) -> Bool {
+    let label = span.line.text.split(separator: "`").filter { $0 != span.text }.joined()
+    guard label.contains(":"), label.split(whereSeparator: { !$0.isLetter }).count <= 3,
+      let at = document.lines.firstIndex(where: { $0.number == span.line.number })
+    else { return false }
+    return document.lines[(at + 1)...].prefix(3).first { !$0.text.trimmed.isEmpty }?.fence != nil
+  }
+
+  /// `in the `acme/infra` repo`: a line that names another repository.
+  private static func isAnothers(_ line: String) -> Bool {
+    guard [" repo", "repository", "sibling"].contains(where: line.contains) else { return false }
+    return line.contains(" there") || line.contains("other repo") || line.contains("separate repo")
+      || line.contains("private repo") || line.contains("another repo")
+      || line.split(separator: "`").contains { word in
+        let parts = word.split(separator: "/")
+        return parts.count == 2 && !word.contains(".") && !word.contains(" ")
+      }
+  }
+
   private static let gone = [
     "❌", "obsol", "remov", "delet", "renam", "moved", "no longer", "not exist", "удал", "отсутств", "missing",
     "supprim", "replace",
@@ -221,6 +302,16 @@ struct KnownPaths {
     }
     let line = span.line.text.lowercased()
     if (span.line.ticked == true ? Self.gone : Self.elsewhere).contains(where: line.contains) { return nil }
+    if span.line.ticked != true {
+      let lead = document.lead(span.line)
+      if Self.made.contains(where: lead.contains) || Self.isAnothers(line) || Self.isShown(span, document) {
+        return nil
+      }
+      if line.trimmed.hasSuffix("?") || line.trimmed.hasSuffix("?**") { return nil }
+    }
+    // Of a kind of which the tree has nothing, it is another repository's; a hidden folder is its user's.
+    let ending = String(name.split(separator: ".").last ?? "").lowercased()
+    guard endings.contains(ending), !parts[0].hasPrefix(".") || parts[0] == ".github" else { return nil }
     let directory = String(document.file.directory)
     // Somewhere it must begin where something is.
     guard tree.hasDirectory(parts[0]) || !directory.isEmpty && tree.hasDirectory(directory + "/" + parts[0]) else {

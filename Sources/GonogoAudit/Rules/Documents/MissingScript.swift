@@ -8,8 +8,10 @@ public struct MissingScript: AuditRule {
     what: """
       Looks at shell blocks and code spans of Markdown for `npm run X` (pnpm, yarn and bun alike), `make X`, and \
       scripts run by their path, and for X among the scripts of every package.json, the targets of every makefile, and \
-      the files. Blocks that clone another repository or show a file of this one, questions whether there is such a script, \
-      changelogs, plans and archives pass, as do makefiles whose targets are made by variables.
+      the files. Blocks that clone another repository or show a file of this one, commands below a comment that names a folder \
+      beside the repository (`# in ../web`), lines that say that the script is to come or to be made, questions whether there is such a script, \
+      the READMEs that a generator writes, changelogs, plans and archives pass, as do makefiles whose targets are made by \
+      variables. A command that several documents name is one finding, at the first of them.
       """,
     why: "the step of the runbook fails when it is needed, the rollback as well",
     mend: "define the script, or write the command that there is",
@@ -20,8 +22,11 @@ public struct MissingScript: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     let known = KnownScripts(context)
     let paths = KnownPaths(context.tree)
-    for document in context.facts(MarkdownDocuments.self) where !document.isHistorical {
-      var missing: [(place: TreePlace, what: String, ticked: Bool)] = []
+    var told = MissingOnce()
+    for document in MissingOnce.ordered(context.facts(MarkdownDocuments.self))
+    where !document.isHistorical && !document.isGenerators {
+      let beside = Self.beside(document)
+      var missing: [MissingOnce.One] = []
       var seen: Set<String> = []
       for (script, line) in Self.scripts(document, paths) {
         // Another repository's commands are not ours to judge.
@@ -35,19 +40,49 @@ public struct MissingScript: AuditRule {
               && target != ".." && target != "-"
           }
           if elsewhere { continue }
+          if beside.contains(command.position.line) || line.map({ Self.isToCome($0, document) }) ?? false { continue }
           guard let what = known.missing(command, document, paths), seen.insert(what).inserted else { continue }
-          missing.append((TreePlace(document.file.path, command.position), what, line?.ticked == true))
+          missing.append((TreePlace(document.file.path, command.position), what))
         }
       }
-      guard let first = missing.first else { continue }
+      told.add(missing)
+    }
+    for (missing, elsewhere) in told.groups {
       let list = Fold.list(missing.map { "'\($0.what)'" }, 5)
       findings.add(
         missing.count == 1
           ? "the document tells to run \(list), which nothing defines"
           : "the document tells to run \(missing.count) commands that nothing defines: \(list)",
-        at: first.place, subject: "commands",
-        related: missing.dropFirst().map { .init($0.place, "'\($0.what)' is not defined") })
+        at: missing[0].place, subject: "commands",
+        related: (missing.dropFirst() + elsewhere.prefix(20)).map { .init($0.place, "'\($0.what)' is not defined") })
     }
+  }
+
+  /// The lines of blocks below a comment that names a folder beside the repository.
+  private static func beside(_ document: MarkdownDocument) -> Set<Int> {
+    var result: Set<Int> = []
+    var isBeside = false
+    for line in document.lines {
+      guard line.fence != nil else {
+        isBeside = false
+        continue
+      }
+      let text = line.text.trimmed
+      if text.hasPrefix("#") { isBeside = document.file.directory.isEmpty && text.contains("../") }
+      if isBeside { result.insert(line.number) }
+    }
+    return result
+  }
+
+  /// Whether a line of prose, or the section that it stands in, says that the script is still to be made.
+  private static func isToCome(_ line: MarkdownDocument.Line, _ document: MarkdownDocument) -> Bool {
+    guard line.fence == nil, line.ticked != true else { return false }
+    if line.ticked == false || document.isToBeMade(line) { return true }
+    let text = line.text.lowercased()
+    return [
+      "create ", "follow-up", "future", "planned", "not yet", "todo", "to be added", "later", "no longer", "removed",
+      "renamed", "instead of", "for example", "e.g.", "such as", " like `", "would ", "deferred",
+    ].contains { text.contains($0) }
   }
 
   /// The shell blocks, each as one script, and the code spans.
@@ -135,10 +170,16 @@ public struct MissingScript: AuditRule {
         if pnpm run test:unit --help > /dev/null; then pnpm test; fi
         npm run postbuild --if-present
         ```
+        ```bash
+        # The other half (in ../shop-front)
+        npm run shop:build
+        ```
+        Create files like `./scripts/debug.sh`. `make ship-all` in a pipeline is a follow-up.
         You can make sure; `make it` is prose. `npm run workspace:x -w web`
         """,
         "web/package.json": #"{"scripts": {"build": "tsc", "workspace:x": "x", "start": "node ."}}"#,
         "Makefile": ".PHONY: build all\nbuild all: x\n\ttrue\nit:\n",
+        "front/README.md": "This project was bootstrapped with `create-web-app`.\n\n`npm run eject`\n",
         "scripts/deploy.sh": "true\n", ".husky/pre-commit": "npx lint-staged\n",
         "CHANGELOG.md": "`npm run gone`\n",
       ]),

@@ -10,7 +10,7 @@ public struct DocumentedUnread: AuditRule {
       say so) for variables whose names stand in no program, script, template, example or deployment file. One finding for each \
       document, with the list. A name that is declared in an example file is told by `env-unused`; variables of well-known tools \
       and of dependencies, documents that look back or ahead (changelogs, reports, archives, plans), those that begin with \
-      an installer from elsewhere, and lists of whose variables less than half are known, pass, as do variables that the document's own snippets use; where a \
+      an installer from elsewhere, lines that say that a variable is of the past or to come, and lists of whose variables less than half are known, pass, as do variables that the document's own snippets use; where a \
       library takes every variable of a shape (viper's AutomaticEnv), nothing is told.
       """,
     why: "whoever follows the document sets what has no effect, and takes it for done",
@@ -41,7 +41,7 @@ public struct DocumentedUnread: AuditRule {
       let unknown = list.filter { mention in
         !facts.isUsed(mention.name) && facts[mention.name]?.declarations.isEmpty ?? true
           && !EnvironmentNames.isPlatforms(mention.name) && !reader.reads(mention.name)
-          && !Self.isShown(mention, context)
+          && !Self.isShown(mention, context) && !Self.isAside(mention, context)
       }
       // A list of which the repository knows less than half is another program's.
       guard Set(list.map(\.name)).filter(facts.isUsed).count >= Set(unknown.map(\.name)).count else { continue }
@@ -80,6 +80,16 @@ public struct DocumentedUnread: AuditRule {
     return bytes.indices.contains { bytes[$0] == 0x24 && bytes[($0 + 1)...].starts(with: name) }
   }
 
+  /// Whether its own line says that it is of another day.
+  private static func isAside(_ mention: EnvironmentMention, _ context: AuditContext) -> Bool {
+    guard let text = context.tree.text(at: mention.place.path) else { return false }
+    let line = String(decoding: text.line(mention.place.line), as: UTF8.self).lowercased()
+    return [
+      "legacy", "deprecated", "no longer", "removed", "obsolete", "formerly", "previously", "unused", "not used",
+      "reserved", "future", "planned", "not yet",
+    ].contains { line.contains($0) }
+  }
+
   /// Whether a library makes the names of variables from those of settings, so that no name stands anywhere.
   private static func takesAll(_ context: AuditContext) -> Bool {
     context.tree.files.contains { file in
@@ -104,7 +114,8 @@ public struct DocumentedUnread: AuditRule {
       "other capitals, other subjects, read or declared names, the past",
       [
         "docs/errors.md": "# Errors\n\n- `USER_NOT_FOUND`: nobody\n\n# Environment\n\nWe use `SOME_THING` here.\n",
-        "docs/setup.md": "# Environment variables\n\n- `MAIL_FROM`\n- `MAIL_HOST`\n",
+        "docs/setup.md":
+          "# Environment variables\n\n- `MAIL_FROM`\n- `MAIL_HOST`\n- `MAIL_RELAY_AGE`: legacy, links live a day\n",
         "CHANGELOG.md": "# Environment variables\n\n- `GONE_MAIL_HOST`\n",
         "PROGRESS.md": "# Environment variables\n\n- `MAIL_FROM`\n- `HELPER_API_KEY`\n",
         "docs/sentry.md": "# Environment variables\n\n- `MAIL_FROM`\n- `SENTRY_AUTH_TOKEN`\n- `FLASK_DEBUG`\n",

@@ -9,7 +9,7 @@ public struct MisspeltVariable: AuditRule {
       Joins the variables that are declared and used by nothing with those that code reads and that nothing declares: two names of \
       which one looks like the other written wrongly (two letters in a long name, one in a shorter, the same words in another \
       order, a word more). Names that differ by a number, or by a word that makes another variable of it (TEST, PUBLIC, CLIENT), \
-      pass.
+      pass; so do several that are all near the same one.
       """,
     why: "the value is set, and the code does not see it: it runs on its default, or not at all",
     mend: "write one name in both places",
@@ -59,6 +59,9 @@ public struct MisspeltVariable: AuditRule {
       }
       result.pairs.append(Pair(declaration: first, read: read))
     }
+    // Several names beside one that is read are a family of their own, and none of them is that one written wrongly.
+    let beside = Dictionary(grouping: result.pairs, by: \.read.name)
+    result.pairs = result.pairs.filter { beside[$0.read.name]?.count == 1 }
     return result
   }
 
@@ -88,10 +91,11 @@ public struct MisspeltVariable: AuditRule {
     .silent(
       "another variable, a number, both used",
       [
-        ".env.example": "S3_BUCKET_1=\nAPI_SERVER_HOST=\nTEST_DATABASE_NAME=\nMAIL_USER=\nMAIL_USERS=\n",
+        ".env.example":
+          "S3_BUCKET_1=\nAPI_SERVER_HOST=\nTEST_DATABASE_NAME=\nMAIL_USER=\nMAIL_USERS=\nACME_ORDERS_API_ROOT=\nACME_STOCK_API_ROOT=\n",
         "src/a.ts": """
         const a = process.env.S3_BUCKET_2! + process.env.API_SERVER_PORT! + process.env.DATABASE_NAME!
-        const b = process.env.MAIL_USER + process.env.MAIL_USERS
+        const b = process.env.MAIL_USER + process.env.MAIL_USERS + process.env.ACME_API_ROOT!
         """,
       ]),
   ]

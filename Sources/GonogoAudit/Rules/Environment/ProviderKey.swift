@@ -9,8 +9,10 @@ public struct ProviderKey: AuditRule {
       Looks through every text for keys that have the shape of a provider's (AWS, GitHub, GitLab, Stripe, Slack, OpenAI, \
       Anthropic, OpenRouter, Google, SendGrid, npm, PyPI, DigitalOcean, Shopify, Supabase, Telegram and others), for private keys \
       with their content, and for Supabase's service-role tokens. What is too regular to be random, what contains a word for show \
-      (example, your, test, 1234567) or is a sentence in base64, what stands beside the pattern of its shape, the published keys of demonstrations, tests, fixtures and other people's code pass. The key \
-      is never shown.
+      (example, your, test, 1234567) or is a sentence in base64, what stands beside the pattern of its shape, the published keys of demonstrations, tests, fixtures and other people's code pass. So does the private key \
+      of a certificate for a developers' server: by its path, or by a certificate beside it that is made out to localhost, to a \
+      reserved name (example.com, .test) or to development; and a Google key in the configuration of Firebase, which every \
+      visitor gets. The key is never shown.
       """,
     why: "whoever has read the repository, or will, can act in the project's name and at its cost",
     mend: "revoke the key with its provider first, then take it out and read it from the environment; history keeps it",
@@ -43,6 +45,7 @@ public struct ProviderKey: AuditRule {
       let isFirebase =
         file.name.hasPrefix("google-services") || file.name.hasPrefix("GoogleService-Info")
         || DocumentedVariables.contains(text.bytes, "authDomain")
+        || DocumentedVariables.contains(text.bytes, "FIREBASE_API_KEY")
       for hit in ProviderKeys.find(in: text.bytes) {
         // `@example whsec_…` in a comment of an interface.
         let line = text.line(text.position(of: hit.offset).line)
@@ -54,21 +57,21 @@ public struct ProviderKey: AuditRule {
         let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
         keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))
         if !isExample { keys[key]?.isExample = false }
-        if hit.what != "a private key" || !Self.isDevelopers(file.path) { keys[key]?.isDevelopers = false }
+        if hit.what != "a private key" || !Self.isDevelopers(file.path) && !Self.isShown(file, context) {
+          keys[key]?.isDevelopers = false
+        }
       }
     }
     var count: [String: Int] = [:]
-    for key in keys.values.sorted(by: { $0.places[0] < $1.places[0] }) {
+    for key in keys.values.sorted(by: { $0.places[0] < $1.places[0] }) where !key.isDevelopers {
       let what = key.hit.what
       count[what, default: 0] += 1
       let others = key.places.count - 1
       let more = others == 0 ? "" : ", and in \(others) more place\(others == 1 ? "" : "s")"
       // Of a private key only so much is read as tells it from the words alone.
       let length = what == "a private key" ? "" : " (\(key.hit.length) bytes)"
-      let most: FindingSeverity = key.isDevelopers ? .medium : key.isExample ? .high : .critical
-      let reason =
-        key.hit.severity <= most
-        ? key.hit.whyLess : key.isDevelopers ? "by its path it is for developers' machines" : "it stands in an example"
+      let most: FindingSeverity = key.isExample ? .high : .critical
+      let reason = key.hit.severity <= most ? key.hit.whyLess : "it stands in an example"
       findings.add(
         "\(what) stands here\(length)\(more)", at: key.places[0],
         subject: "\(what) \(count[what] ?? 1)", severity: min(key.hit.severity, most), because: reason,
@@ -84,6 +87,20 @@ public struct ProviderKey: AuditRule {
     return (max(1, line - 8)..<line).contains { number in
       let above = String(decoding: text.line(number), as: UTF8.self).lowercased()
       return above.contains("example") && (above.hasPrefix("#") || above.contains("<") || above.hasSuffix(":"))
+    }
+  }
+
+  /// Whether a certificate in the same folder, or in the file itself, is made out to nobody: to this machine, to a name that is
+  /// reserved for examples (https://www.rfc-editor.org/rfc/rfc2606), or to development.
+  private static func isShown(_ file: TreeFile, _ context: AuditContext) -> Bool {
+    context.tree.files.lazy.filter { $0.directory == file.directory }.prefix(60).contains { near in
+      guard ["pem", "crt", "cert", "cer", "key"].contains(near.fileExtension), let text = context.tree.text(near),
+        let begin = ByteSearch.first("-----BEGIN CERTIFICATE-----", in: text.bytes, from: 0)
+      else { return false }
+      let body = text.bytes[(begin + 27)...].prefix { $0 != 0x2D }.filter { $0 > 0x20 }
+      guard let certificate = Base64.decode(String(decoding: body, as: UTF8.self)) else { return false }
+      return ["localhost", "example.com", "example.org", ".test", ".local", ".localdomain", "Development", "snakeoil"]
+        .contains { DocumentedVariables.contains(certificate, $0) }
     }
   }
 

@@ -33,6 +33,8 @@ public struct PublicSecret: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
+    // What nothing reads yet is one list to mend in one file.
+    var unread: [String: [(name: String, prefix: String, place: TreePlace)]] = [:]
     for variable in context.facts(EnvironmentVariables.self).variables {
       guard let prefix = EnvironmentNames.publicPrefixes.first(where: { variable.name.hasPrefix($0) }) else { continue }
       let rest = variable.name.dropFirst(prefix.count)
@@ -50,11 +52,23 @@ public struct PublicSecret: AuditRule {
       else {
         continue
       }
+      if reads.isEmpty {
+        unread[place.path, default: []].append((variable.name, prefix, place))
+        continue
+      }
       findings.add(
         "\(variable.name) is a secret by its name, and '\(prefix)' puts it into the browser's code", at: place,
-        subject: variable.name, severity: reads.isEmpty ? .high : .critical,
-        because: reads.isEmpty ? "no code reads it yet" : "code reads it",
+        subject: variable.name,
         related: (reads + declared).filter { $0 != place }.sorted().prefix(10).map { .init($0, "it stands here, too") })
+    }
+    for found in unread.sorted(by: { $0.key < $1.key }).map(\.value) {
+      let list = found.sorted { $0.place < $1.place }
+      findings.add(
+        list.count == 1
+          ? "\(list[0].name) is a secret by its name, and '\(list[0].prefix)' puts it into the browser's code"
+          : "\(Listing.of(list.map(\.name))) are secrets by their names, and '\(list[0].prefix)' puts them into the browser's code",
+        at: list[0].place, subject: list[0].name, severity: .high, because: "no code reads it yet",
+        related: list.dropFirst().map { .init($0.place, "\($0.name) is declared here") })
     }
   }
 

@@ -9,8 +9,10 @@ public struct SecretFallback: AuditRule {
       Looks at every read of a variable whose name ends like a secret's (PASSWORD, SECRET, TOKEN, API_KEY, PRIVATE_KEY …) for a \
       default that stands in the code: `X || 'literal'`, `??`, `or`, the second argument of getenv, fetch and the project's own \
       readers, `.default()` of a schema, the default of a pydantic field. Empty defaults, switches and numbers, tests, examples \
-      and scripts pass. A default that only another branch than production's has \
-      weighs less, and so does a word for show in place of a key that a provider issues. The value is never shown.
+      and scripts pass; so do secrets of demonstrations and tests by their names (DEMO_PASSWORD), and defaults that stand behind \
+      a question for the stage, so that production never has them. Words for show in place of keys that providers issue, which \
+      no provider takes, are one light finding for the whole repository, and a secret that falls back in several places of one \
+      program is one finding. The value is never shown.
       """,
     why: "an installation that forgets the variable runs with a secret that everybody who has the code knows",
     mend: "refuse to start without the variable; for developers write the value into a .env that is not committed",
@@ -36,33 +38,38 @@ public struct SecretFallback: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     let facts = context.facts(EnvironmentVariables.self)
-    for variable in facts.variables where SecretNames.isSecret(variable.name) && !Self.isPublic(variable.name) {
-      // Branches of one file, a database's kind or a stage, are one fault.
-      var byFile: [(place: TreePlace, isGuarded: Bool, works: Bool, others: [TreePlace])] = []
-      for read in variable.reads where read.purpose == .application && !Self.isTools(read) {
+    let roots = EnvironmentPrograms.roots(context.tree)
+    var shown: [(name: String, place: TreePlace)] = []
+    for variable in facts.variables
+    where SecretNames.isSecret(variable.name) && !Self.isPublic(variable.name) && !SecretNames.isForShow(variable.name)
+    {
+      // A secret that falls back in five files is one secret to set.
+      var places: [TreePlace] = []
+      for read in variable.reads where read.purpose == .application && !read.isGuarded && !Self.isTools(read) {
         guard case .literal(let text) = read.fallback, Self.isValue(text), !Self.isBuildOnly(text) else { continue }
-        let works = SecretNames.isChosen(variable.name) || SecretNames.isRandom(text)
-        if let index = byFile.firstIndex(where: {
-          $0.place.path == read.place.path || !$0.works && !works
-        }) {
-          byFile[index].others.append(read.place)
-          byFile[index].isGuarded = byFile[index].isGuarded && read.isGuarded
-          byFile[index].works = byFile[index].works || works
-        } else {
-          byFile.append((read.place, read.isGuarded, works, []))
+        guard SecretNames.isChosen(variable.name) || SecretNames.isRandom(text) else {
+          shown.append((variable.name, read.place))
+          continue
         }
+        places.append(read.place)
       }
-      for (place, isGuarded, works, others) in byFile {
-        let message =
-          works
-          ? "\(variable.name) falls back to a value that stands in the code" + (isGuarded ? ", in one branch" : "")
-          : "\(variable.name) falls back to a value for show, and the program starts without it"
+      for places in Dictionary(grouping: places, by: { EnvironmentPrograms.of($0.path, roots) }).values.map({
+        $0.sorted()
+      }) {
         findings.add(
-          message, at: place, subject: variable.name, severity: isGuarded || !works ? .low : .high,
-          because: works ? "another branch than production's has it" : "no provider takes the value",
-          related: others.map { .init($0, "and here") })
+          "\(variable.name) falls back to a value that stands in the code", at: places[0], subject: variable.name,
+          related: places.dropFirst().prefix(20).map { .init($0, "and here") })
       }
     }
+    guard let first = shown.first else { return }
+    var seen: Set<String> = []
+    let names = shown.map(\.name).filter { seen.insert($0).inserted }
+    findings.add(
+      names.count == 1
+        ? "\(first.name) falls back to a value for show, and the program starts without it"
+        : "\(Listing.of(names)) fall back to values for show, and the program starts without them",
+      at: first.place, subject: "values for show", severity: .low, because: "no provider takes the value",
+      related: shown.dropFirst().prefix(20).map { .init($0.place, "\($0.name) here") })
   }
 
   /// What a bundler writes into a page is no secret, whatever its last word; a true one there `public-secret` tells.
@@ -81,6 +88,7 @@ public struct SecretFallback: AuditRule {
     let lower = text.lowercased()
     return [
       "build-time", "buildtime", "build_time", "for-build", "not-configured", "missing", "unset", "disabled", "noop",
+      "not-used", "not_used", "unused",
     ]
     .contains { lower.contains($0) }
   }
@@ -92,7 +100,7 @@ public struct SecretFallback: AuditRule {
       "relay/main.go:3:18",
       in: [
         "src/auth.ts": """
-        export const a = process.env.JWT_SECRET || 'sample-only'
+        export const a = process.env.CRON_SECRET || 'sample-only'
         const DEFAULT = 'sample'
         const b = { k: process.env['SESSION_SECRET'] ?? DEFAULT }
         const { PORT, ENCRYPTION_KEY = 'sample-only' } = process.env
@@ -117,7 +125,7 @@ public struct SecretFallback: AuditRule {
         "main.go": """
         package main
         func setting(key, fallback string) string { if v := os.Getenv(key); v != "" { return v }; return fallback }
-        var secret = setting("JWT_SECRET", "sample-only")
+        var secret = setting("COOKIE_SECRET", "sample-only")
         """,
         "relay/main.go": """
         package main
@@ -129,7 +137,7 @@ public struct SecretFallback: AuditRule {
         export function setting(name: string, standard?: string) {
           return process.env[name] ?? standard
         }
-        const key = setting('SIGNING_KEY', 'sample-only')
+        const key = setting('LINK_SIGNING_KEY', 'sample-only')
         """,
       ], "or, nullish, destructuring, schemas, getenv, fetch, a reader of the project's own"),
     .silent(
@@ -145,6 +153,10 @@ public struct SecretFallback: AuditRule {
         const on = process.env.REQUIRE_TOKEN || 'true'
         const c = process.env.JWT_SECRET || process.env.OTHER
         const d = process.env.FOODS_API_KEY || 'DEMO_KEY'
+        const owner = process.env.DEMO_PASSWORD ?? 'sample-only'
+        if (process.env.NODE_ENV === 'test') {
+          const g = { JWT_SECRET: process.env.JWT_SECRET || 'sample-only' }
+        }
         const f = process.env.REACT_APP_EVENTS_TOKEN || 'of-a-page-for-all'
         """,
         "config/runtime.exs":

@@ -18,12 +18,18 @@ public struct SharedSecret: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     for variable in context.facts(EnvironmentVariables.self).variables where SecretNames.isOwn(variable.name) {
+      var places: [String: [TreePlace]] = [:]
       for read in variable.reads where read.purpose == .application {
         guard case .variable(let other) = read.fallback, SecretNames.isOwn(other), !Self.isOne(variable.name, other)
         else {
           continue
         }
-        findings.add("\(variable.name) falls back to \(other)", at: read.place, subject: "\(variable.name) \(other)")
+        places[other, default: []].append(read.place)
+      }
+      for (other, places) in places.sorted(by: { $0.key < $1.key }) {
+        findings.add(
+          "\(variable.name) falls back to \(other)", at: places[0], subject: "\(variable.name) \(other)",
+          related: places.dropFirst().prefix(20).map { .init($0, "and here") })
       }
     }
   }

@@ -8,7 +8,7 @@ public struct UnusedVariable: AuditRule {
     what: """
       Looks at `.env.example` and its like for variables whose names stand in no program, script, build, template or deployment \
       file of the repository, as a word or as the beginning that a program puts names together from. One finding for each file, \
-      with the list. Variables of platforms and of well-known tools, which read them by themselves, pass; so do names that look \
+      with the list. Names that a document shows in a configuration (`${NAME}`) pass. Variables of platforms and of well-known tools, which read them by themselves, pass; so do names that look \
       like a misspelling, which `env-misspelt` tells.
       """,
     why: "somebody sets it, believes that it works, and nothing happens",
@@ -29,10 +29,13 @@ public struct UnusedVariable: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     let facts = context.facts(EnvironmentVariables.self)
     let reader = OutsideReaders(context)
+    let shown = DocumentedVariables.shown(in: context)
     let misspelt = Set(context.facts(MisspeltVariable.Pairs.self).pairs.map(\.declaration.name))
     var byFile: [String: [EnvironmentDeclaration]] = [:]
     for declaration in Self.names(facts)
-    where !misspelt.contains(declaration.name) && !reader.reads(declaration.name) {
+    where !misspelt.contains(declaration.name) && !reader.reads(declaration.name)
+      && !shown.contains(declaration.name)
+    {
       byFile[declaration.place.path, default: []].append(declaration)
     }
     for path in byFile.keys.sorted() {
@@ -56,10 +59,11 @@ public struct UnusedVariable: AuditRule {
       "put together, in a template, by a tool, commented out",
       [
         ".env.example":
-          "OAUTH_GITHUB_ID=\nMAIL_FROM=\nAWS_REGION=x\n# OLD_MAIL_HOST=x\nPROXY_NAME=x\nFLAG_NAME=x\nGIN_MODE=x\nACME_CLIENT_KEY=x\n",
+          "OAUTH_GITHUB_ID=\nMAIL_FROM=\nALARM_HOOK=\nAWS_REGION=x\n# OLD_MAIL_HOST=x\nPROXY_NAME=x\nFLAG_NAME=x\nGIN_MODE=x\nACME_CLIENT_KEY=x\n",
         "src/a.ts":
           "const a = process.env[`OAUTH_${name}_ID`] + process.env[`${p}_CLIENT_KEY`]\nconst b = config.get('FLAG_NAME')\n",
         "compose.yml": "services:\n  a:\n    image: a/b:1\n    environment:\n      X: ${PROXY_NAME}\n",
+        "docs/run.md": "```toml\nhook = \"${ALARM_HOOK}\"\n```\n",
         "nginx/default.conf.html": "<p>{{MAIL_FROM}}</p>\n",
         "go.mod": "module acme/x\nrequire github.com/gin-gonic/gin v1.0.0\n",
       ]),

@@ -7,9 +7,12 @@ public struct VariableDisagreement: AuditRule {
     title: "A variable is required in one place and optional in another, or has two defaults",
     what: """
       Looks at what deployed code does without a variable. Told where one place refuses to go on (a schema, `os.environ[…]`, \
-      `fetch`, a check that throws) and another has a default of its own, and where two places have different defaults. Ports, \
-      hosts, log levels, roles and labels of a build, which differ by service, empty defaults, words that only say that it is not set, \
-      defaults for developers and names of platforms pass.
+      `fetch`, a check that throws) and another of the same program has a default of its own, and where two places of one program \
+      have different defaults; a program is what has a manifest of its own (package.json, go.mod, requirements.txt …). Two \
+      programs may differ. More than three variables of one program are one finding. Ports, \
+      hosts, log levels, names, roles and labels of a build, empty defaults, words that only say that it is not set, \
+      settings by stage (settings/production.py, config/prod.exs), Laravel's config/*.php, whose defaults are its authors', defaults for developers and names of platforms pass; so do secrets, whose defaults \
+      `secret-fallback` tells.
       """,
     why: "one part of the system stops and another goes on with a value that nobody has chosen",
     mend: "read the variable in one place, with one rule, and use what that place gives",
@@ -21,21 +24,30 @@ public struct VariableDisagreement: AuditRule {
   ]
 
   /// What is said of a program, and changes nothing in it.
-  private static func isLabel(_ name: String) -> Bool {
-    ["_VERSION", "_REVISION", "_SHA", "_COMMIT", "_BUILD_ID", "_BUILD_NUMBER", "_DEPLOY_ID"].contains {
-      name.hasSuffix($0)
-    }
+  static func isLabel(_ name: String) -> Bool {
+    [
+      "_VERSION", "_REVISION", "_SHA", "_COMMIT", "_BUILD_ID", "_BUILD_NUMBER", "_DEPLOY_ID", "_APP_NAME",
+      "SERVICE_DESCRIPTION", "_BUILD_TIME", "_BUILD_DATE",
+    ].contains { name.hasSuffix($0) }
   }
 
   /// What was put away is no part of the system.
   private static func isAside(_ read: EnvironmentRead) -> Bool {
     let path = read.place.path.lowercased()
-    // Phoenix's and Rails' files for developers and tests.
-    if ["config/dev.exs", "config/test.exs", "environments/development.rb", "environments/test.rb"].contains(
-      where: path.hasSuffix)
+    // Rails' files for developers and tests; Phoenix's configuration, which is by stage and read before `runtime.exs`.
+    if ["environments/development.rb", "environments/test.rb"].contains(where: path.hasSuffix)
+      || path.contains("config/") && path.hasSuffix(".exs") && !path.hasSuffix("runtime.exs")
     {
       return true
     }
+    // Settings by stage: only one of them is ever loaded.
+    let name = path.split(separator: "/").last?.split { "._-".contains($0) } ?? []
+    if name.contains(where: {
+      ["production", "prod", "staging", "development", "dev", "local", "render", "heroku", "minimal"].contains($0)
+    }) {
+      return true
+    }
+    if read.language == .php, read.how == "env" { return true }
     return read.place.path.lowercased().split(separator: "/").dropLast().contains {
       ["legacy", "deprecated", "archive", "archived", "old", "obsolete"].contains($0)
     }
@@ -51,38 +63,65 @@ public struct VariableDisagreement: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
+    let roots = EnvironmentPrograms.roots(context.tree)
+    var byProgram: [String: [Difference]] = [:]
     for variable in context.facts(EnvironmentVariables.self).variables {
       let name = variable.name
       if Self.differing.contains(name) || EnvironmentNames.isPlatforms(name) || name.hasSuffix("_PORT")
-        || Self.isLabel(name)
+        || Self.isLabel(name) || SecretNames.isSecret(name)
       {
         continue
       }
       let reads = variable.deployedReads.filter {
         !["compose", "shell"].contains($0.how) && !$0.isGuarded && !Self.isAside($0)
       }
-      var literals: [String: EnvironmentRead] = [:]
-      for read in reads {
-        guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false",
-          !Self.isAbsence(text)
-        else { continue }
-        if literals[text] == nil { literals[text] = read }
-      }
-      // In one file they are branches: a database's kind, a stage.
-      var files: Set<String> = []
-      let values = literals.values.sorted { $0.place < $1.place }.filter { files.insert($0.place.path).inserted }
-      if let required = reads.first(where: { $0.need == .required }),
-        let other = values.first(where: { $0.place.path != required.place.path })
-      {
-        findings.add(
-          "\(name) is required here and has a default in '\(other.place.path)'", at: required.place, subject: name,
-          related: [.init(other.place, "a default of \(name)")])
-      } else if values.count >= 2, !Self.areAlike(Array(literals.keys)) {
-        findings.add(
-          "\(name) has another default here than in '\(values[1].place.path)'", at: values[0].place, subject: name,
-          related: values.dropFirst().prefix(10).map { .init($0.place, "another default of \(name)") })
+      for (program, reads) in Dictionary(grouping: reads, by: { EnvironmentPrograms.of($0.place.path, roots) }) {
+        if let difference = Self.difference(name, reads) { byProgram[program, default: []].append(difference) }
       }
     }
+    for found in byProgram.sorted(by: { $0.key < $1.key }).map(\.value) {
+      guard found.count > 3 else {
+        for one in found { findings.add(one.message, at: one.place, subject: one.name, related: one.related) }
+        continue
+      }
+      let all = found.sorted { $0.place < $1.place }
+      findings.add(
+        "\(Listing.of(all.map(\.name))) have different defaults in different places of one program", at: all[0].place,
+        subject: all[0].name,
+        related: all.flatMap { one in [.init(one.place, one.message)] + one.related }.prefix(30).map { $0 })
+    }
+  }
+
+  private struct Difference {
+    let name: String
+    let message: String
+    let place: TreePlace
+    let related: [Finding.Related]
+  }
+
+  private static func difference(_ name: String, _ reads: [EnvironmentRead]) -> Difference? {
+    var literals: [String: EnvironmentRead] = [:]
+    for read in reads {
+      guard case .literal(let text) = read.fallback, !text.isEmpty, text.lowercased() != "false",
+        !isAbsence(text)
+      else { continue }
+      if literals[text] == nil { literals[text] = read }
+    }
+    // In one file they are branches: a database's kind, a stage.
+    var files: Set<String> = []
+    let values = literals.values.sorted { $0.place < $1.place }.filter { files.insert($0.place.path).inserted }
+    if let required = reads.first(where: { $0.need == .required }),
+      let other = values.first(where: { $0.place.path != required.place.path })
+    {
+      return Difference(
+        name: name, message: "\(name) is required here and has a default in '\(other.place.path)'",
+        place: required.place, related: [.init(other.place, "a default of \(name)")])
+    }
+    guard values.count >= 2, !areAlike(Array(literals.keys)) else { return nil }
+    return Difference(
+      name: name, message: "\(name) has another default here than in '\(values[1].place.path)'",
+      place: values[0].place,
+      related: values.dropFirst().prefix(10).map { .init($0.place, "another default of \(name)") })
   }
 
   /// `0.1` and `.1`, `true` and `1`, an address with and without its last slash, this machine by name and by number.
@@ -126,6 +165,10 @@ public struct VariableDisagreement: AuditRule {
         const o = process.env.CORE_ORIGIN || ''
         const r = process.env.SERVICE_ROLE || 'api'
         """,
+        "services/mail/package.json": "{}",
+        "services/mail/a.ts": "const q = process.env.JOB_QUEUE_NAME ?? 'mail-jobs'\n",
+        "app/settings/staging.py": "import os\nQ = os.environ.get('JOB_QUEUE_NAME', 'staging-jobs')\n",
+        "config/queue.php": "<?php return ['queue' => env('JOB_QUEUE_NAME', 'default')];\n",
         "legacy/b.ts": "const q = process.env.JOB_QUEUE_NAME || 'old-jobs'\n",
         "main.go": "package main\nvar t = wait(\"CACHE_TIME\", 10*time.Minute)\n",
         "config.go": "package main\ntype C struct { T string `env:\"CACHE_TIME\" envDefault:\"10m\"` }\n",
