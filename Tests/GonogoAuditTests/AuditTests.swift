@@ -128,7 +128,7 @@ import Testing
           "Dockerfile": "FROM node:22\nENV SESSION_SECRET=sample\nCMD [\"node\"]\n",
         ]), now: Self.now))
     let mends = Dictionary(outcome.findings.map { ($0.place.path, $0.mend) }) { first, _ in first }
-    #expect(mends["compose.yml"]?.contains("${NAME:?}") == true)
+    #expect(mends["compose.prod.yml"]?.contains("${NAME:?}") == true)
     #expect(mends["k8s/x.yaml"]?.contains("secretKeyRef") == true && mends["k8s/x.yaml"]?.contains("NAME") == false)
     #expect(mends["Dockerfile"]?.contains("started") == true)
     #expect(MigrationReplayFails.mend(hint: "Add explicit type casts.").hasPrefix("Add explicit type casts; mend the"))

@@ -40,13 +40,14 @@ struct ComposeMention: Sendable {
     let own = target.directory == file.directory || target.directory.isEmpty
     if text.contains(name) {
       for word in text.split(whereSeparator: { " \t\"'`()[]<>|,;=*".contains($0) }) where word.hasSuffix(name) {
-        var word = String(word)
-        while word.hasPrefix("./") || word.hasPrefix("../") || word.hasPrefix("/") {
-          word = String(word.drop { $0 == "." }.dropFirst())
+        // On a server, or at a download, the folder is another's.
+        let isElsewhere = word.contains("://") || ["/", "~", "$"].contains { word.hasPrefix($0) }
+        var word = word
+        while let first = word.split(separator: "/", maxSplits: 1).first, first == "." || first == ".." {
+          word = word.dropFirst(first.count + 1)
         }
-        if word == name ? own || isOnlyOne : ("/" + word).hasSuffix("/" + path) || ("/" + path).hasSuffix("/" + word) {
-          return true
-        }
+        if word == name, !own, !isOnlyOne { continue }
+        if ("/" + path).hasSuffix("/" + word) || isElsewhere && word.hasSuffix("/" + path) { return true }
       }
       return false
     }
