@@ -93,7 +93,7 @@ public struct Audit: Sendable {
     let judged = suppressions.apply(
       to: findings, ran: Set(rules.map { $0.manual.id }), unlooked: Set(all.flatMap(\.unlooked).compactMap(\.rule)),
       now: context.now)
-    outcome.findings = judged.findings.sorted(by: Finding.precedes)
+    outcome.findings = FindingFolds.apply(to: judged.findings.sorted(by: Finding.precedes))
     outcome.suppressed = judged.suppressed
     outcome.all = findings
     outcome.blind = Set(all.flatMap(\.unlooked).compactMap(\.rule))

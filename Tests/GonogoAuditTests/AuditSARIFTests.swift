@@ -75,13 +75,13 @@ import Testing
     let folder = try FileSystem.makeTemporaryDirectory(prefix: "gonogo-sarif")
     defer { try? FileSystem.remove(folder) }
     let compose = "services:\n  a: { labels: { имя: 'дом 🏠' }, image: 'acme/a:latest' }\n"
-    try FileSystem.writeAtomically(Array(compose.utf8), to: "\(folder)/compose.yml")
+    try FileSystem.writeAtomically(Array(compose.utf8), to: "\(folder)/compose.prod.yml")
     let audit = try await Audit(version: "1").run(directory: folder)
     let line = try #require(compose.split(separator: "\n").last)
     let image = try #require(line.firstRange(of: "'acme")?.lowerBound)
     let bytes = line.utf8.distance(from: line.startIndex, to: image) + 1
     let characters = line.unicodeScalars.distance(from: line.startIndex, to: image) + 1
-    try #require(audit.findings.contains { $0.place == TreePlace("compose.yml", line: 2, column: bytes) })
+    try #require(audit.findings.contains { $0.place == TreePlace("compose.prod.yml", line: 2, column: bytes) })
     let log = try JSON.parse(AuditSARIFReport(options: ReportOptions()).render(audit))
     #expect(log["runs"]?[0]?["columnKind"]?.stringValue == "unicodeCodePoints")
     let columns = elements(log["runs"]?[0]?["results"]).flatMap { elements($0["locations"]) }

@@ -5,7 +5,11 @@ public struct ComposeProject: Sendable {
   /// The base first, then what is laid over it.
   public let files: [TreeFile]
   public let purpose: DeploymentPurpose
+  /// What shows that it goes live; `nil` where nothing does, and for what is developers'.
+  public let evidence: GoingLive?
   public let services: [ComposeService]
+  /// Whether the rules about going live look at it.
+  public var goesLive: Bool { evidence != nil }
   /// Whether it is a swarm's, which starts its services again by itself.
   public let isStack: Bool
 }
@@ -92,6 +96,9 @@ public enum ComposeProjects: Collector {
     var layers: [String: [String: [ComposeService.Value]]] = [:]
     var places: [String: (TreePlace, TreeFile)] = [:]
     var completed: Set<String> = []
+    // `docker-compose-upgrade-db.yml` is run once, and all that it starts ends with it.
+    let isOneShot =
+      files.last?.name.lowercased().split { !$0.isLetter }.contains { onceWords.contains(String($0)) } ?? false
     for file in files {
       guard let yaml = context.yaml(file), let services = yaml.documents.first?["services"]?.entries else { continue }
       for entry in services {
@@ -108,17 +115,33 @@ public enum ComposeProjects: Collector {
     }
     let services = order.compactMap { name -> ComposeService? in
       guard let keys = layers[name], let (place, file) = places[name] else { return nil }
-      return service(name, place, file, keys, isAwaited: completed.contains(name))
+      return service(name, place, file, keys, isAwaited: isOneShot || completed.contains(name))
     }
     var judged = purpose
-    if purpose == .unclear,
-      services.contains(where: looksDeveloped)
+    // A folder `deploy` may hold what developers start, too; the name of the file itself is believed.
+    let isNamed = files.last.map { DeploymentPurpose.of(path: String($0.name)) == .production } ?? false
+    if judged != .development, !isNamed,
+      services.contains(where: { looksDeveloped($0) || isDevelopersHelp($0) })
         || services.allSatisfy({ isBacking($0) }) && !BackingProjects.areOperated(services, in: files, context)
         || files.contains(where: { isStartedLocally($0, context) || saysDevelopment($0, context) })
     {
       judged = .development
     }
-    return ComposeProject(files: files, purpose: judged, services: services, isStack: isStack)
+    var evidence =
+      judged == .development
+      ? nil : GoingLive.evidence(for: files, services, purpose: isStack ? .production : judged, context)
+    if let file = files.last, !isNamed, GoingLive.isDocumentedAsLocal(file, context) {
+      switch evidence {
+      case .run, .published: break
+      default: (judged, evidence) = (.development, nil)
+      }
+    }
+    return ComposeProject(files: files, purpose: judged, evidence: evidence, services: services, isStack: isStack)
+  }
+
+  /// Whether a service that is always started is a thing that only a developer's machine has: what catches its mail.
+  private static func isDevelopersHelp(_ service: ComposeService) -> Bool {
+    service.isDevelopment && service["profiles"].isEmpty
   }
 
   private static func lay(
@@ -149,7 +172,12 @@ public enum ComposeProjects: Collector {
 
   private static let jobWords: Set<String> = [
     "migrate", "migration", "migrations", "migrator", "seed", "seeder", "init", "setup", "bootstrap", "createbuckets",
-    "backup", "job", "certbot",
+    "backup", "job", "certbot", "provision", "provisioner", "oneshot", "upgrade", "restore", "import", "loader",
+  ]
+  private static let onceWords = jobWords.subtracting(["certbot", "job"])
+  /// Images that do one thing and end.
+  private static let jobImages: Set<String> = [
+    "mc", "pgautoupgrade", "flyway", "liquibase", "migrate", "dbmate", "goose", "atlas", "aws-cli", "busybox", "curl",
   ]
   private static let developerImages: Set<String> = [
     "mailhog", "mailpit", "maildev", "mailcatcher", "localstack", "ngrok", "storybook", "selenium", "stripe-cli",
@@ -175,12 +203,14 @@ public enum ComposeProjects: Collector {
     let isJob =
       isAwaited || ["no", "never", "on-failure"].contains(restart)
       || !profiles.isEmpty && profiles.allSatisfy(jobWords.contains)
-      || restart.isEmpty && (nameWords.contains { jobWords.contains($0) } || endsByCommand)
+      || restart.isEmpty
+        && (nameWords.contains { jobWords.contains($0) } || endsByCommand
+          || !bare.isBuilt && bare.image.map { jobImages.contains($0.name) } ?? false)
     return ComposeService(
       name: name, place: place, file: file, layers: keys, isDevelopment: isDevelopment, isJob: isJob)
   }
 
-  private static let environmentNames: Set<String> = [
+  static let environmentNames: Set<String> = [
     "NODE_ENV", "APP_ENV", "RAILS_ENV", "RACK_ENV", "FLASK_ENV", "MIX_ENV", "ENVIRONMENT", "ENV",
     "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "SPRING_PROFILES_ACTIVE",
   ]
@@ -192,7 +222,9 @@ public enum ComposeProjects: Collector {
       return true
     }
     let start = service.startText
-    let words = start.split { $0 == " " || $0 == ":" || $0 == "\n" || $0 == "-" || $0 == "_" }.map(String.init)
+    // Of an option (`--disable-dev-shm-usage`) a part of the name says nothing.
+    let said = start.split(separator: " ").filter { !$0.hasPrefix("--") || $0 == "--dev" }.joined(separator: " ")
+    let words = said.split { $0 == " " || $0 == ":" || $0 == "\n" || $0 == "-" || $0 == "_" }.map(String.init)
     if words.contains("dev") || start.contains("--reload") || words.contains("nodemon") || words.contains("runserver")
       || start.contains("--watch") || mountsSources(service)
       || start.contains("advertise") && start.contains("://localhost")
@@ -240,6 +272,8 @@ public enum ComposeProjects: Collector {
         ?? item.node.text.flatMap { text in
           text.firstIndex(of: ":").map { String(text[..<$0]) }
         }
+      // Who only reads them does not write the program there.
+      if item.node.text?.hasSuffix(":ro") ?? false { return false }
       guard let source, source.hasPrefix("."), let path = TreePaths.join(String(item.file.directory), source) else {
         return false
       }

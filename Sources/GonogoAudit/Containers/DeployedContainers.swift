@@ -121,12 +121,12 @@ struct DeployedContainer {
 }
 
 extension AuditContext {
-  /// The services of Compose projects that are not for developers, with their projects. One that a file laid over the
+  /// The services of Compose projects that the tree shows to go live, with their projects. One that a file laid over the
   /// base says nothing of is the base's, and is there once. One without an image and a build is a part of something
   /// that stands elsewhere: what it leaves out is not known.
   func deployedServices(jobs: Bool = true) -> [(project: ComposeProject, service: ComposeService)] {
     var seen: Set<String> = []
-    return facts(ComposeProjects.self).filter { $0.purpose != .development }.flatMap { project in
+    return facts(ComposeProjects.self).filter(\.goesLive).flatMap { project in
       project.services.filter { service in
         !service.isDevelopment && (jobs || !service.isJob) && (service.isBuilt || service.last("image") != nil)
           && seen.insert(([service.name] + service.sources.sorted()).joined(separator: " ")).inserted
@@ -134,8 +134,13 @@ extension AuditContext {
     }
   }
 
-  /// Charts of Helm: not all of what their templates deploy is seen before they are rendered.
-  var unreadCharts: [TreePlace] { tree.files(named: "Chart.yaml").map { TreePlace($0.path) } }
+  /// Charts of Helm, not all of whose templates are seen before they are rendered; and Compose projects of which nothing tells whether
+  /// they go live.
+  var unseenDeployments: [TreePlace] {
+    let unclear = facts(ComposeProjects.self).filter { $0.purpose != .development && !$0.goesLive }
+    return tree.files(named: "Chart.yaml").map { TreePlace($0.path) }
+      + unclear.compactMap { project in project.files.last.map { TreePlace($0.path) } }
+  }
 
   /// What is deployed, by Compose or by Kubernetes, and is not for developers.
   func deployedContainers(jobs: Bool = true) -> [DeployedContainer] {

@@ -13,10 +13,11 @@ public enum DeploymentPurpose: Sendable, Hashable {
     "template", "templates", "tutorial", "tutorials", "storybook", "devmode", "devel", "devtools", "devstack",
     "localdev",
     "tools", "tooling", "quickstart", "cypress", "playwright", "selenium",
-    "suite", "suites", "testsuite", "coverage", "loadtest",
+    "contrib", "tryout", "try", "suite", "suites", "testsuite", "coverage", "loadtest",
   ]
   private static let productionWords: Set<String> = [
     "prod", "production", "live", "deploy", "deployment", "staging", "stage", "release", "swarm", "stack",
+    "selfhost", "selfhosted", "selfhosting", "hosted", "dokploy", "coolify", "portainer",
   ]
 
   /// By the words of a path: those of the name go before those of its directories.

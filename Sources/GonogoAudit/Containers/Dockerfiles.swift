@@ -65,6 +65,8 @@ public struct Dockerfile: Sendable {
       var value = arguments[name]
       if braced {
         guard let end = rest.firstIndex(of: "}") else { return nil }
+        // `${NAME/a/b}`, `${NAME%.*}`: what comes out of that is not computed.
+        if let next = rest.first, next != "}", next != ":" { return nil }
         if value == nil, rest.hasPrefix(":-") { value = String(rest[..<end].dropFirst(2)) }
         rest = rest[rest.index(after: end)...]
       }
@@ -122,8 +124,9 @@ public struct Dockerfile: Sendable {
       stages.append(Stage(base: resolve(image), name: name, from: instruction))
     } else if stages.isEmpty {
       guard instruction.name == "ARG", let equals = instruction.text.firstIndex(of: "=") else { return }
-      arguments[String(instruction.text[..<equals])] =
-        String(instruction.text[instruction.text.index(after: equals)...].filter { $0 != "\"" && $0 != "'" })
+      // An argument made of another whose value is not known is not known either.
+      let value = instruction.text[instruction.text.index(after: equals)...].filter { $0 != "\"" && $0 != "'" }
+      arguments[String(instruction.text[..<equals])] = resolve(String(value))
     } else {
       stages[stages.count - 1].instructions.append(instruction)
     }
@@ -136,6 +139,10 @@ public enum Dockerfiles: Collector {
     context.tree.files(in: .dockerfile).compactMap { file in
       guard let text = context.tree.text(file) else { return nil }
       let dockerfile = Dockerfile.read(file, text)
+      // A template is no Dockerfile yet; what is made of it may be in the tree as well.
+      if dockerfile.stages.contains(where: { $0.from.text.contains("{{") }) || text.hasLine(beginning: "{%") {
+        return nil
+      }
       if dockerfile.stages.count > Dockerfile.stageLimit {
         context.couldNotLook(
           CouldNotLook(

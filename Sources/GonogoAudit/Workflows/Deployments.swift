@@ -96,7 +96,7 @@ public enum Deployments: Collector {
     guard let script else { return false }
     let asking: Set<String> = [
       "cd", "echo", "printf", "curl", "cat", "tail", "head", "grep", "ls", "df", "free", "uptime", "sleep", "set",
-      "exit",
+      "exit", "export", "for", "do", "in", "if", "then", "else", "[[", "sort", "awk", "wc",
       "true", "test", "[", "date", "fi", "done", "pwd", "whoami",
     ]
     let questions: Set<String> = ["ps", "logs", "inspect", "stats", "status", "is-active", "get", "describe", "top"]

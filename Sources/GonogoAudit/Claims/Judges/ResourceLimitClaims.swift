@@ -48,6 +48,14 @@ enum ResourceLimitClaims: ClaimJudge {
     }
     let found = all.filter { scope.contains($0.place.path) && isMeant(String($0.subject.prefix { $0 != " " })) }
     if !found.isEmpty { return ClaimVerdict.falsely(found).reading(named.sorted()) }
+    // Of a file that nothing shows to go live the rule says nothing, and all of them are not all.
+    let unjudged = scene.context.facts(ComposeProjects.self).filter { $0.purpose != .development && !$0.goesLive }
+    for service in unjudged.flatMap(\.services)
+    where !service.isJob && !service.isDevelopment && scope.contains(service.file.path) && isMeant(service.name)
+      && service.last("mem_limit") == nil && service.last("deploy", "resources", "limits", "memory") == nil
+    {
+      return .unproven("'\(service.name)' has none, and nothing shows whether it goes live", at: service.place)
+    }
     return limits.isEmpty
       ? .unproven("no memory limit was found")
       : ClaimVerdict.truly(Array(limits.prefix(4))).reading(named.sorted())

@@ -61,11 +61,12 @@ enum RuleClaims: ClaimJudge {
 
   static let samples: [ClaimSample] = [
     .judges(
-      .false, "- [x] Images are pinned", in: ["compose.yml": "services:\n  a:\n    image: acme/a\n"], "one wanders",
-      found: ["container-unpinned-image": "compose.yml"]),
+      .false, "- [x] Images are pinned", in: ["compose.prod.yml": "services:\n  a:\n    image: acme/a\n"],
+      "one wanders",
+      found: ["container-unpinned-image": "compose.prod.yml"]),
     .judges(
       .true, "- [x] Every image is pinned to a version",
-      in: ["compose.yml": "services:\n  a:\n    image: acme/a:1\n"], "each has one"),
+      in: ["compose.prod.yml": "services:\n  a:\n    image: acme/a:1\n"], "each has one"),
     .judges(
       .false, "- [x] Every service in docker-compose has a health check",
       in: ["docker-compose.prod.yml": "services:\n  a:\n    image: acme/a:1\n"], "a service of Compose has none",
@@ -79,14 +80,15 @@ enum RuleClaims: ClaimJudge {
       ], "one of Kubernetes wanders", found: ["container-unpinned-image": "k8s/a.yaml"]),
     .judges(
       .false, "- [x] Нет секретов в репозитории",
-      in: ["compose.yml": "services:\n  a:\n    image: acme/a:1\n"], "one is written into a deployment file",
-      found: ["container-secret-in-environment": "compose.yml"]),
+      in: ["compose.prod.yml": "services:\n  a:\n    image: acme/a:1\n"], "one is written into a deployment file",
+      found: ["container-secret-in-environment": "compose.prod.yml"]),
     .judges(
       .unproven, "- [x] Images of the mirror are pinned",
-      in: ["compose.yml": "services:\n  a:\n    image: acme/a\n"], "another image, perhaps",
-      found: ["container-unpinned-image": "compose.yml"]),
+      in: ["compose.prod.yml": "services:\n  a:\n    image: acme/a\n"], "another image, perhaps",
+      found: ["container-unpinned-image": "compose.prod.yml"]),
     .judges(
-      .unproven, "- [x] No secrets in the repository", in: ["compose.yml": "services:\n  a:\n    image: acme/a:1\n"],
+      .unproven, "- [x] No secrets in the repository",
+      in: ["compose.prod.yml": "services:\n  a:\n    image: acme/a:1\n"],
       "silence proves nothing"),
   ]
 }

@@ -23,7 +23,7 @@ public struct BypassedProxy: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
-    for project in context.facts(ComposeProjects.self) where project.purpose != .development {
+    for project in context.facts(ComposeProjects.self) where project.goesLive {
       let proxy = project.services.first { service in
         guard let image = service.image, Self.proxies.contains(image.name) else { return false }
         return PublishedPort.of(service).contains { ["80", "443"].contains($0.published) && $0.isOnEveryInterface }

@@ -7,7 +7,9 @@ public struct NoCPULimit: AuditRule {
     title: "A service may take every processor of its host",
     what: """
       Looks at Compose services for `cpus`, `cpu_quota` or `deploy.resources.limits.cpus`. Kubernetes is not asked: there, a \
-      request is what keeps a share, and a limit throttles. Jobs, and files for development pass.
+      request is what keeps a share, and a limit throttles. Jobs, and files for development pass, and \
+      Compose files of which nothing in the tree shows that they go live. A service that has no memory limit either is told once, by \
+      container-no-memory-limit.
       """,
     why: "one busy loop slows every other service of the host down, its health checks included",
     mend: "set `deploy: { resources: { limits: { cpus: '1.0' } } }`, or `cpus`",
@@ -20,7 +22,7 @@ public struct NoCPULimit: AuditRule {
   public static func examined(in context: AuditContext) -> Examined? {
     Examined(
       context.deployedServices(jobs: false).map(\.service.place), "services", "without a processor limit",
-      unseen: context.unreadCharts)
+      unseen: context.unseenDeployments)
   }
 
   public init() {}

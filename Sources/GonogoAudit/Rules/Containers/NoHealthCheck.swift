@@ -8,7 +8,8 @@ public struct NoHealthCheck: AuditRule {
     what: """
       Looks at Compose services that the project builds, and at datastores' own images, for a `healthcheck` that is not disabled, or a \
       HEALTHCHECK in the Dockerfile; and at containers of Kubernetes Deployments, StatefulSets and DaemonSets for a readiness or \
-      liveness probe. Images of others may have a check of their own, and pass, as do jobs and files for development.
+      liveness probe. Images of others may have a check of their own, and pass, as do workers (what is built, listens on no port and is \
+      waited for by nobody: there is nothing to ask), jobs, files for development, and those of which nothing shows that they go live.
       """,
     why:
       "a process that runs and answers nothing stays in service: nothing restarts it, and dependents start too early",
@@ -22,7 +23,7 @@ public struct NoHealthCheck: AuditRule {
     let dockerfiles = Dictionary(
       context.facts(Dockerfiles.self).map { ($0.file.path, $0) }, uniquingKeysWith: { first, _ in first })
     var checked: [TreePlace] = []
-    var unseen = context.unreadCharts
+    var unseen = context.unseenDeployments
     for (_, service) in context.deployedServices(jobs: false) {
       let built = service.isBuilt ? service.dockerfile(in: context.tree).flatMap { dockerfiles[$0.path] } : nil
       let isChecked =
@@ -42,7 +43,7 @@ public struct NoHealthCheck: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     let dockerfiles = Dictionary(
       context.facts(Dockerfiles.self).map { ($0.file.path, $0) }, uniquingKeysWith: { first, _ in first })
-    for (_, service) in context.deployedServices(jobs: false) {
+    for (project, service) in context.deployedServices(jobs: false) {
       if let check = service.last("healthcheck") {
         let isOff =
           service.last("healthcheck", "disable")?.node.scalar?.value == .bool(true)
@@ -59,7 +60,8 @@ public struct NoHealthCheck: AuditRule {
           let file = service.dockerfile(in: context.tree), let dockerfile = dockerfiles[file.path],
           !dockerfile.lineage(of: service.last("build", "target")?.node.text).contains(where: {
             $0.instructions.contains { $0.name == "HEALTHCHECK" && $0.text != "NONE" }
-          })
+          }),
+          Self.isAsked(service, project, dockerfile)
         else { continue }
       } else {
         guard let image = service.image, Datastores.isOfficial(image), image.name != "minio" else { continue }
@@ -79,6 +81,27 @@ public struct NoHealthCheck: AuditRule {
     }
   }
 
+  /// Whether somebody could ask it: it listens on a port, or another service waits for it. A command of its own makes a worker of an
+  /// image that listens.
+  private static func isAsked(_ service: ComposeService, _ project: ComposeProject, _ dockerfile: Dockerfile) -> Bool {
+    if !service["ports"].isEmpty || !service["expose"].isEmpty { return true }
+    let labels =
+      service.items("labels").compactMap(\.node.text)
+      + service["labels"].flatMap { $0.node.entries ?? [] }.map(\.name)
+    if labels.contains(where: { $0.contains("loadbalancer.server.port") || $0.contains("traefik.http") }) {
+      return true
+    }
+    let isAwaited = project.services.contains { other in
+      other.items("depends_on").contains { $0.node.text == service.name }
+        || other["depends_on"].contains { $0.node[service.name] != nil }
+    }
+    if isAwaited { return true }
+    return service["command"].isEmpty
+      && dockerfile.lineage(of: service.last("build", "target")?.node.text).contains { stage in
+        stage.instructions.contains { $0.name == "EXPOSE" }
+      }
+  }
+
   public static let samples: [RuleSample] = [
     .finds(
       "compose.prod.yml:2:3", "compose.prod.yml:4:3", "compose.prod.yml:9:7", "k8s/api.yaml:8:11",
@@ -94,7 +117,7 @@ public struct NoHealthCheck: AuditRule {
             healthcheck:
               disable: true
         """,
-        "api/Dockerfile": "FROM node:22\nCMD [\"node\", \"main.js\"]\n",
+        "api/Dockerfile": "FROM node:22\nEXPOSE 3000\nCMD [\"node\", \"main.js\"]\n",
         "k8s/api.yaml": """
         apiVersion: apps/v1
         kind: Deployment
@@ -108,7 +131,7 @@ public struct NoHealthCheck: AuditRule {
         """,
       ], "built, a datastore, switched off, a container"),
     .silent(
-      "in the file, in the Dockerfile, in the stage that is built, in an image of others, a job",
+      "in the file, in the Dockerfile, in the stage that is built, in an image of others, a job, workers",
       [
         "compose.prod.yml": """
         services:
@@ -120,11 +143,14 @@ public struct NoHealthCheck: AuditRule {
           keys: { build: ./api2, profiles: [setup] }
           migrate: { build: ./api2, restart: "no" }
           elsewhere: { build: ../elsewhere }
+          worker: { build: ./api3, command: work --queue mail }
+          poller: { build: ./api2 }
         """,
         "api/Dockerfile":
           "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base\nCMD [\"node\", \"main.js\"]\n",
         "web/Dockerfile": "FROM nginx:1.27\nHEALTHCHECK --interval=5s \\\n  CMD curl -f localhost\n",
         "api2/Dockerfile": "FROM node:22\n",
+        "api3/Dockerfile": "FROM node:22\nEXPOSE 3000\n",
         "deploy/docker/compose.prod.yml":
           "services:\n  api: { build: { context: .., dockerfile: docker/Dockerfile, target: live } }\n",
         "deploy/docker/Dockerfile":

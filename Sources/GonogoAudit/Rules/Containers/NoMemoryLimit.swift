@@ -7,7 +7,10 @@ public struct NoMemoryLimit: AuditRule {
     title: "A service may take all the memory of its host",
     what: """
       Looks at Compose services for `mem_limit` or `deploy.resources.limits.memory`, and at Kubernetes containers for \
-      `resources.limits.memory`. Jobs, and files for development pass.
+      `resources.limits.memory`. Jobs, and files for development pass, and Compose files of which \
+      nothing in the tree shows that they go live (the inventory names them): what shows it is a name (`prod`, `deploy`, `stack` …), a \
+      workflow, script or document for servers that runs the file, an image that the tree's own workflow publishes, or a service that is \
+      kept up beside what else a server has. A service without a processor limit, too, is told once, with both.
       """,
     why: "one leak takes the host's memory, and the kernel ends whatever it likes, the database included",
     mend:
@@ -21,7 +24,7 @@ public struct NoMemoryLimit: AuditRule {
   public static func examined(in context: AuditContext) -> Examined? {
     let services = context.deployedServices(jobs: false).map(\.service.place)
     let containers = context.facts(KubernetesWorkloads.self).filter { !$0.isJob }.flatMap { $0.containers.map(\.place) }
-    return Examined(services + containers, "services", "without a memory limit", unseen: context.unreadCharts)
+    return Examined(services + containers, "services", "without a memory limit", unseen: context.unseenDeployments)
   }
 
   public init() {}

@@ -6,8 +6,9 @@ public struct NoRestartPolicy: AuditRule {
     id: "container-no-restart", severity: .medium, family: "containers",
     title: "A service stays down after a crash",
     what: """
-      Looks at Compose services for `restart` or `deploy.restart_policy`. Jobs, stacks of a swarm, which restart by themselves, \
-      and files for development pass.
+      Looks at Compose services for `restart` or `deploy.restart_policy`. Jobs (what others wait for to end, what is named or \
+      imaged like a task, files that are called after one), stacks of a swarm, which restart by themselves, files for development, and \
+      those of which nothing shows that they go live pass.
       """,
     why: "the first crash, or the first reboot of the host, ends the service until a person notices",
     mend: "add `restart: unless-stopped`", falsifies: "services come back by themselves after a crash or a reboot",
@@ -19,7 +20,7 @@ public struct NoRestartPolicy: AuditRule {
   public static func examined(in context: AuditContext) -> Examined? {
     Examined(
       context.deployedServices(jobs: false).map(\.service.place), "services", "without a restart policy",
-      unseen: context.unreadCharts)
+      unseen: context.unseenDeployments)
   }
 
   public init() {}

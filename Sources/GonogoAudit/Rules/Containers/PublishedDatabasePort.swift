@@ -24,7 +24,7 @@ public struct PublishedDatabasePort: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     let dockerfiles = Dictionary(
       context.facts(Dockerfiles.self).map { ($0.file.path, $0) }, uniquingKeysWith: { first, _ in first })
-    for project in context.facts(ComposeProjects.self) where project.purpose != .development {
+    for project in context.facts(ComposeProjects.self) where project.goesLive {
       for service in project.services where !service.isDevelopment {
         let isPage = !service.isBuilt && service.image.map(Datastores.isAdministration) ?? false
         guard isPage || Datastores.holdsData(service, dockerfiles, context.tree) else { continue }
@@ -110,6 +110,7 @@ public struct PublishedDatabasePort: AuditRule {
           cache:
             image: redis:7.2.5
             network_mode: host
+            mem_limit: 1g
         """,
         "deploy/compose.yml": "services:\n  db:\n    build: ./database\n    ports: [\"5432:5432\"]\n",
         "deploy/database/Dockerfile": "FROM postgres:16.3\nCOPY init.sql /docker-entrypoint-initdb.d/\n",
@@ -203,9 +204,9 @@ public struct PublishedDatabasePort: AuditRule {
         """
       ], "both forms of a port"),
     .finds(
-      "compose.yml:7:9",
+      "deploy/compose.yml:7:9",
       in: [
-        "compose.yml": """
+        "deploy/compose.yml": """
         services:
           api:
             build: .
@@ -258,32 +259,32 @@ public struct PublishedDatabasePort: AuditRule {
     .silent(
       "the sources mounted over the image, a broker of the machine itself, a server in its mode for development",
       [
-        "docker-compose.yml":
+        "deploy/h/compose.yml":
           "services:\n  web: { build: { context: ./tools/php }, volumes: ['.:/srv'] }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
-        "a/compose.yml":
+        "deploy/a/compose.yml":
           "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'kafka:3', ports: ['9092:9092'], environment: { KAFKA_ADVERTISED_LISTENERS: 'HOST://localhost:9092' } }\n",
-        "b/compose.yml":
+        "deploy/b/compose.yml":
           "services:\n  sso: { image: 'acme/sso:1', command: start-dev }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
         "c/compose-devmode.yml":
           "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
-        "e/start-local.sh": "docker compose up --build\n",
-        "e/compose.yml":
+        "deploy/e/start-local.sh": "docker compose up --build\n",
+        "deploy/e/compose.yml":
           "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
         "internal/suites/a/compose.yml":
           "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
-        "f/compose.yml":
+        "deploy/f/compose.yml":
           "# This one is for **development**, see the handbook for production.\nservices:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
-        "g/compose.yml":
+        "deploy/g/compose.yml":
           "services:\n  web: { image: 'acme/web:1', command: ./run dev_server }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
         "tools/seed/compose.yml":
           "services:\n  web: { image: 'acme/web:1' }\n  db: { image: 'mysql:8', ports: ['3306:3306'] }\n",
-        "d/compose.yml":
+        "deploy/d/compose.yml":
           "services:\n  db: { image: 'kafka:3', ports: ['9092:9092'] }\n  names: { image: 'acme/schema-registry:1' }\n",
       ]),
     .finds(
-      "compose.yml:3:52",
+      "deploy/compose.yml:3:52",
       in: [
-        "compose.yml":
+        "deploy/compose.yml":
           "services:\n  web: { build: ., volumes: ['./uploads:/srv/uploads'] }\n  db: { image: 'mysql:8', restart: always, ports: ['3306:3306'] }\n"
       ], "a folder of the users' files is none of the sources"),
     .silent(

@@ -9,7 +9,8 @@ public struct RootUser: AuditRule {
       Looks at the last stage of each Dockerfile, and the stages it is made from, for a USER other than root; and at Kubernetes \
       containers for `runAsUser: 0` and `runAsNonRoot: false`. Bases that are not root by themselves, official images whose entry \
       point steps down, files that step down themselves (gosu, su-exec, setpriv), a USER that an argument names, stages that \
-      start nothing, images that a manifest of the tree runs as somebody else, and files for development pass.
+      start nothing, images that a manifest of the tree runs as somebody else, and files for development pass; as do images that build, \
+      test or carry something and serve nobody: what they start is a build, a wait or no program, or they are called so.
       """,
     why: "a hole in the program is then a hole in the container's every file, and one step from the host",
     mend: "end the Dockerfile with `USER` and a number above 0, after what root must install",
@@ -71,7 +72,7 @@ public struct RootUser: AuditRule {
     guard instructions.contains(where: { $0.name == "CMD" || $0.name == "ENTRYPOINT" }) else { return nil }
     // What only sleeps is a place to build or to look around in.
     let start = instructions.last { $0.name == "CMD" || $0.name == "ENTRYPOINT" }?.text ?? ""
-    if ["sleep", "infinity"].allSatisfy(start.contains) || start.contains("/dev/null") { return nil }
+    if !isService(start, dockerfile.file) { return nil }
     let tools = ["gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "tini-user"]
     if instructions.contains(where: { instruction in tools.contains { instruction.text.contains($0) } }) { return nil }
     for stage in lineage {
@@ -82,6 +83,33 @@ public struct RootUser: AuditRule {
     }
     if safe.contains(where: { base.contains($0) }) { return nil }
     return ("the image has no USER, and runs as root", dockerfile.place(last.from))
+  }
+
+  /// Whether an image is one that serves. What builds, packs or tests in a container is thrown away with it, and as root it has nothing
+  /// that it could lose.
+  private static func isService(_ start: String, _ file: TreeFile) -> Bool {
+    if start.contains("/dev/null") || start.contains("infinity") { return false }
+    let words = start.lowercased().split { " []\",'".contains($0) }.map(String.init)
+    let shells: Set<String> = [
+      "sh", "/bin/sh", "bash", "/bin/bash", "-c", "exec", "&&", "npm", "yarn", "pnpm", "run", "./",
+    ]
+    // The last of several commands is the one that stays.
+    let last = words.split(separator: "&&").last.map(Array.init) ?? []
+    guard let program = last.first(where: { !shells.contains($0) }) else { return true }
+    let name = program.split(separator: "/").last.map(String.init) ?? program
+    if ["sleep", "make", "true", "pytest", "cypress", "playwright"].contains(name) { return false }
+    if [".apk", ".deb", ".rpm", ".zip", ".tar", ".gz", ".jar.original"].contains(where: name.hasSuffix) {
+      return false
+    }
+    let builds: Set<Substring> = ["build", "package", "compile", "lint", "test"]
+    let stem = name.split { "._-:".contains($0) }
+    if stem.first.map(builds.contains) ?? false { return false }
+    let own: [Substring] = [file.name, file.directory.split(separator: "/").last ?? ""]
+    return !own.contains { part in
+      part.lowercased().split { !$0.isLetter && !$0.isNumber }.contains {
+        ["builder", "buildenv", "prebuilt", "toolchain", "android", "ios"].contains($0)
+      }
+    }
   }
 
   public static let samples: [RuleSample] = [
@@ -113,6 +141,10 @@ public struct RootUser: AuditRule {
         "src/cart/Dockerfile": "FROM node:22\nCMD [\"node\", \"x\"]\n",
         "k8s/cart.yaml":
           "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsUser: 1000 }\n  containers:\n    - name: s\n      image: acme/cart:1\n",
+        "packaging/deb/Dockerfile": "FROM golang:1.24 AS build\nCMD [\"/src/packaging/deb/build.sh\"]\n",
+        "prebuilt-base/Dockerfile": "FROM node:22 AS base\nRUN npm ci\nCMD [\"sleep\", \"60s\"]\n",
+        "phone/Dockerfile": "FROM scratch\nCOPY app.apk /\nENTRYPOINT [\"/app.apk\"]\n",
+        "Dockerfile.j2": "FROM {{ image }}\nCMD [\"node\", \"x\"]\n",
         "h/Dockerfile": "FROM golang:1.24\nCMD [\"sleep\", \"infinity\"]\n",
         "Dockerfile.cypress": "FROM cypress/included:14.0.0\nENTRYPOINT [\"cypress\", \"run\"]\n",
         "Dockerfile.dev": "FROM node:22\nCMD [\"npm\", \"run\", \"dev\"]\n",

@@ -19,7 +19,7 @@ public struct UnpinnedImage: AuditRule {
 
   public static func examined(in context: AuditContext) -> Examined? {
     var named: [TreePlace] = []
-    var unseen = context.unreadCharts
+    var unseen = context.unseenDeployments
     for (_, service) in context.deployedServices() where !service.isBuilt {
       // A variable without a default may be anything.
       if service.image == nil || service.last("image")?.node.text?.contains("$") == true {
@@ -145,6 +145,8 @@ public struct UnpinnedImage: AuditRule {
         "k8s/kustomization.yaml":
           "replacements:\n  - targets:\n      - select: { kind: Pod, name: api }\n        fieldPaths: [spec.containers.0.image]\n",
         "Dockerfile.dev": "FROM node\n",
+        "j/Dockerfile.j2": "FROM debian@{{ digest }} AS base\nFROM {{ image }}\n",
+        "m/Dockerfile": "ARG PLATFORM=linux/arm\nARG DASHED=${PLATFORM/\\//-}\nFROM acme/build:1-${DASHED}\n",
         "docker-compose.test.yml": "services:\n  db:\n    image: postgres\n",
         "chart/Chart.yaml": "name: x\n",
         "chart/templates/api.yaml":

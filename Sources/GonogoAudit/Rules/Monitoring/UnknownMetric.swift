@@ -8,7 +8,8 @@ public struct UnknownMetric: AuditRule {
     what: """
       Takes the names of the series out of the expressions of Prometheus rules and Grafana dashboards, and looks for \
       each in the code, whole or behind a prefix, with and without the endings that clients add (`_total`, `_bucket`, \
-      a unit). The metrics of the usual exporters, of runtimes, of a collector that the tree configures and of \
+      a unit). Told are those of a family that the code exports others of (`jobs_lost_total` beside \
+      `jobs_duration_seconds`): of any other name nothing shows that it is the tree's own to export. The metrics of the usual exporters, of runtimes, of a collector that the tree configures and of \
       instrumentation libraries that it depends on pass, as do series that other rules record. One finding a file; dashboards weigh less.
       """,
     why: "the alert stays silent for ever, and silence looks like health",
@@ -36,7 +37,8 @@ public struct UnknownMetric: AuditRule {
     if wanted.isEmpty { return }
     // Where no code is, the exporters are elsewhere.
     guard let exported = Self.exported(wanted, files, context) else { return }
-    let unknown = wanted.subtracting(exported)
+    let families = Set(exported.map(Self.family))
+    let unknown = wanted.subtracting(exported).filter { families.contains(Self.family($0)) }
 
     func tell(_ uses: [(name: String, place: TreePlace, by: String)], _ word: String, _ severity: FindingSeverity) {
       guard let first = uses.first else { return }
@@ -67,6 +69,9 @@ public struct UnknownMetric: AuditRule {
         }, "the dashboard asks for", .low)
     }
   }
+
+  /// The first word of a name, which is its exporter's.
+  private static func family(_ name: String) -> Substring { name.prefix { $0 != "_" } }
 
   private static let exporters = [
     "node_", "container_", "kube_", "process_", "nodejs_", "go_", "python_", "pg_", "redis_", "probe_", "rabbitmq_",
@@ -264,6 +269,13 @@ public struct UnknownMetric: AuditRule {
           #"{"panels": [{"targets": [{"expr": "k6_http_reqs_total + k6_time_$stat{was_answered=1} + traces_span_metrics_calls_total"}]}]}"#,
         "ops/collector.yaml": "receivers: {}\nexporters: {}\nservice: { pipelines: {} }\n",
         "src/main.go": "package main\n",
+      ]),
+    .silent(
+      "an exporter that nobody has heard of",
+      [
+        "ops/alerts.yml":
+          "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: heatpump_flow_celsius > 60 and jobs_failed_total > 1\n",
+        "src/metrics.ts": "new Counter({ name: 'jobs_failed_total' })\n",
       ]),
     .silent(
       "rules without code",

@@ -8,7 +8,7 @@ public struct AlwaysDeploys: AuditRule {
     what: """
       Looks at deploying jobs with `needs`, and at deploying steps, whose `if` has `always()`, `!cancelled()` or \
       `failure()` and asks for no job's result. One that does (`needs.test.result == 'success'`, `steps.x.outcome`), \
-      or a rollback, passes.
+      or a job or a step that by its name rolls back, cleans up, reports or tells people, passes.
       """,
     why: "`always()` takes the check of `needs` away: the tests fail, and the deployment goes on",
     mend: "take `always()` away, or add `needs.<job>.result == 'success'` for each job that must have passed",
@@ -21,6 +21,8 @@ public struct AlwaysDeploys: AuditRule {
     var seen: Set<TreePlace> = []
     for deployment in context.facts(Deployments.self) {
       let (job, step) = (deployment.job, deployment.step)
+      // What tidies up, tells people or puts the old version back is meant to run after a failure.
+      if Self.isAftermath(job.name) || Self.isAftermath(job.id) { continue }
       if !job.needs.isEmpty, let condition = job.condition, Self.ignoresFailure(condition.text ?? "") {
         let place = deployment.workflow.place(of: condition)
         guard seen.insert(place).inserted else { continue }
@@ -28,7 +30,7 @@ public struct AlwaysDeploys: AuditRule {
           "the job '\(job.id)' deploys to \(deployment.platform) even where '\(job.needs.joined(separator: "', '"))' failed",
           at: place, subject: job.id, related: [.init(deployment.place, "it deploys here")])
       } else if let condition = step.node["if"], Self.ignoresFailure(condition.text ?? ""), step.index > 0,
-        !Self.isRollback(step)
+        !Self.isAftermath(step.name)
       {
         let place = step.place(condition.range.start)
         guard seen.insert(place).inserted else { continue }
@@ -48,9 +50,13 @@ public struct AlwaysDeploys: AuditRule {
       && !text.contains("!failure()") && !text.contains("outputs.")
   }
 
-  private static func isRollback(_ step: WorkflowStep) -> Bool {
-    let name = (step.name ?? "").lowercased()
-    return name.contains("roll") || name.contains("revert") || name.contains("clean") || name.contains("destroy")
+  private static func isAftermath(_ name: String?) -> Bool {
+    let words = (name ?? "").lowercased().split { !$0.isLetter }
+    return words.contains { word in
+      ["roll", "revert", "clean", "destroy", "notif", "teardown", "report", "status", "summar", "announce"].contains {
+        word.hasPrefix($0)
+      } && word != "rollout"
+    }
   }
 
   public static let samples: [RuleSample] = [
@@ -95,6 +101,7 @@ public struct AlwaysDeploys: AuditRule {
                 name: After the deployment
                 uses: appleboy/ssh-action@v1
                 with: { script: "cd /srv && docker compose ps; docker compose logs --tail 20; curl -f localhost" }
+          tidy: { needs: test, if: always(), name: Clean up previews, steps: [{ run: flyctl deploy --image none }] }
         """
       ]),
   ]

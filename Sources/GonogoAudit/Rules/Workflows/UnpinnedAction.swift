@@ -33,10 +33,10 @@ public struct UnpinnedAction: AuditRule {
 
   public init() {}
 
-  private static let own: Set<String> = ["actions", "github"]
+  private static let github: Set<String> = ["actions", "github"]
 
   public func look(in context: AuditContext, findings: inout Findings) {
-    var first: (place: TreePlace, names: Set<String>, count: Int)?
+    var own: [(place: TreePlace, name: String)] = []
     var files: [String: [(place: TreePlace, name: String)]] = [:]
     var seen: Set<TreePlace> = []
     for workflow in context.facts(Workflows.self).all {
@@ -46,9 +46,8 @@ public struct UnpinnedAction: AuditRule {
         for (node, path) in uses {
           let place = TreePlace(path, node.range.start)
           guard let text = node.text, let name = Self.moving(text), seen.insert(place).inserted else { continue }
-          if Self.own.contains(String(text.prefix { $0 != "/" })) {
-            let known = first ?? (place, [], 0)
-            first = (min(known.place, place), known.names.union([name]), known.count + 1)
+          if Self.github.contains(String(text.prefix { $0 != "/" })) {
+            own.append((place, name))
           } else {
             files[path, default: []].append((place, name))
           }
@@ -65,12 +64,14 @@ public struct UnpinnedAction: AuditRule {
         at: uses[0].place, subject: "third-party",
         related: uses.dropFirst().map { .init($0.place, "\($0.name) is named here") })
     }
-    if let first {
-      let list = Fold.list(first.names.sorted(), 5)
+    own.sort { $0.place < $1.place }
+    if let first = own.first {
+      let list = Fold.list(Set(own.map(\.name)).sorted(), 5)
       findings.add(
-        "GitHub's own actions are named by tags, \(first.count) times: \(list)",
+        "GitHub's own actions are named by tags, \(own.count) times: \(list)",
         at: first.place, subject: "first-party", severity: .low,
-        because: "their owner runs the workflow, too")
+        because: "their owner runs the workflow, too",
+        related: own.dropFirst().map { .init($0.place, "\($0.name) is named here") })
     }
   }
 

@@ -1,0 +1,71 @@
+import GonogoCore
+
+/// One cause that two rules see is told once. What is left out is named by the finding that stays.
+///
+/// Folding comes after the suppressions: where the one is excused, the other is still told. Claims are judged by all findings, folded or
+/// not.
+enum FindingFolds {
+  static func apply(to findings: [Finding]) -> [Finding] { agreed(limited(findings)) }
+
+  /// A service without any limit lacks one thing, `limits`, and not two.
+  private static func limited(_ findings: [Finding]) -> [Finding] {
+    struct Key: Hashable {
+      let place: TreePlace
+      let subject: String
+    }
+    func key(_ finding: Finding) -> Key { Key(place: finding.place, subject: finding.subject) }
+    let (memory, processor) = (NoMemoryLimit.manual.id, NoCPULimit.manual.id)
+    let without = Set(findings.filter { $0.rule == memory }.map(key))
+    let both = Set(findings.filter { $0.rule == processor }.map(key)).intersection(without)
+    return findings.compactMap { finding in
+      guard both.contains(key(finding)) else { return finding }
+      if finding.rule == processor { return nil }
+      return finding.rule == memory ? finding.saying("\(finding.message), and no processor limit") : finding
+    }
+  }
+
+  /// The rules that see what an audit of zizmor sees, and whether they stand on the same lines; where not, the file is what tells.
+  private static let seen: [String: (rule: String, byLine: Bool)] = [
+    "unpinned-uses": (UnpinnedAction.manual.id, true),
+    "excessive-permissions": (TokenPermissions.manual.id, false),
+    "template-injection": (ScriptInjection.manual.id, true),
+    "dangerous-triggers": (UntrustedCheckout.manual.id, false),
+    "concurrency-limits": (ConcurrentDeploys.manual.id, false),
+  ]
+
+  /// What zizmor says of something that a rule has told is left out, and the rule's finding says that it agrees. Where zizmor has seen more
+  /// places than the rule, its finding stays.
+  private static func agreed(_ findings: [Finding]) -> [Finding] {
+    var agreeing: [Int: [String]] = [:]
+    var told: Set<Int> = []
+    for (index, finding) in findings.enumerated() where finding.rule == Zizmor.manual.id {
+      guard let twin = seen[finding.subject] else { continue }
+      let own = findings.indices.filter { findings[$0].rule == twin.rule }
+      func lines(_ finding: Finding) -> Set<TreePlace> {
+        Set(([finding.place] + finding.related.map(\.place)).map { TreePlace($0.path, line: $0.line) })
+      }
+      let partners = own.filter { candidate in
+        twin.byLine
+          ? !lines(findings[candidate]).isDisjoint(with: lines(finding))
+          : findings[candidate].place.path == finding.place.path
+      }
+      let covered = partners.reduce(into: Set<TreePlace>()) { $0.formUnion(lines(findings[$1])) }
+      guard let first = partners.first, !twin.byLine || lines(finding).isSubset(of: covered) else { continue }
+      told.insert(index)
+      if agreeing[first]?.contains(finding.subject) != true { agreeing[first, default: []].append(finding.subject) }
+    }
+    return findings.indices.filter { !told.contains($0) }.map { index in
+      guard let names = agreeing[index] else { return findings[index] }
+      return findings[index].saying("\(findings[index].message) (zizmor agrees: \(names.joined(separator: ", ")))")
+    }
+  }
+}
+
+extension Finding {
+  /// The same finding with more to say.
+  fileprivate func saying(_ message: String) -> Finding {
+    Finding(
+      rule: rule, severity: severity, place: place, message: message, why: why, mend: mend, falsifies: falsifies,
+      subject: subject, related: related)
+  }
+}

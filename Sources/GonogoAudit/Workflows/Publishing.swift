@@ -1,0 +1,73 @@
+import GonogoCore
+
+extension WorkflowJob {
+  /// What makes a job one that somebody waits for on the day of going live; `nil` for checks and housekeeping, which hold nobody up but
+  /// themselves.
+  var releaseWork: String? {
+    if environment != nil { return "deploys" }
+    let labels = (node["runs-on"]?.texts ?? []) + (node["runs-on"]?["labels"]?.texts ?? [])
+    // A runner of one's own runs one job at a time.
+    if labels.contains("self-hosted") { return "runs on a runner of its own" }
+    for step in steps {
+      if let action = step.action, Self.isPublishing(action, step) { return "publishes" }
+      if step.script.commands.contains(where: Self.isPublishing) { return "publishes" }
+      if step.script.commands.contains(where: Self.isMigrating) { return "migrates" }
+    }
+    return nil
+  }
+
+  private static let publishers: Set<String> = [
+    "pypa/gh-action-pypi-publish", "softprops/action-gh-release", "ncipollo/release-action", "changesets/action",
+    "goreleaser/goreleaser-action", "actions/deploy-pages", "peaceiris/actions-gh-pages",
+    "svenstaro/upload-release-action", "jamesives/github-pages-deploy-action", "js-devtools/npm-publish",
+    "actions/create-release", "googleapis/release-please-action", "softprops/gh-release", "helm/chart-releaser-action",
+    "cycjimmy/semantic-release-action", "elgohr/publish-docker-github-action",
+  ]
+
+  private static func isPublishing(_ action: String, _ step: WorkflowStep) -> Bool {
+    if publishers.contains(action) { return true }
+    guard action == "docker/build-push-action" || action == "docker/bake-action" else { return false }
+    let outputs = step.with("outputs") ?? ""
+    return step.with("push").map { $0 != "false" } ?? false || outputs.contains("push=true")
+  }
+
+  private static func isPublishing(_ command: ShellScript.Command) -> Bool {
+    let first = command.arguments.first { !$0.hasPrefix("-") }
+    switch command.program {
+    case "npm", "pnpm", "yarn", "bun", "cargo", "lerna", "uv", "poetry", "hatch", "flit", "changeset", "mvn":
+      return first == "publish" || first == "deploy" && command.program == "mvn"
+    case "docker", "podman": return first == "push" || command.begins("manifest", "push") || command.has("--push")
+    case "twine": return first == "upload"
+    case "gem": return first == "push"
+    case "gh": return command.begins("release", "create") || command.begins("release", "upload")
+    case "goreleaser", "semantic-release": return true
+    default: return false
+    }
+  }
+
+  private static func isMigrating(_ command: ShellScript.Command) -> Bool {
+    switch command.program {
+    case "alembic": return command.begins("upgrade")
+    case "prisma": return command.begins("migrate", "deploy")
+    case "supabase": return command.begins("db", "push") && !command.has("--local")
+    case "flyway", "dbmate", "goose": return command.begins("migrate") || command.begins("up")
+    default: return false
+    }
+  }
+}
+
+extension Workflow {
+  /// The jobs that a release waits for: those that deploy, publish or migrate, those on runners of one's own, and all that these need.
+  func releaseJobs(_ deployments: [Deployment]) -> Set<String> {
+    var result: Set<String> = []
+    for job in jobs {
+      let deploys = deployments.contains {
+        $0.workflow.file == file && $0.job.id == job.id && $0.stage != .preview
+      }
+      guard deploys || job.releaseWork != nil else { continue }
+      result.insert(job.id)
+      result.formUnion(needed(by: job).map(\.id))
+    }
+    return result
+  }
+}
