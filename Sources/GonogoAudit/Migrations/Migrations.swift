@@ -173,6 +173,8 @@ enum Migrations: Collector {
         case .goose: ("-- +goose Up", "-- +goose Down")
         default: ("-- +migrate Up", "-- +migrate Down")
         }
+      // A file without the tool's marks is none of the tool's, and still says what someone makes with it.
+      guard source.contains(up) || source.contains(down) else { break }
       let sections = sections(bytes, up, down)
       bytes = sections.up
       hasWayBack = sections.down.map { MigrationDialect.doesSomething($0) } ?? false
