@@ -101,6 +101,7 @@ struct ApplicationSchema: Sendable {
       }
     }
     schema.judge(uses, in: context)
+    schema.leaveOutWhatHasNoBase(uses)
     return schema
   }
 
@@ -139,6 +140,18 @@ struct ApplicationSchema: Sendable {
         missing.append(.init(name: use.name, by: use.by, place: place, gone: gone))
       case .function: continue
       }
+    }
+  }
+
+  /// Where more than half of the tables that one kind of use names are made by nobody, the migrations are not what makes the
+  /// schema: a push from models, or somebody's hand in the platform's console.
+  private mutating func leaveOutWhatHasNoBase(_ uses: [(CodeUse, TreeFile)]) {
+    let missing = Dictionary(grouping: missing.filter { $0.gone == nil }, by: \.by).mapValues(\.count)
+    for (kind, count) in missing where count > 3 {
+      let all = Set(uses.lazy.filter { $0.0.by == kind }.map(\.0.name)).count {
+        if case .table = $0 { true } else { false }
+      }
+      if count * 2 > all { self.missing.removeAll { $0.gone == nil && $0.by == kind } }
     }
   }
 
@@ -200,12 +213,13 @@ struct ApplicationSchema: Sendable {
   }
 
   /// Tests, examples and documentation, whose tables are their own.
-  private static func isAside(_ path: String) -> Bool {
+  static func isAside(_ path: String) -> Bool {
     let lower = path.lowercased()
     let parts = lower.split { $0 == "/" || $0 == "." || $0 == "-" || $0 == "_" }
     let words: Set<Substring> = [
       "test", "tests", "spec", "specs", "fixtures", "mocks", "mock", "example", "examples", "e2e", "docs", "stories",
-      "archive", "legacy", "benchmarks", "testing", "testdata", "demo", "charts", "helm", "migrations", "migration",
+      "archive", "legacy", "benchmark", "benchmarks", "bench", "playground", "sandbox", "testing", "testdata", "demo",
+      "charts", "helm", "migrations", "migration",
       "seed", "seeds",
     ]
     return parts.contains(where: words.contains)

@@ -13,7 +13,9 @@ struct MigrationDays: Sendable {
   static let season = 90
   /// So many days a table has had to fill. What is younger was made for the release that the migration belongs to, or for the
   /// one before it.
-  static let filling = 30
+  static let filling = 14
+  /// So many days after its first migration a program is in use: before, no table has rows that anybody waits for.
+  static let beginning = 30
 
   /// A migration's day; `nil` where neither its name, its head nor the history tells.
   func day(of migration: MigrationSet.Migration) -> Int? {
@@ -24,16 +26,24 @@ struct MigrationDays: Sendable {
     return min(first, now ?? first)
   }
 
+  /// Whether a migration has been run: it is a season behind the newest commit. Where no day is known, it is not said to have.
+  func hasRun(_ migration: MigrationSet.Migration) -> Bool {
+    guard let now, let day = day(of: migration) else { return false }
+    return now - day > Self.season
+  }
+
   /// Whether a change meets a table with rows when it is run the next time: the migration is young, and the table clearly older.
   ///
-  /// Where no day is known (a shallow clone, numbers for names), the last five migrations count as young.
+  /// Where no day is known (a shallow clone, numbers for names), the last five migrations count as young. Quiet in a folder that
+  /// has just begun: nothing tells that there are rows at all.
   func meetsRows(_ observation: Replay.Observation, in set: MigrationSet) -> Bool {
     guard observation.isOnExisting, let created = observation.created else { return false }
     let (last, first) = (set.migrations[observation.migration], set.migrations[created])
     guard let now, let changed = day(of: last), let made = day(of: first) else {
       return day(of: last) == nil && set.migrations.count - observation.migration <= 5
     }
-    return now - changed <= Self.season && changed - made >= Self.filling
+    let begun = set.migrations.lazy.compactMap(day).min() ?? made
+    return now - changed <= Self.season && changed - made >= Self.filling && changed - begun >= Self.beginning
   }
 }
 

@@ -30,7 +30,8 @@ extension Findings {
         message += tables == 1 ? "; and \(list.count - 1) more on it" : "; \(tables) tables of this file \(verb)"
       }
       if files.count > 1 {
-        message += "; so do \(files.count - 1) \(files.count == 2 ? "migration" : "migrations") shortly before it"
+        message +=
+          files.count == 2 ? "; so does another shortly before it" : "; so do \(files.count - 1) shortly before it"
       }
       add(
         message, at: first.observation.place, subject: "\(first.observation.table) \(first.observation.name)",

@@ -6,7 +6,7 @@ enum SchemaMakers {
   /// Calls and settings by which a framework makes its tables from models while the program runs: no migration lists them.
   private static let calls = [
     "AutoMigrate(", "synchronize: true", "sequelize.sync(", ".create_all(", "EnsureCreated(", "create_tables(",
-    "ddl-auto",
+    "ddl-auto", ".createTable(", "create_table ",
   ]
 
   static func makesTables(_ bytes: [UInt8]) -> Bool { calls.contains { ByteSearch.contains($0, in: bytes) } }

@@ -30,7 +30,14 @@ struct NumberTwice: AuditRule {
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for set in context.facts(Migrations.self).postgres
     where ![.prisma, .drizzle, .sqitch, .rails, .alembic, .django].contains(set.tool) {
-      let numbered = set.migrations.filter { !$0.version.isEmpty }
+      // One migration in two files (`001_a.sql`, `001_a.up.sql`) is one.
+      var stems: Set<String> = []
+      let numbered = set.migrations.filter {
+        !$0.version.isEmpty
+          && stems.insert(
+            "\($0.file.directory)/\($0.file.name.replacing(".up.sql", with: "").replacing(".sql", with: ""))"
+          ).inserted
+      }
       // Folders of versions count for themselves.
       let groups = Dictionary(grouping: numbered) {
         [String($0.file.directory)] + Migrations.number($0.version).map(String.init) + [Self.letter($0)]
@@ -75,6 +82,7 @@ struct NumberTwice: AuditRule {
           "SELECT 1;\n",
         "db/migrations/001_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
+        "db/migrations/001_a_rollback.sql": "DROP TABLE orders;\n",
       ]),
   ]
 }

@@ -12,7 +12,8 @@ struct TableNobodyCreates: AuditRule {
       TABLE in code. Asked only where all of the tree's migrations are SQL for PostgreSQL and could be read, and \
       no framework makes tables from models. A string of SQL counts where its file asks for a table that the \
       migrations make as well: else it may be for another system. Modules that nobody imports, tests, tables of \
-      platforms, of tools and of libraries, and tables that a migration drops or renames (another rule's) pass. One \
+      platforms, of tools and of libraries, and tables that a migration drops or renames (another rule's) pass. Where \
+      more than half of the tables are missing, the migrations are not what makes the schema, and nothing is told. One \
       finding a file.
       """,
     why: """
