@@ -10,8 +10,8 @@ struct SQLDoesNotParse: AuditRule {
       PostgreSQL's own parser (libpg_query, PostgreSQL 15). Folders of other systems, statements with templates \
       (`{{ }}`, `${ }`, `<% %>`, psql's `:variable`), and psql's own commands are no faults of the SQL and \
       pass, as does a migration more than 90 days older than the newest commit: it has run, so what does not parse is \
-      younger than the parser. A file that is no migration weighs less, and counts where most of it parses and it is \
-      neither a test's nor an example's.
+      younger than the parser. A file that is no migration weighs less, and counts where most of it parses or it names \
+      a table of the migrations', and it is neither a test's nor an example's.
       """,
     why: """
       the migration cannot run: what it should mend is not mended, and those behind it do not run either
@@ -69,10 +69,13 @@ struct SQLDoesNotParse: AuditRule {
         tell(migration.file, migration.sql, nil, context, &findings)
       }
     }
+    let tables = context.facts(Replays.self).flatMap { $0.tables.keys.map(\.name) }
     for (file, sql) in facts.loose where !sql.failures.isEmpty {
-      // What is mostly PostgreSQL's is meant to be; a single statement that is not may be anybody's.
-      guard sql.failures.count <= sql.statements.count, !ApplicationSchema.isAside(file.path),
-        let text = context.tree.text(file), Migrations.dialectOfText(text.bytes) == nil
+      // What is mostly PostgreSQL's, or names a table of the migrations', is meant to be; else it may be anybody's.
+      guard !ApplicationSchema.isAside(file.path), let text = context.tree.text(file),
+        Migrations.dialectOfText(text.bytes) == nil,
+        sql.failures.count <= sql.statements.count
+          || tables.contains(where: { ByteSearch.contains($0, in: text.bytes) })
       else { continue }
       tell(file, sql, .medium, context, &findings)
     }
