@@ -56,8 +56,7 @@ struct ApplicationSchema: Sendable {
     schema.replays = context.facts(Replays.self)
     guard !schema.replays.isEmpty else { return schema }
     // Tables that another language's migrations make are not known.
-    schema.canJudge =
-      facts.unread.allSatisfy { $0.tool == "JavaScript" } && !facts.sets.contains(where: \.tool.isPartial)
+    schema.canJudge = facts.unread.isEmpty && !facts.sets.contains(where: \.tool.isPartial)
     guard schema.canJudge else { return schema }
     schema.elsewhere = facts.foreignTables
     for replay in schema.replays { schema.indexes.formUnion(replay.indexes) }
@@ -77,10 +76,12 @@ struct ApplicationSchema: Sendable {
     var uses: [(CodeUse, TreeFile)] = []
     for file in context.tree.files {
       guard isCode(file.language), let text = context.tree.text(file) else { continue }
-      if contains(text.bytes, "create table") || contains(text.bytes, "create view") {
-        schema.elsewhere.formUnion(Migrations.createdNames(in: text.bytes).map { $0.lowercased() })
-      }
+      schema.elsewhere.formUnion(SchemaMakers.createdNames(inCode: text.bytes).map { $0.lowercased() })
       if isAside(file.path) { continue }
+      if SchemaMakers.makesTables(text.bytes) {
+        schema.canJudge = false
+        return schema
+      }
       let named = CodeNames.uses(in: text.bytes, path: file.path)
       let isForeign = named.contains(where: isForeign)
       var statements: Set<String> = []
@@ -99,18 +100,36 @@ struct ApplicationSchema: Sendable {
         if ["SQL", "Prisma", "SQLAlchemy"].contains(use.by) || isSupabase { uses.append((use, file)) }
       }
     }
-    schema.judge(uses)
+    schema.judge(uses, in: context)
+    schema.leaveOutWhatHasNoBase(uses)
     return schema
   }
 
-  private mutating func judge(_ uses: [(CodeUse, TreeFile)]) {
+  private mutating func judge(_ uses: [(CodeUse, TreeFile)], in context: AuditContext) {
     var seen: Set<CodeUse.Name> = []
+    // A string of SQL is this database's where its file asks for a table that the migrations make, too.
+    var known: Set<String> = []
+    for (use, file) in uses where use.by == "SQL" && !known.contains(file.path) {
+      if case .table(let table) = use.name, replays.contains(where: { $0.makes(table) }) { known.insert(file.path) }
+    }
+    let libraries = SchemaMakers.libraries(in: context)
     for (use, file) in uses where seen.insert(use.name).inserted {
       let place = TreePlace(file.path, line: use.line)
       switch use.name {
       case .table(let table):
-        if Self.isPlatforms(table) || has(table: table) { continue }
-        missing.append(.init(name: use.name, by: use.by, place: place, gone: gone(table: table)))
+        if SchemaMakers.isTools(table) || has(table: table) { continue }
+        let gone = gone(table: table)
+        if gone == nil, use.by == "SQL",
+          !known.contains(file.path) || SchemaMakers.isLibrarys(table, libraries)
+        {
+          continue
+        }
+        if gone == nil, !context.facts(ReachedModules.self).reaches(file) {
+          // Another file may ask for it, too.
+          seen.remove(use.name)
+          continue
+        }
+        missing.append(.init(name: use.name, by: use.by, place: place, gone: gone))
       case .column(let table, let column):
         let parts = table.split(separator: ".").map(String.init)
         let name = TableName(parts.last ?? table, schema: parts.count == 2 ? parts[0] : "public")
@@ -121,6 +140,18 @@ struct ApplicationSchema: Sendable {
         missing.append(.init(name: use.name, by: use.by, place: place, gone: gone))
       case .function: continue
       }
+    }
+  }
+
+  /// Where more than half of the tables that one kind of use names are made by nobody, the migrations are not what makes the
+  /// schema: a push from models, or somebody's hand in the platform's console.
+  private mutating func leaveOutWhatHasNoBase(_ uses: [(CodeUse, TreeFile)]) {
+    let missing = Dictionary(grouping: missing.filter { $0.gone == nil }, by: \.by).mapValues(\.count)
+    for (kind, count) in missing where count > 3 {
+      let all = Set(uses.lazy.filter { $0.0.by == kind }.map(\.0.name)).count {
+        if case .table = $0 { true } else { false }
+      }
+      if count * 2 > all { self.missing.removeAll { $0.gone == nil && $0.by == kind } }
     }
   }
 
@@ -182,12 +213,13 @@ struct ApplicationSchema: Sendable {
   }
 
   /// Tests, examples and documentation, whose tables are their own.
-  private static func isAside(_ path: String) -> Bool {
+  static func isAside(_ path: String) -> Bool {
     let lower = path.lowercased()
     let parts = lower.split { $0 == "/" || $0 == "." || $0 == "-" || $0 == "_" }
     let words: Set<Substring> = [
       "test", "tests", "spec", "specs", "fixtures", "mocks", "mock", "example", "examples", "e2e", "docs", "stories",
-      "archive", "legacy", "benchmarks", "testing", "testdata", "demo", "charts", "helm", "migrations", "migration",
+      "archive", "legacy", "benchmark", "benchmarks", "bench", "playground", "sandbox", "testing", "testdata", "demo",
+      "charts", "helm", "migrations", "migration",
       "seed", "seeds",
     ]
     return parts.contains(where: words.contains)
@@ -201,14 +233,6 @@ struct ApplicationSchema: Sendable {
       "proposals", "rfc", "features", "roadmap", "spec", "specs",
     ]
     return isAside(path) || parts.contains(where: words.contains)
-  }
-
-  private static func isPlatforms(_ table: String) -> Bool {
-    let name = table.split(separator: ".").last.map(String.init) ?? table
-    // Tables that migration tools keep for themselves.
-    return ["_prisma_migrations", "schema_migrations", "flyway_schema_history", "goose_db_version", "dual"].contains(
-      name)
-      || name.hasPrefix("sqlite_") || name.hasPrefix("pg_")
   }
 
   private static func contains(_ bytes: [UInt8], _ words: String) -> Bool {

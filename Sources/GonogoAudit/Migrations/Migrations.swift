@@ -152,6 +152,7 @@ enum Migrations: Collector {
       return nil
     }
     let name = String(file.name)
+    if [.numbered, .goose, .dbmate, .sqlMigrate].contains(tool), isWayBack(file, among: all) { return nil }
     var bytes = text.bytes
     var version = digits(name)
     var hasWayBack: Bool?
@@ -173,6 +174,8 @@ enum Migrations: Collector {
         case .goose: ("-- +goose Up", "-- +goose Down")
         default: ("-- +migrate Up", "-- +migrate Down")
         }
+      // A file without the tool's marks is none of the tool's, and still says what someone makes with it.
+      guard source.contains(up) || source.contains(down) else { break }
       let sections = sections(bytes, up, down)
       bytes = sections.up
       hasWayBack = sections.down.map { MigrationDialect.doesSomething($0) } ?? false
@@ -192,6 +195,19 @@ enum Migrations: Collector {
     }
     return .init(
       version: version, file: file, sql: SQLParser.parse(bytes), hasWayBack: hasWayBack, isTransaction: isTransaction)
+  }
+
+  /// Whether a file says by its name that it takes back the one of its number that stands beside it.
+  private static func isWayBack(_ file: TreeFile, among all: [String: TreeFile]) -> Bool {
+    let stem = file.name.lowercased().dropLast(4)
+    let saysSo = ["down", "rollback", "undo", "revert"].contains { word in
+      [".", "_", "-"].contains { stem.hasSuffix($0 + word) }
+    }
+    let number = digits(String(file.name))
+    return saysSo && !number.isEmpty
+      && all.values.contains {
+        $0.path != file.path && $0.directory == file.directory && digits(String($0.name)) == number
+      }
   }
 
   /// The text of the way there, and of the way back where there is one; what does not belong is blank, so that places stay.

@@ -20,6 +20,8 @@ struct Replay: Sendable {
     var isPartition = false
     /// Whether the roles of Supabase's interface were denied all of it.
     var isRevoked = false
+    /// Whether migrations fill it with rows of their own: a catalogue, which is small wherever it stands.
+    var isCatalogue = false
     /// Columns that a CHECK proves to be not null.
     var provenNotNull: Set<String> = []
   }
@@ -54,6 +56,9 @@ struct Replay: Sendable {
     let migration: Int
     /// Whether the table may have rows: it stood there before the migrations of the same day.
     let isOnExisting: Bool
+    /// The migration that created the table; `nil` where none did.
+    let created: Int?
+    let isOnCatalogue: Bool
   }
 
   let set: MigrationSet
@@ -109,8 +114,22 @@ struct Replay: Sendable {
         && (opaque.contains(name.lowercased()) || opaque.contains("%i") || opaque.contains("||"))
   }
 
+  /// Whether a table of this name, with or without its schema, stands at the end.
+  func makes(_ table: String) -> Bool {
+    let parts = table.split(separator: ".").map(String.init)
+    return tables[TableName(parts.last ?? table, schema: parts.count == 2 ? parts[0] : "public")] != nil
+      || parts.count == 1 && tables.keys.contains { $0.name == table }
+  }
+
   /// Whether a schema is one of the migrations' own: others' tables come from extensions and platforms.
   func owns(_ schema: String) -> Bool { schemas.contains(schema) }
+
+  /// Schemas that Supabase makes and fills before the first migration runs: who writes CREATE SCHEMA IF NOT EXISTS for one of
+  /// them builds a stand-in for an empty database, and what else is in it comes from the platform.
+  private static let platforms: Set<String> = [
+    "auth", "storage", "realtime", "_realtime", "extensions", "vault", "graphql", "graphql_public", "pgbouncer",
+    "pgsodium", "pgmq", "net", "cron", "supabase_functions", "supabase_migrations", "pgtle", "tiger", "topology",
+  ]
 
   /// Migrations of one day run together for the first time.
   private func isSameDay(_ left: Int, _ right: Int) -> Bool {
@@ -133,7 +152,8 @@ struct Replay: Sendable {
     observations.append(
       .init(
         kind: kind, table: table, name: name, place: migration.place(offset, in: context), migration: state.index,
-        isOnExisting: isExisting(table)))
+        isOnExisting: isExisting(table), created: tables[table]?.migration,
+        isOnCatalogue: tables[table]?.isCatalogue ?? false))
   }
 
   /// A statement that needs a table: told where no migration has created it yet.
@@ -161,8 +181,19 @@ struct Replay: Sendable {
       guard node.text("name") == "search_path" else { return }
       let first = node.list("args").first?["A_Const"]?["sval"]?.text("sval")
       if let first, !first.isEmpty, first != "$user" { state.path = first } else { state.path = "public" }
-    case "CreateSchemaStmt": if let name = node.text("schemaname") { schemas.insert(name) }
-    case "CreateExtensionStmt": hasExtensions = true
+    case "CreateSchemaStmt":
+      if let name = node.text("schemaname"), !Self.platforms.contains(name) { schemas.insert(name) }
+    case "CreateExtensionStmt":
+      hasExtensions = true
+      for option in node.list("options") where option["DefElem"]?.text("defname") == "schema" {
+        // What the extension makes there is not told.
+        if let name = option["DefElem"]?["arg"]?.name, name != "public" { schemas.remove(name) }
+      }
+    case "InsertStmt":
+      guard !statement.isInBlock, (node["selectStmt"]?["SelectStmt"]?.list("valuesLists").count ?? 0) > 1,
+        let table = TableName(node["relation"], path: state.path)
+      else { return }
+      tables[table]?.isCatalogue = true
     case "CreateStmt", "CreateForeignTableStmt":
       create(statement.kind == "CreateStmt" ? node : node["base"] ?? node, offset)
     case "CreateTableAsStmt":

@@ -10,6 +10,7 @@ struct CommitTree: TreeSource {
   let objects: GitObjects
   var directory: String? { nil }
   var commit: String? { identifier }
+  var history: (repository: String, commit: String)? { (repository, identifier) }
 
   /// - Parameters:
   ///   - name: whatever git takes for a commit.

@@ -6,12 +6,18 @@ protocol TreeSource: Sendable {
   var directory: String? { get }
   /// The commit, in full; `nil` where the tree is none.
   var commit: String? { get }
+  /// The repository and the commit whose history is the tree's; `nil` where it has none.
+  var history: (repository: String, commit: String)? { get }
 
   /// Every file, in any order, and the directories that could not be listed.
   func list() throws(CouldNotLook) -> TreeListing
 
   /// The content of a file; `nil` where it cannot be read.
   func read(_ file: TreeFile, limit: Int) -> [UInt8]?
+}
+
+extension TreeSource {
+  var history: (repository: String, commit: String)? { nil }
 }
 
 /// What a source lists.

@@ -8,6 +8,7 @@ struct WorkingTree: TreeSource {
   let root: String
   var directory: String? { root }
   var commit: String? { nil }
+  var history: (repository: String, commit: String)? { Git.isRepository(root) ? (root, "HEAD") : nil }
 
   /// What a walk leaves out where no .gitignore is at hand: caches, dependencies and what a build makes.
   static let leftOut: Set<String> = [

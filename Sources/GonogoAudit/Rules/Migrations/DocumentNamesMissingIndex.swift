@@ -25,7 +25,7 @@ struct DocumentNamesMissingIndex: AuditRule {
     guard schema.canJudge else { return }
     for file in context.tree.files(in: .markdown) where !ApplicationSchema.isPast(file.path) {
       guard let text = context.tree.text(file) else { continue }
-      let missing = DocumentNames.read(text).filter { !schema.knows($0) }
+      let missing = DocumentNames.read(text).filter { !schema.knows($0) && !Self.isNamed($0.name, in: context) }
       guard let first = missing.first else { continue }
       let more = missing.count == 1 ? "" : "; \(missing.count - 1) more names of this document are nowhere either"
       findings.add(
@@ -34,6 +34,16 @@ struct DocumentNamesMissingIndex: AuditRule {
         related: missing.dropFirst().prefix(40).map {
           .init(TreePlace(file.path, $0.position), "'\($0.name)' is nowhere")
         })
+    }
+  }
+
+  /// Whether code or SQL names it anywhere: who does knows of it.
+  private static func isNamed(_ name: String, in context: AuditContext) -> Bool {
+    context.tree.files.contains { file in
+      switch file.language {
+      case nil, .markdown, .html: false
+      default: context.tree.text(file).map { ByteSearch.contains(name, in: $0.bytes) } ?? false
+      }
     }
   }
 

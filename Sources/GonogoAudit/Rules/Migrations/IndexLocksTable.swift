@@ -7,9 +7,10 @@ struct IndexLocksTable: AuditRule {
     title: "An index is built on a table in use while its writers wait",
     what: """
       Looks in migrations for PostgreSQL for CREATE INDEX without CONCURRENTLY on a table that an earlier \
-      migration created. Tables of the same migration or of migrations of the same day, and tables that the \
-      migration has emptied, pass; so do migrations that have long since run (ten newer ones \
-      follow, and the newest is three months younger; where names have no date, twenty). One finding a file.
+      migration created. Asked only where the migration is still to be run on rows: within 90 days of \
+      the tree's newest commit, and on a table that is at least 30 days older than it, by the days that names, heads or \
+      the history tell (where none tells: the last five migrations). Tables that migrations fill with rows of their \
+      own are catalogues, and pass, as those do that the migration has emptied. One finding a folder, at the newest.
       """,
     why: """
       every INSERT, UPDATE and DELETE on the table waits until the index is built

@@ -7,7 +7,8 @@ struct JournalDisagrees: AuditRule {
     title: "A journal of migrations and the files beside it do not agree",
     what: """
       Compares the entries of Drizzle's `meta/_journal.json`, and of a `sqitch.plan`, with the files: an entry without a file, and a \
-      numbered file of Drizzle's without an entry, which weighs less. One finding a journal.
+      numbered file of Drizzle's without an entry, which weighs less. A journal of Drizzle's that nothing in the tree runs, \
+      where `drizzle-kit push` makes the tables from the code, passes. One finding a journal.
       """,
     why: """
       an entry without a file ends the run of all migrations; a file without an entry is never run, and nothing says so
@@ -19,9 +20,9 @@ struct JournalDisagrees: AuditRule {
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for journal in context.tree.files(named: "_journal.json") where journal.directory.hasSuffix("meta") {
-      guard let root = context.jsonNode(journal), root["dialect"] != nil, let entries = root["entries"] else {
-        continue
-      }
+      guard let root = context.jsonNode(journal), root["dialect"] != nil, let entries = root["entries"],
+        !Self.isPushed(context)
+      else { continue }
       let parts = journal.directory.split(separator: "/").dropLast().map(String.init)
       let folder = parts.joined(separator: "/")
       // Another name for the folder, or a tree that leaves the files out, is no disagreement.
@@ -61,6 +62,23 @@ struct JournalDisagrees: AuditRule {
     }
   }
 
+  /// Whether the tables are pushed from the code, and nothing runs migrations: neither the program nor Drizzle's own function.
+  private static func isPushed(_ context: AuditContext) -> Bool {
+    func names(_ word: String, _ file: TreeFile) -> Bool {
+      context.tree.text(file).map { ByteSearch.contains(word, in: $0.bytes) } ?? false
+    }
+    guard context.tree.files(named: "package.json").contains(where: { names("drizzle-kit push", $0) }) else {
+      return false
+    }
+    return !context.tree.files.contains { file in
+      switch file.language {
+      case .typescript, .javascript: names("/migrator", file) || names("drizzle-kit migrate", file)
+      case .json where file.name == "package.json", .yaml, .shell, .dockerfile: names("drizzle-kit migrate", file)
+      default: false
+      }
+    }
+  }
+
   private func tell(
     _ lost: [(place: TreePlace, text: String)], _ stray: [(place: TreePlace, text: String)], _ journal: String,
     _ findings: inout Findings
@@ -94,6 +112,13 @@ struct JournalDisagrees: AuditRule {
           "%syntax-version=1.0.0\n%project=x\na 2024-01-01T00:00:00Z N <n@acme.test> # a\nb [a] 2024-01-02T00:00:00Z N <n@acme.test> # b\n",
         "db/deploy/a.sql": "CREATE TABLE a (id int);\n",
       ], "an entry without a file, a file without an entry, a plan"),
+    .silent(
+      "a journal that nobody runs",
+      [
+        "package.json": #"{"scripts": {"migrate": "drizzle-kit push"}}"#,
+        "drizzle/meta/_journal.json": #"{"dialect": "mysql", "entries": [{"tag": "0000_a"}]}"#,
+        "drizzle/0000_a.sql": "CREATE TABLE a (id int);\n", "drizzle/0001_b.sql": "CREATE TABLE b (id int);\n",
+      ]),
     .silent(
       "all there, a file of another kind, another journal",
       [

@@ -8,7 +8,8 @@ struct MissingTable: AuditRule {
     what: """
       Replays the migrations and looks for policies, triggers, indexes, foreign keys and ALTER TABLE on a table \
       that none of them has created until then, and that is not of a platform's or an extension's schema. `IF \
-      EXISTS`, and tables that a block with a text of its own may have made, pass. Where more than three tables \
+      EXISTS`, tables that a block with a text of its own may have made, and trees with migrations in another language \
+      pass. Where more than three tables \
       are missing, the folder's base is: one finding for it.
       """,
     why: """
@@ -21,6 +22,8 @@ struct MissingTable: AuditRule {
     references: [])
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
+    // Migrations in another language may have made what these are about.
+    guard context.facts(Migrations.self).unread.isEmpty else { return }
     let schema = context.facts(ApplicationSchema.self)
     let replays = context.facts(Replays.self)
     for replay in replays {

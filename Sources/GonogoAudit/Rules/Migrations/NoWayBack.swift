@@ -7,8 +7,8 @@ struct NoWayBack: AuditRule {
     title: "A migration has no way back, though its tool knows one",
     what: """
       Looks at the migrations of Alembic, dbmate, golang-migrate, goose, sql-migrate and sqitch for a down part that is \
-      missing or empty (`pass`), where at least half of the folder's have one. One finding a folder. Tools that know no \
-      way back are not asked, and a merge or another migration that does nothing needs none.
+      missing or empty (`pass`), where at least half of those that could have one do, as nobody goes back otherwise. One \
+      finding a folder. Tools that know no way back are not asked, and a merge or another migration that does nothing needs none.
       """,
     why: """
       a release that goes wrong cannot be taken back with the tool
@@ -23,7 +23,8 @@ struct NoWayBack: AuditRule {
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for set in context.facts(Migrations.self).sets where set.tool.hasDowns && (set.isPostgres || set.tool == .alembic) {
       let without = set.migrations.filter { $0.hasWayBack == false && !$0.doesNothing }
-      guard let first = without.first, without.count * 2 <= set.migrations.count else { continue }
+      guard let first = without.first, without.count <= set.migrations.count(where: { $0.hasWayBack == true })
+      else { continue }
       let name = String(first.file.name)
       let more = without.count > 1 ? ", and \(without.count - 1) more of \(set.migrations.count) have none" : ""
       findings.add(
@@ -62,6 +63,13 @@ struct NoWayBack: AuditRule {
           "revision = 'b'\ndown_revision = 'a'\n\ndef upgrade():\n    op.drop_column('t', 'x')\n\ndef downgrade():\n    raise NotImplementedError('the data are gone')\n",
         "db/versions/c.py":
           "revision = 'c'\ndown_revision = 'b'\n\ndef upgrade():\n    pass\n\ndef downgrade():\n    pass\n",
+      ]),
+    .silent(
+      "the way there by its name, and nobody goes back",
+      [
+        "db/migrations/1_a.up.sql": "CREATE TABLE a (id int);\n",
+        "db/migrations/2_b.up.sql": "CREATE TABLE b (id int);\n",
+        "db/migrations/3_c.sql": "CREATE TABLE c (id int);\n", "db/migrations/4_d.sql": "CREATE TABLE d (id int);\n",
       ]),
     .silent(
       "a way back, and a tool that has none",

@@ -7,8 +7,8 @@ struct NotNullWithoutDefault: AuditRule {
     title: "A column that may not be null is added without a default to a table that may have rows",
     what: """
       Looks for ADD COLUMN … NOT NULL without DEFAULT, GENERATED or a serial type, on a table that an earlier \
-      migration created. Tables of the same day, tables that the migration has emptied, and migrations that \
-      have long since run pass. One finding a file.
+      migration created. Tables that the migration has emptied, migrations that have run already, and tables \
+      younger than 30 days pass, as `migration-index-locks` tells them. One finding a folder, at the newest.
       """,
     why: """
       PostgreSQL refuses it as soon as the table has one row, so it works in development and fails in \
@@ -21,7 +21,7 @@ struct NotNullWithoutDefault: AuditRule {
     references: ["https://www.postgresql.org/docs/current/sql-altertable.html"])
 
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
-    findings.fold(context, "get such columns") { observation in
+    findings.fold(context, "get such columns", catalogues: true) { observation in
       guard observation.kind == .addNotNull, observation.isOnExisting else { return nil }
       return "the column '\(observation.name)' is added to '\(observation.table)' NOT NULL and without a default"
     }

@@ -8,8 +8,8 @@ struct PolicyNamesMissing: AuditRule {
     what: """
       Replays the migrations and looks in CREATE POLICY for functions with a schema of the migrations' own that \
       none has created until then, and for columns outside of subqueries that the policy's table has not. \
-      Functions without a schema, tables whose columns are not all known, and names that a block with a text of \
-      its own may have made, pass.
+      Functions without a schema, schemas of Supabase's platform, tables whose columns are not all known, and names \
+      that a block with a text of its own may have made, pass. One finding for each missing name, at the first policy.
       """,
     why: """
       PostgreSQL refuses the policy, and the rows stay closed, or open to an older one
@@ -29,28 +29,46 @@ struct PolicyNamesMissing: AuditRule {
           return nil
         })
       if missing.count > 3 { continue }
-      var seen: Set<String> = []
+      var byName: [String: [Replay.Observation]] = [:]
+      var order: [String] = []
       for observation in replay.observations {
-        guard [.missingFunction, .missingColumn].contains(observation.kind),
-          seen.insert("\(observation.migration) \(observation.table) \(observation.name)").inserted
-        else { continue }
-        let subject = "\(observation.table) \(observation.name)"
+        let name: String
         switch observation.kind {
-        case .missingFunction:
-          findings.add(
-            "a policy of '\(observation.table)' calls '\(observation.name)', which no migration has created",
-            at: observation.place, subject: subject)
-        case .missingColumn:
-          findings.add(
-            "a policy of '\(observation.table)' names the column '\(observation.name)', which the table has not",
-            at: observation.place, subject: subject)
+        // A function is missing for all tables alike.
+        case .missingFunction: name = observation.name
+        case .missingColumn: name = "\(observation.table) \(observation.name)"
         default: continue
         }
+        if byName[name] == nil { order.append(name) }
+        byName[name, default: []].append(observation)
+      }
+      for name in order {
+        guard let list = byName[name], let first = list.first else { continue }
+        let more = list.count == 1 ? "" : " (named in \(list.count) places)"
+        let what =
+          first.kind == .missingFunction
+          ? "calls '\(first.name)', which no migration has created"
+          : "names the column '\(first.name)', which the table has not"
+        findings.add(
+          "a policy of '\(first.table)' \(what)\(more)", at: first.place, subject: "\(first.table) \(first.name)",
+          related: list.dropFirst().prefix(40).map { .init($0.place, "a policy of '\($0.table)' names it, too") })
       }
     }
   }
 
   static let samples: [RuleSample] = [
+    .finds(
+      "supabase/migrations/1_a.sql:4:37",
+      in: [
+        "supabase/migrations/1_a.sql":
+          "CREATE SCHEMA IF NOT EXISTS private;\nCREATE TABLE a (id int);\nCREATE TABLE b (id int);\nCREATE POLICY p ON a FOR ALL USING (private.may());\nCREATE POLICY q ON b FOR ALL USING (private.may());\n"
+      ], "a function that two policies call, told once"),
+    .silent(
+      "a stand-in for the platform's schemas",
+      [
+        "supabase/migrations/1_a.sql":
+          "CREATE SCHEMA IF NOT EXISTS auth;\nCREATE SCHEMA IF NOT EXISTS storage;\nCREATE TABLE notes (id int, owner uuid);\nCREATE POLICY p ON notes USING (owner = auth.uid());\nCREATE POLICY q ON storage.objects USING (storage.filename(name) = 'x');\n"
+      ]),
     .finds(
       "supabase/migrations/1_a.sql:2:43", "supabase/migrations/1_a.sql:3:34",
       in: [

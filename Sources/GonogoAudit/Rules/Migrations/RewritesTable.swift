@@ -8,8 +8,8 @@ struct RewritesTable: AuditRule {
     what: """
       Looks for ALTER COLUMN TYPE that is more than a longer text or more digits, and for ADD COLUMN with a \
       volatile default, GENERATED … STORED, an identity or a serial type, on a table that an earlier migration \
-      created. Where the former type is not known, it is taken for a rewrite. Tables of the same day, and migrations that have \
-      long since run, pass. One finding a file.
+      created. Where the former type is not known, it is taken for a rewrite. Migrations that have run already, tables younger than 30 days and catalogues pass, as \
+      `migration-index-locks` tells them. One finding a folder, at the newest.
       """,
     why: """
       the table is locked against readers too, for as long as it takes to write it and its indexes

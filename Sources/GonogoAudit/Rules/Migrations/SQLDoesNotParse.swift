@@ -9,7 +9,9 @@ struct SQLDoesNotParse: AuditRule {
       Gives every migration for PostgreSQL, and every other .sql file of a tree that has such migrations, to \
       PostgreSQL's own parser (libpg_query, PostgreSQL 15). Folders of other systems, statements with templates \
       (`{{ }}`, `${ }`, `<% %>`, psql's `:variable`), and psql's own commands are no faults of the SQL and \
-      pass. A file that is no migration weighs less.
+      pass, as does a migration more than 90 days older than the newest commit: it has run, so what does not parse is \
+      younger than the parser. A file that is no migration weighs less, and counts where most of it parses or it names \
+      a table of the migrations', and it is neither a test's nor an example's.
       """,
     why: """
       the migration cannot run: what it should mend is not mended, and those behind it do not run either
@@ -58,11 +60,23 @@ struct SQLDoesNotParse: AuditRule {
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     let facts = context.facts(Migrations.self)
     if facts.postgres.isEmpty { return }
+    let days = context.facts(MigrationDays.self)
     for set in facts.postgres {
-      for migration in set.migrations { tell(migration.file, migration.sql, nil, context, &findings) }
+      // A folder of which more than half does not parse is another system's.
+      let broken = set.migrations.count { !$0.sql.failures.isEmpty }
+      if broken > 1, broken * 2 > set.migrations.count { continue }
+      for migration in set.migrations where !days.hasRun(migration) {
+        tell(migration.file, migration.sql, nil, context, &findings)
+      }
     }
+    let tables = context.facts(Replays.self).flatMap { $0.tables.keys.map(\.name) }
     for (file, sql) in facts.loose where !sql.failures.isEmpty {
-      guard let text = context.tree.text(file), Migrations.dialectOfText(text.bytes) == nil else { continue }
+      // What is mostly PostgreSQL's, or names a table of the migrations', is meant to be; else it may be anybody's.
+      guard !ApplicationSchema.isAside(file.path), let text = context.tree.text(file),
+        Migrations.dialectOfText(text.bytes) == nil,
+        sql.failures.count <= sql.statements.count
+          || tables.contains(where: { ByteSearch.contains($0, in: text.bytes) })
+      else { continue }
       tell(file, sql, .medium, context, &findings)
     }
   }

@@ -7,8 +7,8 @@ struct SetNotNull: AuditRule {
     title: "SET NOT NULL reads a whole table in use while all wait",
     what: """
       Looks for ALTER COLUMN … SET NOT NULL on a table that an earlier migration created, where no CHECK (… IS \
-      NOT NULL) was added before, which spares PostgreSQL 12 and later the reading. Tables of the same day \
-      and migrations that have long since run pass. One finding a file.
+      NOT NULL) was added before, which spares PostgreSQL 12 and later the reading. Migrations that have run already, tables younger than 30 days and catalogues pass, as \
+      `migration-index-locks` tells them. One finding a folder, at the newest.
       """,
     why: """
       the table is locked against readers too while every row is looked at

@@ -7,7 +7,8 @@ struct UniqueConstraintLocks: AuditRule {
     title: "A unique constraint builds its index on a table in use while all wait",
     what: """
       Looks for ADD CONSTRAINT … UNIQUE and PRIMARY KEY without USING INDEX, and for unique columns that are \
-      added, on a table that an earlier migration created. Tables of the same day pass. One finding a file.
+      added, on a table that an earlier migration created. Migrations that have run already, tables younger than 30 days and catalogues pass, as \
+      `migration-index-locks` tells them. One finding a folder, at the newest.
       """,
     why: """
       the table is locked against readers too while the index is built

@@ -7,8 +7,8 @@ struct ValidatesConstraint: AuditRule {
     title: "A constraint is added and every row looked at under one lock",
     what: """
       Looks for ADD CONSTRAINT … FOREIGN KEY and CHECK without NOT VALID on a table that an earlier migration \
-      created. Tables of the same day, columns' own constraints, and migrations that have long since run pass. One \
-      finding a file.
+      created. Columns' own constraints pass. Migrations that have run already, tables younger than 30 days and catalogues pass, as \
+      `migration-index-locks` tells them. One finding a folder, at the newest.
       """,
     why: """
       writers of the table (and of the one that a foreign key names) wait while every row is looked at
