@@ -67,9 +67,20 @@ public struct MarkdownDocument: Sendable {
     return ["create-", "create ", " cli", "-cli", "vite"].contains { behind.contains($0) }
   }
 
+  /// Where a line stands among the lines, by halving: their numbers rise.
+  func index(of line: Line) -> Int? {
+    var low = 0
+    var high = lines.count
+    while low < high {
+      let middle = (low + high) / 2
+      if lines[middle].number < line.number { low = middle + 1 } else { high = middle }
+    }
+    return low < lines.count && lines[low].number == line.number ? low : nil
+  }
+
   /// What leads to a line: the nearest line of prose above its list or block that ends in a colon, within its section.
   func lead(_ line: Line) -> String {
-    guard let at = lines.firstIndex(where: { $0.number == line.number }) else { return "" }
+    guard let at = index(of: line) else { return "" }
     for above in lines[..<at].suffix(20).reversed() {
       let text = above.text.trimmed
       if text.hasPrefix("#") { return "" }

@@ -245,7 +245,7 @@ struct KnownPaths {
   private static func isShown(_ span: MarkdownDocument.Span, _ document: MarkdownDocument) -> Bool {
     let label = span.line.text.split(separator: "`").filter { $0 != span.text }.joined()
     guard label.contains(":"), label.split(whereSeparator: { !$0.isLetter }).count <= 3,
-      let at = document.lines.firstIndex(where: { $0.number == span.line.number })
+      let at = document.index(of: span.line)
     else { return false }
     return document.lines[(at + 1)...].prefix(3).first { !$0.text.trimmed.isEmpty }?.fence != nil
   }

@@ -33,6 +33,8 @@ public struct ProviderKey: AuditRule {
       /// Everywhere below a folder, or in a file, that is for developers' machines: the key of a certificate for localhost.
       var isDevelopers = true
     }
+    // Whether the certificates of a folder are made out to nobody, looked at once.
+    var shown: [Substring: Bool] = [:]
     // A key that stands in sixty files is one key to revoke.
     var keys: [[UInt8]: Key] = [:]
     for file in context.tree.files where file.kind == .regular {
@@ -57,9 +59,13 @@ public struct ProviderKey: AuditRule {
         let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
         keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))
         if !isExample { keys[key]?.isExample = false }
-        if hit.what != "a private key" || !Self.isDevelopers(file.path) && !Self.isShown(file, context) {
-          keys[key]?.isDevelopers = false
+        var isDevelopers = hit.what == "a private key"
+        if isDevelopers, !Self.isDevelopers(file.path) {
+          let folder = file.path.prefix(file.directory.utf8.count)
+          isDevelopers = shown[folder] ?? Self.isShown(file, context)
+          shown[folder] = isDevelopers
         }
+        if !isDevelopers { keys[key]?.isDevelopers = false }
       }
     }
     var count: [String: Int] = [:]

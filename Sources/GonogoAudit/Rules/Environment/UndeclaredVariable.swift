@@ -96,11 +96,16 @@ public struct UndeclaredVariable: AuditRule {
     guard !examples.isEmpty else { return }
     // Told by the rule of misspelt names, with the name that is declared in their place.
     let misspelt = Set(context.facts(MisspeltVariable.Pairs.self).pairs.map(\.read.name))
-    let texts = examples.map { context.tree.text($0.file) }
+    var words: Set<String> = []
+    for bytes in examples.compactMap({ context.tree.text($0.file)?.bytes }) {
+      for word in bytes.split(whereSeparator: { !$0.isWordByte }) {
+        words.insert(String(decoding: word, as: UTF8.self))
+      }
+    }
     var byExample: [String: [(EnvironmentVariable, EnvironmentRead)]] = [:]
     for (variable, read) in Self.variables(facts) where !misspelt.contains(variable.name) {
       // A comment that tells of it is its declaration.
-      if texts.contains(where: { $0.map { Self.names(variable.name, $0) } ?? false }) { continue }
+      if words.contains(variable.name) { continue }
       // The nearest file to fill in: of the directories above the read, the deepest that has one.
       let near = examples.filter { Self.isAbove($0.file, read.place.path) }
         .max {
@@ -128,10 +133,6 @@ public struct UndeclaredVariable: AuditRule {
           .init($0.1.place, "\($0.0.name) is read here" + ($0.1.need == .required ? ", and required" : ""))
         })
     }
-  }
-
-  private static func names(_ name: String, _ text: SourceFile) -> Bool {
-    text.bytes.split { !$0.isWordByte }.contains { $0.elementsEqual(name.utf8) }
   }
 
   private static func isAbove(_ file: TreeFile, _ path: String) -> Bool {
