@@ -29,11 +29,8 @@ enum CodeScope {
       if depth == 0, part == "dev" || part == "devtools" || part == "bin" && file.language == .python { return false }
     }
     let name = file.name.lowercased()
-    if name.hasPrefix("test_") || name.hasPrefix("test-") || name.hasPrefix("conftest") || name.hasPrefix("mock")
-      || name.hasPrefix("seed")
-    {
-      return false
-    }
+    let heads = ["test_", "test-", "conftest", "mock", "seed", "jest.", "vitest.", "vitest-", "setuptests."]
+    if heads.contains(where: name.hasPrefix) { return false }
     for mark in [
       ".test.", ".spec.", ".e2e.", ".stories.", ".min.", ".d.ts", ".d.mts", ".pb.", ".gen.", ".generated.", ".mock.",
       ".config.", ".servertest.", "migration", "_test.go", "_test.py", "_test.rb", "_spec.rb", "_pb2", "-test.",

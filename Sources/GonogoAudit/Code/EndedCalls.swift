@@ -33,8 +33,11 @@ struct EndedCalls {
   }
 
   private static let forAll: [CodeSyntax: String] = [
-    .ecmascript: #"axios\.defaults\.timeout|setGlobalDispatcher|\b(globalThis|global)\.fetch ?=(?!=)"#,
-    .python: #"socket\.setdefaulttimeout|requests\.(Session\.request|request|get|api\.request) ?=(?!=)"#,
+    // What stands in for `fetch` in tests ends nothing in production.
+    .ecmascript:
+      #"axios\.defaults\.timeout|setGlobalDispatcher|\b(globalThis|global)\.fetch ?=(?!=)(?! ?(async )?\(?(jest|vi|mock|sinon|fake))"#,
+    // `socket.setdefaulttimeout` is none: requests hands its own "none" to the socket.
+    .python: #"requests\.(Session\.request|request|get|api\.request) ?=(?!=)"#,
     .go: #"http\.DefaultClient\.Timeout|http\.DefaultClient ?=(?!=)"#,
   ]
 
