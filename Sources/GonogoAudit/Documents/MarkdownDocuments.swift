@@ -98,6 +98,8 @@ public enum MarkdownDocuments: Collector {
   private static let foreign: Set<String> = [
     "node_modules", "vendor", "third_party", "third-party", "fixtures", "testdata", "templates", "template",
     "issue_template", ".changeset", "examples", "skills", ".agents", "prompts", "__fixtures__", "snapshots",
+    // Docusaurus keeps the documents of each release: they speak of the tree as it was then.
+    "versioned_docs",
   ]
   private static let historical: Set<String> = [
     "archive", "archived", "archives", "history", "historical", "changelog", "changes", "releases", "release", "plans",

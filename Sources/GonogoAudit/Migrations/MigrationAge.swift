@@ -70,20 +70,23 @@ extension MigrationDays: Collector {
     return MigrationDays(now: seconds / 86_400, added: days(of: undated, repository, commit), named: named)
   }
 
-  /// The days on which files were added, wherever they stood then. A shallow clone knows none.
+  /// The days on which files were added, wherever they stood then.
   private static func days(of files: [TreeFile], _ repository: String, _ commit: String) -> [String: Int] {
-    guard !files.isEmpty,
-      let shallow = try? Git.run(["rev-parse", "--is-shallow-repository"], in: repository),
-      !String(decoding: shallow, as: UTF8.self).hasPrefix("true")
-    else { return [:] }
     let folders = Set(
       files.map { file in
         let folder = file.directory.split(separator: "/").last.map { "\($0)/" } ?? ""
         return ":(top,glob)**/\(folder)*.\(file.name.split(separator: ".").last ?? "sql")"
       })
-    guard folders.count <= 200,
+    return added(folders.sorted(), repository, commit)
+  }
+
+  /// The days on which the files of such paths were added, by ``key(_:)``. A shallow clone knows none.
+  static func added(_ paths: [String], _ repository: String, _ commit: String) -> [String: Int] {
+    guard !paths.isEmpty, paths.count <= 200,
+      let shallow = try? Git.run(["rev-parse", "--is-shallow-repository"], in: repository),
+      !String(decoding: shallow, as: UTF8.self).hasPrefix("true"),
       let output = try? Git.run(
-        ["log", "--diff-filter=A", "--no-renames", "--name-only", "--format=%x01%ct", commit, "--"] + folders.sorted(),
+        ["log", "--diff-filter=A", "--no-renames", "--name-only", "--format=%x01%ct", commit, "--"] + paths,
         in: repository, milliseconds: 30_000)
     else { return [:] }
     var result: [String: Int] = [:]
@@ -100,7 +103,7 @@ extension MigrationDays: Collector {
   }
 
   /// The end of a path that stays when a folder is moved. Django's names repeat themselves from one application to the next.
-  private static func key(_ path: String) -> String {
+  static func key(_ path: String) -> String {
     path.split(separator: "/").suffix(path.hasSuffix(".py") ? 3 : 2).joined(separator: "/")
   }
 

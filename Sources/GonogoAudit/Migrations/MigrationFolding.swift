@@ -18,7 +18,8 @@ extension Findings {
       var byFile: [Int: [(observation: Replay.Observation, message: String)]] = [:]
       for observation in replay.observations where observation.isOnExisting {
         guard catalogues || !observation.isOnCatalogue, let message = tell(observation),
-          context.facts(MigrationDays.self).meetsRows(observation, in: replay.set)
+          context.facts(MigrationDays.self).meetsRows(observation, in: replay.set),
+          context.facts(MigrationArrivals.self).areApart(observation, in: replay.set)
         else { continue }
         byFile[observation.migration, default: []].append((observation, message))
       }

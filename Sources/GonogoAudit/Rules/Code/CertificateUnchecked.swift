@@ -101,13 +101,18 @@ public struct CertificateUnchecked: CodeRule {
     let around = (max(1, line - 12)...min(text.lineCount, line + 6)).map { number in
       String(decoding: text.line(number), as: UTF8.self).lowercased()
     }
-    return around.contains { line in
-      [
-        "localhost", "127.0.0.1", "::1", "insecure ", "isdev", "node_env", "development", "debug", "self-signed",
-        "selfsigned",
-      ]
-      .contains { line.contains($0) }
+    // `if !c.SkipVerify { return plain }`: whoever operates it has asked for that.
+    let isChosen = around.prefix(line - max(1, line - 12)).contains { line in
+      line.contains("if") && ["skip", "insecure", "verify", "unsafe"].contains { line.contains($0) }
     }
+    return isChosen
+      || around.contains { line in
+        [
+          "localhost", "127.0.0.1", "::1", "insecure ", "isdev", "node_env", "development", "debug", "self-signed",
+          "selfsigned",
+        ]
+        .contains { line.contains($0) }
+      }
   }
 
   public static let samples: [RuleSample] = [
@@ -141,6 +146,8 @@ public struct CertificateUnchecked: CodeRule {
         "expiry.go":
           "package tlscheck\n\nfunc days(host string) int {\n\tc, _ := tls.Dial(\"tcp\", host, &tls.Config{InsecureSkipVerify: true})\n\treturn left(c.ConnectionState().PeerCertificates[0])\n}\n",
         "opt.go": "package a\n\nvar c = &tls.Config{InsecureSkipVerify: options.Lax}\n",
+        "asked.go":
+          "package a\n\nfunc client(c Config) *http.Client {\n\tif !c.SkipVerify {\n\t\treturn plain\n\t}\n\treturn &http.Client{Transport: over(&tls.Config{\n\t\tInsecureSkipVerify: true,\n\t})}\n}\n",
       ]),
   ]
 }

@@ -107,7 +107,7 @@ public struct RootUser: AuditRule {
     let own: [Substring] = [file.name, file.directory.split(separator: "/").last ?? ""]
     return !own.contains { part in
       part.lowercased().split { !$0.isLetter && !$0.isNumber }.contains {
-        ["builder", "buildenv", "prebuilt", "toolchain", "android", "ios"].contains($0)
+        ["builder", "buildenv", "prebuilt", "toolchain", "android", "ios", "make", "toolbox", "ci", "lint"].contains($0)
       }
     }
   }
@@ -144,6 +144,7 @@ public struct RootUser: AuditRule {
         "packaging/deb/Dockerfile": "FROM golang:1.24 AS build\nCMD [\"/src/packaging/deb/build.sh\"]\n",
         "prebuilt-base/Dockerfile": "FROM node:22 AS base\nRUN npm ci\nCMD [\"sleep\", \"60s\"]\n",
         "phone/Dockerfile": "FROM scratch\nCOPY app.apk /\nENTRYPOINT [\"/app.apk\"]\n",
+        "docker/Dockerfile.make": "FROM golang:1.24\nENTRYPOINT [\"/bin/entry\"]\n",
         "Dockerfile.j2": "FROM {{ image }}\nCMD [\"node\", \"x\"]\n",
         "h/Dockerfile": "FROM golang:1.24\nCMD [\"sleep\", \"infinity\"]\n",
         "Dockerfile.cypress": "FROM cypress/included:14.0.0\nENTRYPOINT [\"cypress\", \"run\"]\n",

@@ -29,7 +29,8 @@ public struct CommittedEnvironment: AuditRule {
       for declaration in variable.declarations
       where declaration.kind == .dotenv && !declaration.isComment {
         guard let file = context.tree[declaration.place.path], !Declarations.isForDevelopment(file),
-          ![.test, .example].contains(SourcePurpose.of(path: file.path)), let value = declaration.value,
+          ![.test, .example].contains(SourcePurpose.of(path: file.path)), !Self.isOfDevelopers(file),
+          let value = declaration.value,
           SecretNames.isRandom(value), !Self.isDemonstration(value)
         else { continue }
         byFile[file.path, default: []].append(declaration)
@@ -41,6 +42,13 @@ public struct CommittedEnvironment: AuditRule {
       findings.add(
         "the file has the values of \(Listing.of(secrets.map(\.name)))", at: first.place, subject: path,
         related: secrets.dropFirst().prefix(20).map { .init($0.place, "\($0.name) has its value here") })
+    }
+  }
+
+  /// Whether its folder is that of developers' own machines: `deployments/local/docker.env`.
+  private static func isOfDevelopers(_ file: TreeFile) -> Bool {
+    file.directory.lowercased().split(separator: "/").contains {
+      ["local", "localhost", "dev", "development"].contains($0)
     }
   }
 
@@ -64,6 +72,7 @@ public struct CommittedEnvironment: AuditRule {
         ".env": "JWT_SECRET=changethis\nDB_PASSWORD=postgres\nAPI_TOKEN=\nACCESS_TOKEN_TTL=15m\n",
         ".env.example": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
         ".env.test": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
+        "deployments/local/docker.env": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
         "web/.env": "NEXT_PUBLIC_MAPS_API_KEY=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
       ]),
   ]

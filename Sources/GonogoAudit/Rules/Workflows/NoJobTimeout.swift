@@ -53,8 +53,7 @@ public struct NoJobTimeout: AuditRule {
     let count = files == 1 ? "\(others.count) jobs" : "\(others.count) jobs of \(files) workflows"
     findings.add(
       others.count == 1
-        ? "the job \(names), a check, has no timeout"
-        : "\(count) that a release does not wait for have no timeout: \(names)",
+        ? "the job \(names) has no timeout" : "\(count) have no timeout: \(names)",
       at: first.job.place, subject: "checks",
       related: others.dropFirst().map { .init($0.job.place, "'\($0.job.id)' has none") })
   }
