@@ -42,8 +42,17 @@ public struct Audit: Sendable {
     let tree = try SourceTree(directory: directory, commit: commit)
     let context = AuditContext(tree: tree, now: started, wanted: options.wanted)
     if options.replay { await context.runMigrations() }
+    // Of commits nothing depends on what the rules find in this tree: they are looked at meanwhile. With a server for the
+    // migrations of each, one thing at a time is enough.
+    let executor = ProbeExecutor(limit: options.threads)
+    let early =
+      options.claims && !options.replay
+      ? Task.detached(executorPreference: executor) { await self.past(of: context, directory: directory) } : nil
     var outcome = await look(in: context)
-    if options.claims { await judge(in: context, directory: directory, &outcome) }
+    if options.claims {
+      let past = if let early { await early.value } else { await past(of: context, directory: directory) }
+      await judge(in: context, past, &outcome)
+    }
     // What turns the audit red is told, whatever is asked for: a red that nobody sees could only be guessed at.
     let lightest = min(options.severity, options.failOn)
     let findings = outcome.findings.filter { $0.severity >= lightest }
@@ -89,6 +98,8 @@ public struct Audit: Sendable {
     outcome.inventory = parts.indices.compactMap { inventory[$0] }
     let all = rules.indices.compactMap { found[$0] }
     let findings = all.flatMap(\.found).sorted(by: Finding.precedes)
+    // Whoever reads the checklists meanwhile may meet some that are not UTF-8.
+    if options.claims { _ = context.facts(ClaimDocuments.self) }
     let suppressions = Suppressions.read(in: context)
     let judged = suppressions.apply(
       to: findings, ran: Set(rules.map { $0.manual.id }), unlooked: Set(all.flatMap(\.unlooked).compactMap(\.rule)),

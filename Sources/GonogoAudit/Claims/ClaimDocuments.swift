@@ -87,9 +87,15 @@ struct ClaimReader {
   private(set) var broken: Int?
   /// The first line that is too long to be a claim.
   private(set) var long: Int?
-  private var headings: [(level: Int, text: String)] = []
+  private var headings: [(level: Int, text: String)] = [] {
+    didSet { advice = nil }
+  }
   /// The last line that introduces a list.
-  private var introduction = ""
+  private var introduction = "" {
+    didSet { advice = nil }
+  }
+  /// Whether they speak of what should be; `nil` where that was not looked at yet.
+  private var advice: Bool?
 
   init(file: TreeFile, text: SourceFile, tree: SourceTree) {
     self.file = file
@@ -204,9 +210,18 @@ struct ClaimReader {
 
   /// Under a heading or a line that speaks of what should be, of examples and of signs, a mark claims nothing.
   private var isAdvice: Bool {
-    let text = (headings.map(\.text) + [introduction]).joined(separator: " \n ").lowercased()
+    mutating get {
+      if let advice { return advice }
+      let known = Self.isAdvice(headings.map(\.text), introduction)
+      advice = known
+      return known
+    }
+  }
+
+  private static func isAdvice(_ headings: [String], _ introduction: String) -> Bool {
+    let text = (headings + [introduction]).joined(separator: " \n ").lowercased()
     let words = Set(text.split { !$0.isLetter }.map(String.init))
-    return !words.isDisjoint(with: Self.adviceWords) || Self.adviceTexts.contains { text.contains($0) }
+    return !words.isDisjoint(with: adviceWords) || adviceTexts.contains { text.contains($0) }
   }
 
   private static let adviceWords: Set<String> = [

@@ -1,7 +1,7 @@
 import GonogoCore
 
 /// Which commit last changed each of some documents.
-struct DocumentCommits {
+struct DocumentCommits: Sendable {
   struct Group: Sendable {
     /// In full.
     let commit: String
@@ -18,7 +18,7 @@ struct DocumentCommits {
   private(set) var cutOff: Set<String> = []
 
   /// - Throws: ``CouldNotLook`` where git does not tell.
-  init(of documents: [TreeFile], in directory: String) throws(CouldNotLook) {
+  init(of documents: [TreeFile], in directory: String, threads: Int) async throws(CouldNotLook) {
     // A repository without a commit has no history.
     guard let head = try? Git.run(["rev-parse", "--verify", "--quiet", "HEAD"], in: directory) else {
       here = Set(documents.map(\.path))
@@ -38,9 +38,15 @@ struct DocumentCommits {
     var byCommit: [String: Set<String>] = [:]
     let kept = documents.filter { !changed.contains($0.rawPath) }
     here = Set(documents.filter { changed.contains($0.rawPath) }.map(\.path))
-    for file in kept {
-      let output = try Git.run(
-        ["log", "-1", "--format=%H", "--", ":(literal)" + String(decoding: file.rawPath, as: UTF8.self)], in: directory)
+    let logs = await ClaimBench.each(kept, threads: threads) { file in
+      Result<[UInt8], CouldNotLook> { () throws(CouldNotLook) in
+        try Git.run(
+          ["log", "-1", "--format=%H", "--", ":(literal)" + String(decoding: file.rawPath, as: UTF8.self)],
+          in: directory)
+      }
+    }
+    for (file, log) in zip(kept, logs) {
+      let output = try log.get()
       if output.isEmpty {
         here.insert(file.path)
       } else {

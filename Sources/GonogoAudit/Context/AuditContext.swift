@@ -150,6 +150,7 @@ public final class AuditContext: Sendable {
   ///
   /// - Precondition: `source` is a rule's own and well formed; nothing that an audited file says becomes a pattern.
   public func pattern(_ source: String, ignoringCase: Bool = false) -> any GonogoCore.Pattern {
+    if let shared { return shared.first.pattern(source, ignoringCase: ignoringCase) }
     let key = (ignoringCase ? "i" : "c") + source
     if let known = cache.withLock({ $0.patterns[key] }) { return known }
     do throws(EngineError) {

@@ -248,6 +248,17 @@ private enum Checklists {
 extension StringProtocol {
   /// Without blanks and line ends at both ends.
   var trimmed: String {
+    let quick = utf8.withContiguousStorageIfAvailable { text -> String? in
+      var start = 0
+      var end = text.count
+      func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+      while start < end, isBlank(text[start]) { start += 1 }
+      while end > start, isBlank(text[end - 1]) { end -= 1 }
+      // What joins a blank makes another character of it.
+      guard SimpleText.begins(at: start, in: text), SimpleText.ends(at: end, in: text) else { return nil }
+      return String(decoding: text[start..<end], as: UTF8.self)
+    }
+    if let quick = quick.flatMap({ $0 }) { return quick }
     let blanks: Set<Character> = [" ", "\t", "\n", "\r", "\r\n"]
     let start = drop { blanks.contains($0) }
     return String(start.reversed().drop { blanks.contains($0) }.reversed())

@@ -7,20 +7,24 @@ extension StringProtocol {
   /// Bytes are looked for first. Where they are not there, nothing is; where they are, only a text beyond ASCII can have them within a
   /// character (`e` in a decomposed `é`), and then the standard library decides.
   func contains(_ other: String) -> Bool {
-    let needle = Array(other.utf8)
+    var other = other
+    return other.withUTF8 { contains($0) } ?? (self.firstRange(of: other) != nil)
+  }
+
+  /// `nil` where bytes do not tell.
+  private func contains(_ needle: UnsafeBufferPointer<UInt8>) -> Bool? {
     guard let first = needle.first, let last = needle.last else { return true }
     // CR and LF are one character where they stand together.
-    let isEnd = [0x0A, 0x0D].contains(first) || [0x0A, 0x0D].contains(last)
+    let isEnd = first == 0x0A || first == 0x0D || last == 0x0A || last == 0x0D
     let isPlain = needle.allSatisfy { $0 < 0x80 }
     // Three of ASCII's have a second form: the Kelvin sign, the Greek question mark, the varia.
-    let isTwofold = other.unicodeScalars.contains { [0x4B, 0x3B, 0x60, 0x212A, 0x37E, 0x1FEF].contains($0.value) }
-    let quick: Bool? = utf8.withContiguousStorageIfAvailable { text -> Bool? in
+    let isTwofold = isPlain ? needle.contains { $0 == 0x4B || $0 == 0x3B || $0 == 0x60 } : !SimpleText.holds(needle)
+    return utf8.withContiguousStorageIfAvailable { text -> Bool? in
       guard let base = text.baseAddress else { return false }
-      let hit = needle.withUnsafeBytes { memmem(base, text.count, $0.baseAddress, $0.count) }
-      guard let hit else {
+      guard let hit = memmem(base, text.count, needle.baseAddress, needle.count) else {
         // The same character may be written in more than one way, unless it is one of ASCII's.
         if isPlain, !isTwofold { return false }
-        return (isPlain || !isTwofold) && text.allSatisfy { $0 < 0x80 } ? false : nil
+        return (isPlain || !isTwofold) && SimpleText.holds(text) ? false : nil
       }
       if isEnd { return nil }
       let start = UnsafeRawPointer(hit) - UnsafeRawPointer(base)
@@ -30,11 +34,10 @@ extension StringProtocol {
       let beginsWhole = start == 0 || first < 0x80 || text[start - 1] < 0x80 && isLetter(needle)
       return endsWhole && beginsWhole ? true : nil
     }.flatMap { $0 }
-    return quick ?? (self.firstRange(of: other) != nil)
   }
 
   /// Whether a text begins with a letter or a sign that never joins what stands before it.
-  private func isLetter(_ text: [UInt8]) -> Bool {
+  private func isLetter(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let scalar = String(decoding: text.prefix(4), as: UTF8.self).unicodeScalars.first else { return false }
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .otherLetter, .decimalNumber, .otherSymbol, .mathSymbol,

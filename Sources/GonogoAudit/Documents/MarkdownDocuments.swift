@@ -37,15 +37,16 @@ public struct MarkdownDocument: Sendable {
   /// Whether it pipes a download into a shell: what it tells afterwards is the installer's, which stands elsewhere.
   public var installs: Bool {
     lines.contains { line in
+      guard line.fence != nil, line.text.utf8.contains(UInt8(ascii: "|")) else { return false }
       let parts = line.text.split(separator: "|").map { $0.split(separator: " ").filter { $0 != "sudo" } }
-      return line.fence != nil && parts.count > 1 && ["curl", "wget"].contains(parts[0].first { $0 != "$" })
+      return parts.count > 1 && ["curl", "wget"].contains(parts[0].first { $0 != "$" })
         && parts.dropFirst().contains { ["sh", "bash"].contains($0.first) }
     }
   }
 
   /// Whether the heading above a line says that what follows is still to be made.
   func isToBeMade(_ line: Line) -> Bool {
-    let above = lines.prefix { $0.number < line.number }.last { $0.fence == nil && $0.text.hasPrefix("#") }
+    let above = lines.last { $0.number < line.number && $0.fence == nil && $0.text.hasPrefix("#") }
     guard let heading = above?.text.lowercased() else { return false }
     return [
       "create", "new file", "to add", "to build", "proposed", "planned", "future", "roadmap", "todo", "next step",

@@ -46,6 +46,10 @@ struct CodeReads {
     "viper.BindEnv(": false, "request.ENV[": false,
   ]
 
+  /// The words before the brackets of ``readers``.
+  private static let lastWords = Set(
+    readers.keys.map { $0.dropLast().split(separator: ".").last.map(String.init) ?? "" })
+
   /// `env("X")` and its like: readers of django-environ, decouple and Laravel, known by their file's imports.
   private static let environReaders: Set<String> = [
     "env", "env.str", "env.bool", "env.int", "env.float", "env.list", "env.dict", "env.url", "env.db", "env.cache",
@@ -177,6 +181,11 @@ struct CodeReads {
     // Rust's `env!("X")`, Elixir's `fetch_env!("X")`.
     if tokens.at(open, "!"), file.language == .rust || file.language == .elixir { open += 1 }
     guard tokens.at(open, "(") || tokens.at(open, "[") else { return }
+    // Nearly all brackets are those of other calls: a reader ends with a reader's name, or is given a name in quotes.
+    if !tokens.at(open, "(") || tokens.kind(open + 1) != .string {
+      let last = tokens[index]
+      if !Self.lastWords.contains(last), !aliases.contains(last) { return }
+    }
     let (text, start) = callee(index)
     let key = text + (tokens.at(open, "(") ? "(" : "[")
     var argument = open + 1

@@ -172,7 +172,12 @@ enum NameWords {
     found: [String], prefixes: [String], suffixes: [String]
   ) {
     var byHash: [UInt64: Int] = [:]
-    for (index, name) in names.enumerated() { byHash[hash(name), default: index] = index }
+    // Most words are none of the names: a bit for each tells so without a look into the dictionary.
+    var bits = [Bool](repeating: false, count: 1 << 16)
+    for (index, name) in names.enumerated() {
+      byHash[hash(name), default: index] = index
+      bits[Int(truncatingIfNeeded: hash(name) & 0xFFFF)] = true
+    }
     var seen = [Bool](repeating: false, count: names.count)
     var prefixes: Set<String> = []
     var suffixes: Set<String> = []
@@ -198,7 +203,7 @@ enum NameWords {
             if bytes[index] >= 0x61 { conventional = false }
             index += 1
           }
-          if let hit = byHash[value], !seen[hit] {
+          if bits[Int(truncatingIfNeeded: value & 0xFFFF)], let hit = byHash[value], !seen[hit] {
             // `NAME: value` and `NAME=value` give it; `${NAME}` and a name behind a colon use it.
             if isDeclaring, isDeclaration(bytes, start, index) { continue }
             seen[hit] = true

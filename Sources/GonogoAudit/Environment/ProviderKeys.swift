@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// Keys by the shape that their providers give them.
 enum ProviderKeys {
@@ -71,7 +72,7 @@ enum ProviderKeys {
 
   static func find(in bytes: [UInt8]) -> [Hit] {
     var hits: [Hit] = []
-    for shape in shapes {
+    for shape in begun(in: bytes) {
       var from = 0
       while let offset = ByteSearch.first(shape.prefix, in: bytes, from: from) {
         from = offset + shape.prefix.utf8CodeUnitCount
@@ -92,6 +93,27 @@ enum ProviderKeys {
     }
     hits += privateKeys(in: bytes) + serviceRoles(in: bytes) + telegramTokens(in: bytes)
     return hits.sorted { $0.offset < $1.offset }
+  }
+
+  private static let beginnings = LiteralSearch(
+    shapes.map { Array(UnsafeBufferPointer(start: $0.prefix.utf8Start, count: $0.prefix.utf8CodeUnitCount)) },
+    ignoringCase: false)
+
+  /// The shapes whose beginnings stand somewhere, in one pass for all of them.
+  private static func begun(in bytes: [UInt8]) -> [Shape] {
+    guard let beginnings else { return shapes }
+    var isThere = [Bool](repeating: false, count: shapes.count)
+    bytes.withUnsafeBufferPointer { buffer in
+      var from = 0
+      while let place = beginnings.first(in: buffer, from: from) {
+        from = place + 1
+        for (index, shape) in shapes.enumerated() where !isThere[index] {
+          let prefix = UnsafeBufferPointer(start: shape.prefix.utf8Start, count: shape.prefix.utf8CodeUnitCount)
+          isThere[index] = buffer[place...].starts(with: prefix)
+        }
+      }
+    }
+    return shapes.indices.filter { isThere[$0] }.map { shapes[$0] }
   }
 
   private static func isReal(_ body: ArraySlice<UInt8>, _ shape: Shape) -> Bool {

@@ -43,7 +43,9 @@ enum RouteLiterals {
         continue
       }
       let before = bytes[lineStart..<index]
-      if let text = path(bytes[start..<end], isOpen || isRoutePosition(before)), !isClientCall(before) {
+      if isPossible(bytes[start..<end]), let text = path(bytes[start..<end], isOpen || isRoutePosition(before)),
+        !isClientCall(before)
+      {
         result.append(Literal(text: text, offset: start))
       }
       index = end + 1
@@ -78,8 +80,19 @@ enum RouteLiterals {
     return result
   }
 
+  /// Whether a string may have the form of a path, by its bytes: most have not.
+  private static func isPossible(_ bytes: ArraySlice<UInt8>) -> Bool {
+    guard let space = bytes.firstIndex(of: 0x20), space + 1 == bytes.endIndex || bytes[space + 1] < 0x80 else {
+      return true
+    }
+    // Behind a method alone.
+    return space - bytes.startIndex <= 7 && bytes[..<space].allSatisfy { (0x41...0x5A).contains($0) }
+  }
+
   /// The text, where it has the form of a path: from the slash on, or any words where routes are written without one.
   private static func path(_ bytes: ArraySlice<UInt8>, _ takesWords: Bool) -> String? {
+    // A path begins with a slash, whatever is taken away before it.
+    guard takesWords || bytes.contains(UInt8(ascii: "/")) else { return nil }
     var text = String(decoding: bytes, as: UTF8.self)
     // Go's mux: `GET /users/{id}`.
     if let space = text.firstIndex(of: " ") {

@@ -89,6 +89,9 @@ final class GitObjects: Sendable {
       missing.withLock { $0 = true }
       return nil
     }
-    return answer.bytes.dropLast()
+    // Not `dropLast`, which for an array copies it byte by byte.
+    var bytes = answer.bytes
+    bytes.removeLast()
+    return bytes
   }
 }

@@ -167,12 +167,19 @@ public final class SourceTree: Sendable {
 /// A path glob, taken apart once: `*` and `?` within a component, `**` any number of components.
 struct Glob: Sendable {
   private let parts: [[UInt8]]
+  /// What stands behind the last wildcard: a path that does not end so need not be taken apart.
+  private let ending: [UInt8]
 
   init(_ text: String) {
     parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Array($0.utf8) }
+    ending =
+      parts.last.map { last in
+        Array(last[(last.lastIndex { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }.map { $0 + 1 } ?? 0)...])
+      } ?? []
   }
 
   func matches(_ path: String) -> Bool {
+    guard path.utf8.suffix(ending.count).elementsEqual(ending) else { return false }
     let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Array($0) }
     // How many components the parts so far can stand for: time of parts × components, whatever the pattern.
     var reached: Set<Int> = [0]

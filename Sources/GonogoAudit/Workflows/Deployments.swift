@@ -333,16 +333,5 @@ public enum Deployments: Collector {
 }
 
 extension SourceFile {
-  func contains(_ text: String) -> Bool {
-    let wanted = Array(text.utf8)
-    guard let first = wanted.first else { return true }
-    return bytes.withUnsafeBufferPointer { bytes in
-      var index = 0
-      while index + wanted.count <= bytes.count {
-        if bytes[index] == first, (1..<wanted.count).allSatisfy({ bytes[index + $0] == wanted[$0] }) { return true }
-        index += 1
-      }
-      return false
-    }
-  }
+  func contains(_ text: String) -> Bool { ByteSearch.contains(text, in: bytes) }
 }
