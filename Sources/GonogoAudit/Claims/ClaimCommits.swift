@@ -54,9 +54,14 @@ extension Audit {
     let rules = options.rules.filter { asked.contains($0.manual.id) }
     let shared = SharedFiles(first: context)
     let objects = GitObjects(repository: directory)
-    past.seen = await ClaimBench.each(elsewhere, threads: options.threads) { group in
+    let seen = await ClaimBench.each(elsewhere, threads: options.threads) { group in
       await self.look(
         at: group, of: CommitTree(repository: directory, identifier: group.commit, objects: objects), rules, shared)
+    }
+    // Only now: what one commit asked for in vain may be another's file as well, whichever was looked at first.
+    let absent = objects.absent
+    past.seen = zip(elsewhere, seen).map { group, seen in
+      absent.isDisjoint(with: seen.objects) ? (seen.claims, seen.unlooked) : ([], [Self.partial(group.commit)])
     }
     past.old = Set(elsewhere.flatMap(\.documents))
     return past
@@ -104,33 +109,29 @@ extension Audit {
     outcome.claims = claims.sorted { $0.place < $1.place }
   }
 
-  /// The claims of a commit's documents, by its tree.
+  private static func partial(_ commit: String) -> CouldNotLook {
+    CouldNotLook(
+      "the checklists of commit \(commit.prefix(12)) were not judged: not all of its files are here (a partial clone)",
+      mend: "git fetch --refetch --no-filter")
+  }
+
+  /// The claims of a commit's documents, by its tree, and the objects that are its files.
   private func look(
     at group: DocumentCommits.Group, of source: CommitTree, _ rules: [any AuditRule.Type], _ shared: SharedFiles
-  ) async -> (claims: [Claim], unlooked: [CouldNotLook]) {
+  ) async -> (claims: [Claim], unlooked: [CouldNotLook], objects: [String]) {
     var unlooked: [CouldNotLook] = []
     let context: AuditContext
     do throws(CouldNotLook) {
       context = AuditContext(tree: try SourceTree(source: source, shared: shared), beside: shared)
     } catch {
-      return ([], [error])
+      return ([], [error], [])
     }
     let scene = await past(context, SceneFindings(rules: rules), &unlooked)
     let documents = context.tree.files(in: .markdown).filter { group.documents.contains($0.path) }
       .compactMap { ClaimDocuments.read($0, in: context) }
     var claims = ClaimBench.claims(in: scene, documents: documents)
-    if source.objects.isIncomplete {
-      return (
-        [],
-        [
-          CouldNotLook(
-            "the checklists of commit \(group.commit.prefix(12)) were not judged: not all of its files are here (a partial clone)",
-            mend: "git fetch --refetch --no-filter")
-        ]
-      )
-    }
     for index in claims.indices { claims[index].judgedAt = group.commit }
-    return (claims, unlooked)
+    return (claims, unlooked, context.tree.files.compactMap(\.object))
   }
 
   private static let cutOff =

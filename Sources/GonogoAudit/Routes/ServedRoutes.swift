@@ -15,6 +15,8 @@ struct ServedRoutes: Sendable {
   }
 
   private(set) var parts: [RoutePath: Part] = [:]
+  /// The parts as they came: of several that fit, the first is told, whatever order a dictionary has.
+  private var order: [RoutePath] = []
   private var byFirst: [RoutePath.Segment: [RoutePath]] = [:]
   /// What is left of parts when words at their beginning are left out, as documents do: `/orders` of `/api/orders`.
   private var tails: [RoutePath.Segment: [Part]] = [:]
@@ -25,6 +27,7 @@ struct ServedRoutes: Sendable {
     guard !path.segments.isEmpty, path.segments.count <= 16 else { return }
     if parts[path] == nil {
       parts[path] = Part(path: path, place: place(), isCode: Self.isCode(file))
+      order.append(path)
       byFirst[path.segments[0], default: []].append(path)
       for start in path.segments.indices.dropFirst() {
         guard case .word = path.segments[start - 1] else { break }
@@ -93,7 +96,7 @@ struct ServedRoutes: Sendable {
       return ((byFirst[segment] ?? []) + (byFirst[.any] ?? []) + (byFirst[.rest] ?? [])).compactMap { parts[$0] }
     }
     // A parameter of the document's may be any word of the route's.
-    return Array(parts.values)
+    return order.compactMap { parts[$0] }
   }
 
   /// How many segments a part takes at a place; `nil` where it does not fit.

@@ -68,9 +68,9 @@ struct CommitTree: TreeSource {
 final class GitObjects: Sendable {
   private let repository: String
   private let process = Once<Coprocess?>()
-  private let missing = Mutex(false)
-  /// Whether an object that was asked for is not in the repository, or git did not answer.
-  var isIncomplete: Bool { missing.withLock { $0 } }
+  private let missing = Mutex<Set<String>>([])
+  /// The objects that were asked for and are not in the repository, or for which git gave no answer.
+  var absent: Set<String> { missing.withLock { $0 } }
 
   init(repository: String) { self.repository = repository }
 
@@ -78,17 +78,17 @@ final class GitObjects: Sendable {
   func read(_ object: String, limit: Int) -> [UInt8]? {
     let process = process.value { try? Coprocess(Git.command(["cat-file", "--batch"], in: repository)) }
     var isBlob = false
+    var isThere = false
     // `<object> blob <size>\n<content>\n`, or `<object> missing\n`.
     let answer = process?.ask(Array(object.utf8) + [0x0A], milliseconds: 60_000) { line in
       let words = line.split(separator: 0x20)
       guard words.count == 3, let size = Int(String(decoding: words[2], as: UTF8.self)) else { return 0 }
+      isThere = true
       isBlob = words[1].elementsEqual("blob".utf8) && size <= limit
       return size + 1
     }
-    guard isBlob, let answer else {
-      missing.withLock { $0 = true }
-      return nil
-    }
+    if answer == nil || !isThere { missing.withLock { _ = $0.insert(object) } }
+    guard isBlob, let answer else { return nil }
     // Not `dropLast`, which for an array copies it byte by byte.
     var bytes = answer.bytes
     bytes.removeLast()

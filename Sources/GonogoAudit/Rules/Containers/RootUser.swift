@@ -88,6 +88,13 @@ public struct RootUser: AuditRule {
   /// Whether an image is one that serves. What builds, packs or tests in a container is thrown away with it, and as root it has nothing
   /// that it could lose.
   private static func isService(_ start: String, _ file: TreeFile) -> Bool {
+    let own: [Substring] = [file.name, file.directory.split(separator: "/").last ?? ""]
+    let isTool = own.contains { part in
+      part.lowercased().split { !$0.isLetter && !$0.isNumber }.contains {
+        ["builder", "buildenv", "prebuilt", "toolchain", "android", "ios", "make", "toolbox", "ci", "lint"].contains($0)
+      }
+    }
+    if isTool { return false }
     if start.contains("/dev/null") || start.contains("infinity") { return false }
     let words = start.lowercased().split { " []\",'".contains($0) }.map(String.init)
     let shells: Set<String> = [
@@ -103,13 +110,7 @@ public struct RootUser: AuditRule {
     }
     let builds: Set<Substring> = ["build", "package", "compile", "lint", "test"]
     let stem = name.split { "._-:".contains($0) }
-    if stem.first.map(builds.contains) ?? false { return false }
-    let own: [Substring] = [file.name, file.directory.split(separator: "/").last ?? ""]
-    return !own.contains { part in
-      part.lowercased().split { !$0.isLetter && !$0.isNumber }.contains {
-        ["builder", "buildenv", "prebuilt", "toolchain", "android", "ios", "make", "toolbox", "ci", "lint"].contains($0)
-      }
-    }
+    return !(stem.first.map(builds.contains) ?? false)
   }
 
   public static let samples: [RuleSample] = [
@@ -144,7 +145,7 @@ public struct RootUser: AuditRule {
         "packaging/deb/Dockerfile": "FROM golang:1.24 AS build\nCMD [\"/src/packaging/deb/build.sh\"]\n",
         "prebuilt-base/Dockerfile": "FROM node:22 AS base\nRUN npm ci\nCMD [\"sleep\", \"60s\"]\n",
         "phone/Dockerfile": "FROM scratch\nCOPY app.apk /\nENTRYPOINT [\"/app.apk\"]\n",
-        "docker/Dockerfile.make": "FROM golang:1.24\nENTRYPOINT [\"/bin/entry\"]\n",
+        "docker/Dockerfile.make": "FROM golang:1.24\nENTRYPOINT [\"/bin/sh\"]\n",
         "Dockerfile.j2": "FROM {{ image }}\nCMD [\"node\", \"x\"]\n",
         "h/Dockerfile": "FROM golang:1.24\nCMD [\"sleep\", \"infinity\"]\n",
         "Dockerfile.cypress": "FROM cypress/included:14.0.0\nENTRYPOINT [\"cypress\", \"run\"]\n",
