@@ -46,7 +46,7 @@ enum CodeScope {
     let lower = "/" + file.path.lowercased()
     let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }
     if code.mentions(#"^\s*['"]use client['"]"#, in: context, strings: true) { return false }
-    if isPage(file) || isOfPages(file, in: context) { return false }
+    if isPage(file) || isOfPages(file, in: context) || isOfCommandLine(file, in: context) { return false }
     if code.mentions(
       #"\bwindow\.|\blocalStorage\.|\bsessionStorage\.|\bdocument\.(get|query|create|cookie|location)"#, in: context)
     {
@@ -105,6 +105,19 @@ enum CodeScope {
           name.hasPrefix($0)
         }
     }
+  }
+
+  /// Whether the nearest package is a program of the command line: it has a command of its own and a library that reads arguments.
+  static func isOfCommandLine(_ file: TreeFile, in context: AuditContext) -> Bool {
+    guard let package = package(of: file, "package.json", in: context),
+      let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
+      case .object(let root)? = context.json(manifest), root["bin"] != nil
+    else { return false }
+    var names: Set<String> = []
+    for key in ["dependencies", "devDependencies"] {
+      if case .object(let entries)? = root[key] { names.formUnion(entries.keys) }
+    }
+    return !names.isDisjoint(with: ["commander", "yargs", "cac", "@oclif/core", "citty", "meow", "sade", "clipanion"])
   }
 
   private static let builders: Set<String> = [

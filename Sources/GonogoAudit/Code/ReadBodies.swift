@@ -41,6 +41,8 @@ struct ReadBodies {
       {
         continue
       }
+      // Decorators of class-validator stand above the methods and classes that a body is given to.
+      if !body.calls.isEmpty, Self.manifest(of: match.file, names: "class-validator", context) { continue }
       let package = CodeScope.package(of: match.file, "package.json", in: context) ?? ""
       let isForAll = packages[package] ?? Self.checksAll(package, in: context)
       packages[package] = isForAll
@@ -74,11 +76,15 @@ struct ReadBodies {
   }
 
   private static func hasModels(_ file: TreeFile, _ context: AuditContext) -> Bool {
+    manifest(of: file, names: "mongoose", context)
+  }
+
+  private static func manifest(of file: TreeFile, names library: String, _ context: AuditContext) -> Bool {
     guard let package = CodeScope.package(of: file, "package.json", in: context),
       let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
       let text = context.tree.text(manifest)
     else { return false }
-    return String(decoding: text.bytes, as: UTF8.self).contains("\"mongoose\"")
+    return String(decoding: text.bytes, as: UTF8.self).contains("\"\(library)\"")
   }
 
   private static func checksAll(_ package: String, in context: AuditContext) -> Bool {

@@ -245,8 +245,11 @@ public enum ComposeProjects: Collector {
     let head = (1...text.lineCount).lazy.map { String(decoding: text.line($0), as: UTF8.self).trimmed }
       .prefix { $0.hasPrefix("#") || $0.isEmpty || $0 == "---" }
     let said = head.joined(separator: " ").lowercased().filter { !"*#`_".contains($0) }
-    return ["for development", "for local", "local development", "development only", "not for production"]
-      .contains { said.contains($0) }
+    return [
+      "for development", "for local", "local development", "development only", "not for production", "demonstration",
+      "for demo", "sample", "example", "for testing", "testing purposes", "in prod", "production use", "try out",
+      "trying out", "evaluation", "playground",
+    ].contains { said.contains($0) }
   }
 
   /// Whether a script beside the file that starts what stands there is for a developer's machine by its name:

@@ -13,7 +13,8 @@ public enum DeploymentPurpose: Sendable, Hashable {
     "template", "templates", "tutorial", "tutorials", "storybook", "devmode", "devel", "devtools", "devstack",
     "localdev",
     "tools", "tooling", "quickstart", "cypress", "playwright", "selenium",
-    "contrib", "tryout", "try", "suite", "suites", "testsuite", "coverage", "loadtest",
+    "contrib", "tryout", "try", "dummy", "fake", "stub", "stubs", "suite", "suites", "testsuite", "coverage",
+    "loadtest",
   ]
   private static let productionWords: Set<String> = [
     "prod", "production", "live", "deploy", "deployment", "staging", "stage", "release", "swarm", "stack",

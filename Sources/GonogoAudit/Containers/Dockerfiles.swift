@@ -24,7 +24,7 @@ public struct Dockerfile: Sendable {
   static let stageLimit = 500
 
   public let file: TreeFile
-  public let purpose: DeploymentPurpose
+  public private(set) var purpose: DeploymentPurpose
   public internal(set) var stages: [Stage] = []
   /// Arguments before the first stage, with their defaults.
   var arguments: [String: String] = [:]
@@ -112,6 +112,12 @@ public struct Dockerfile: Sendable {
         }
       }
       result.take(Instruction(name: name, text: rest, line: start, column: column))
+    }
+    // Nobody who goes live has a debugger in the image.
+    let debuggers = ["xdebug", "blackfire", "debugpy", "dlv debug", "delve"]
+    let runs = result.lineage.flatMap(\.instructions).filter { $0.name == "RUN" }
+    if runs.contains(where: { run in debuggers.contains { run.text.lowercased().contains($0) } }) {
+      result.purpose = .development
     }
     return result
   }

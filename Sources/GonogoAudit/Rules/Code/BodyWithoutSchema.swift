@@ -238,6 +238,9 @@ public struct BodyWithoutSchema: CodeRule {
     .silent(
       "checked by the service, by hand, by another service, by the model, by a validator beside the handler",
       [
+        "clinic/package.json": "{ \"dependencies\": { \"class-validator\": \"0.14\", \"express\": \"4\" } }",
+        "clinic/src/router.ts":
+          "import express from 'express'\nrouter.post('/register', async (req, res) => {\n  const body = req.body\n  res.json(await doctors.register(body))\n})\n",
         "app/api/fees/route.ts":
           "export async function PUT(request: Request) {\n  const body: Fee = await request.json()\n  return feeService.change(body)\n}\n",
         "services/feeService.ts":

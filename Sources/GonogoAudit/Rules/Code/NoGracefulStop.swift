@@ -70,6 +70,7 @@ public struct NoGracefulStop: CodeRule {
       case .object(let root)? = context.json(manifest)
     else { return true }
     let stem = String(file.name.prefix { $0 != "." })
+    if CodeScope.isOfCommandLine(file, in: context) { return false }
     if case .object(let dependencies)? = root["dependencies"], dependencies["@nestjs/core"] != nil, stem != "main" {
       return false
     }
@@ -104,6 +105,9 @@ public struct NoGracefulStop: CodeRule {
       [
         "api/package.json": "{}",
         "api/src/index.ts": "import './stop'\nconst app = express()\napp.listen(3000)\n",
+        "tunnel/package.json":
+          "{ \"bin\": { \"tunnel\": \"bin/tunnel.js\" }, \"dependencies\": { \"yargs\": \"17\", \"express\": \"5\" } }",
+        "tunnel/src/index.ts": "const app = express()\napp.listen(9000)\n",
         "api/src/stop.ts": "process.on('SIGTERM', () => server.close())\n",
         "web/package.json": "{}", "web/src/a.ts": "emitter.listen('x', f)\n",
         "nest/package.json": "{ \"dependencies\": { \"@nestjs/core\": \"11\", \"express\": \"5\" } }",

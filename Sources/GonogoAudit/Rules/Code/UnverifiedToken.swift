@@ -90,6 +90,12 @@ public struct UnverifiedToken: CodeRule {
 
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     for match in try context.matches("option", of: Self.self) {
+      // Other things expire as well: sessions and grants of a provider's own.
+      guard let code = CodeText(match.file, in: context),
+        code.mentions(
+          #"['"](jsonwebtoken|@nestjs/jwt|passport-jwt|express-jwt|koa-jwt|@fastify/jwt|fast-jwt|jose)['"]"#,
+          in: context, strings: true)
+      else { continue }
       findings.add(
         match.text.hasPrefix("ignore") ? "the token's expiry is ignored" : "tokens without a signature are taken",
         at: match.place, subject: "option")
@@ -225,6 +231,8 @@ public struct UnverifiedToken: CodeRule {
       "algorithms, a first look before the real one, the method",
       [
         "a.ts": "import jwt from 'jsonwebtoken'\njwt.verify(token, key, { algorithms: ['HS256'] })\n",
+        "grant.ts":
+          "import { Provider } from 'oidc-provider'\nconst grant = await provider.Grant.find(id, { ignoreExpiration: true })\n",
         "shared.ts": "import jwt from 'jsonwebtoken'\njwt.verify(token, process.env.SESSION_SECRET!)\n",
         "b.py": """
         kid = jwt.decode(t, options={"verify_signature": False})["kid"]

@@ -31,7 +31,9 @@ public struct RootUser: AuditRule {
     let stepped = Self.steppedDown(context)
     for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
       // The manifest that runs what stands in this folder gives it a user.
-      if dockerfile.file.directory.split(separator: "/").contains(where: { stepped.contains(String($0)) }) { continue }
+      if dockerfile.file.directory.split(separator: "/").contains(where: { stepped.contains(Self.plain($0)) }) {
+        continue
+      }
       guard let fault = Self.fault(dockerfile) else { continue }
       findings.add(fault.message, at: fault.place, subject: "user")
     }
@@ -49,6 +51,11 @@ public struct RootUser: AuditRule {
     }
   }
 
+  /// `TransactionService` and `transaction-service` are one name.
+  private static func plain(_ name: some StringProtocol) -> String {
+    name.lowercased().filter { $0.isLetter || $0.isNumber }
+  }
+
   /// The names of the images that a manifest runs as somebody else than root.
   private static func steppedDown(_ context: AuditContext) -> Set<String> {
     var names: Set<String> = []
@@ -58,7 +65,9 @@ public struct RootUser: AuditRule {
         let steps = contexts.contains { node in
           node["runAsNonRoot"]?.scalar?.value == .bool(true) || (node["runAsUser"]?.scalar?.value.integerValue ?? 0) > 0
         }
-        if steps, let image = container.node["image"]?.text.flatMap(ImageReference.init) { names.insert(image.name) }
+        if steps, let image = container.node["image"]?.text.flatMap(ImageReference.init) {
+          names.insert(plain(image.name))
+        }
       }
     }
     return names
@@ -145,6 +154,10 @@ public struct RootUser: AuditRule {
         "packaging/deb/Dockerfile": "FROM golang:1.24 AS build\nCMD [\"/src/packaging/deb/build.sh\"]\n",
         "prebuilt-base/Dockerfile": "FROM node:22 AS base\nRUN npm ci\nCMD [\"sleep\", \"60s\"]\n",
         "phone/Dockerfile": "FROM scratch\nCOPY app.apk /\nENTRYPOINT [\"/app.apk\"]\n",
+        "docker/php/Dockerfile": "FROM debian:12\nRUN pecl install xdebug-3.5.1 && enable xdebug\nCMD [\"php-fpm\"]\n",
+        "OrderService/Dockerfile": "FROM golang:1.24\nCMD [\"/orders\"]\n",
+        "k8s/orders.yaml":
+          "apiVersion: v1\nkind: Pod\nspec:\n  securityContext: { runAsUser: 65534 }\n  containers:\n    - name: s\n      image: acme/order-service:1\n",
         "docker/Dockerfile.make": "FROM golang:1.24\nENTRYPOINT [\"/bin/sh\"]\n",
         "Dockerfile.j2": "FROM {{ image }}\nCMD [\"node\", \"x\"]\n",
         "h/Dockerfile": "FROM golang:1.24\nCMD [\"sleep\", \"infinity\"]\n",

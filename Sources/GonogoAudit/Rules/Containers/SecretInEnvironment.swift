@@ -42,6 +42,8 @@ public struct SecretInEnvironment: AuditRule {
     if ["true", "false", "yes", "no", "null", "none", "0", "1"].contains(text.lowercased()) { return false }
     // `<your key>`, `{{ key }}`, `your-key-here`, `xxx`: somebody has still to fill it in.
     if text.hasPrefix("<") || text.hasPrefix("{{") || text.hasPrefix("$(") { return false }
+    // `_admin_password_`, `%PASSWORD%`, `@secret@`: what a script that installs puts its own in for.
+    if let first = text.first, first == text.last, "_%@#!".contains(first), text.count > 2 { return false }
     // `GOOGLE_API_KEY_VAL`: a name that a later step replaces.
     if text.contains("_"), text.allSatisfy({ $0.isUppercase || $0.isNumber || $0 == "_" }) { return false }
     return !text.lowercased().hasPrefix("your") && text.contains { !"xX*.-_".contains($0) }
@@ -122,6 +124,15 @@ public struct SecretInEnvironment: AuditRule {
         """,
         "Dockerfile": "FROM node:22\nENV SESSION_SECRET=sample\nCMD [\"node\"]\n",
       ], "a literal, a fallback, a list, a container, an image"),
+    .silent(
+      "what a script puts in, a file that calls itself a sample, a dummy's image",
+      [
+        "setup/cloud/compose.prod.yml":
+          "services:\n  app:\n    image: acme/app:1\n    environment:\n      ADMIN_PASSWORD: _admin_password_\n",
+        "compose.yml":
+          "# A sample file to run the product with PostgreSQL\nservices:\n  app:\n    image: acme/app:1\n    restart: always\n    ports: ['443:443']\n    environment:\n      DB_PASSWORD: s3cretly-known\n",
+        "docker/dummy/webdav/Dockerfile": "FROM golang:1.24\nENV WEBDAV_PASSWORD=s3cretly\nCMD [\"webdav\"]\n",
+      ]),
     .silent(
       "from outside, paths, settings, placeholders, developers",
       [

@@ -67,7 +67,15 @@ public struct AlertNotDelivered: AuditRule {
     }
     guard files.rules.contains(where: { !$0.isObject && $0.rules.contains(where: \.isAlert) }) else { return }
     for (file, node) in files.prometheus {
-      guard let rules = node["rule_files"], !(rules.elements ?? []).isEmpty else { continue }
+      // Rules that are not in the tree may not be anywhere: what is not evaluated tells nobody anything.
+      guard let rules = node["rule_files"], let named = rules.elements?.compactMap(\.text),
+        files.rules.contains(where: { rule in
+          named.contains { pattern in
+            let name = pattern.split(separator: "/").last ?? ""
+            return name.contains("*") || name == rule.file.name
+          }
+        })
+      else { continue }
       let managers = node["alerting"]?["alertmanagers"]?.elements ?? []
       let hasTarget = managers.contains { manager in
         guard let fixed = manager["static_configs"]?.elements else { return true }
@@ -159,6 +167,13 @@ public struct AlertNotDelivered: AuditRule {
         "prometheus.yml":
           "rule_files: [alerts.yml]\nalerting: { alertmanagers: [{ static_configs: [{ targets: ['alertmanager:9093'] }] }] }\n",
         "alerts.yml": "groups:\n  - name: a\n    rules:\n      - { alert: A, expr: up == 0 }\n",
+      ]),
+    .silent(
+      "rules that are not in the tree are evaluated by nobody",
+      [
+        "alerts.yml": "groups:\n  - name: a\n    rules:\n      - { alert: A, expr: up == 0 }\n",
+        "docker/prometheus.yml":
+          "rule_files: [rules/elsewhere.yml]\nscrape_configs:\n  - { job_name: a, static_configs: [{ targets: ['a:1'] }] }\n",
       ]),
   ]
 }
