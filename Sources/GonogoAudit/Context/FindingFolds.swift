@@ -5,7 +5,36 @@ import GonogoCore
 /// Folding comes after the suppressions: where the one is excused, the other is still told. Claims are judged by all findings, folded or
 /// not.
 enum FindingFolds {
-  static func apply(to findings: [Finding]) -> [Finding] { agreed(limited(findings)) }
+  static func apply(to findings: [Finding]) -> [Finding] { ofFile(agreed(limited(findings))) }
+
+  /// The rules whose findings in one file are one habit: who mends a service of it mends the others with it.
+  private static let habits: Set<String> = [
+    NoMemoryLimit.manual.id, NoCPULimit.manual.id, NoHealthCheck.manual.id, NoRestartPolicy.manual.id,
+    UnpinnedImage.manual.id,
+  ]
+
+  /// One finding a file for what its services lack, at the first of them; the others are its related places.
+  private static func ofFile(_ findings: [Finding]) -> [Finding] {
+    struct Key: Hashable {
+      let rule: String
+      let path: String
+      let severity: FindingSeverity
+    }
+    func key(_ finding: Finding) -> Key? {
+      habits.contains(finding.rule)
+        ? Key(rule: finding.rule, path: finding.place.path, severity: finding.severity) : nil
+    }
+    let groups = Dictionary(grouping: findings.filter { key($0) != nil }) { key($0) }
+    return findings.compactMap { finding in
+      guard let group = groups[key(finding)], group.count > 1 else { return finding }
+      let sorted = group.sorted { $0.place < $1.place }
+      guard let first = sorted.first, first == finding else { return nil }
+      let others = sorted.dropFirst()
+      return first.saying(
+        "\(first.message); and \(others.count) more of this file",
+        related: first.related + others.flatMap { [.init($0.place, $0.message)] + $0.related })
+    }
+  }
 
   /// A service without any limit lacks one thing, `limits`, and not two.
   private static func limited(_ findings: [Finding]) -> [Finding] {
@@ -63,9 +92,9 @@ enum FindingFolds {
 
 extension Finding {
   /// The same finding with more to say.
-  fileprivate func saying(_ message: String) -> Finding {
+  fileprivate func saying(_ message: String, related others: [Related]? = nil) -> Finding {
     Finding(
       rule: rule, severity: severity, place: place, message: message, why: why, mend: mend, falsifies: falsifies,
-      subject: subject, related: related)
+      subject: subject, related: others ?? related)
   }
 }
