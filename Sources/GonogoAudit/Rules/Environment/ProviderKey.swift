@@ -11,7 +11,7 @@ public struct ProviderKey: AuditRule {
       with their content, and for Supabase's service-role tokens. What is too regular to be random, what contains a word for show \
       (example, your, test, 1234567) or is a sentence in base64, what stands beside the pattern of its shape, the published keys of demonstrations, tests, fixtures and other people's code pass; \
       so does what its file, its folder or its own name calls a mock, a sample, a demonstration or a test, and a file that only \
-      tests import. So does the private key \
+      tests import; so does the beginning of a key with dots or stars for the rest. So does the private key \
       of a certificate for a developers' server: by its path, or by a certificate beside it that is made out to localhost, to a \
       reserved name (example.com, .test) or to development; and a Google key in the configuration of Firebase, which every \
       visitor gets. The key is never shown.
@@ -62,6 +62,9 @@ public struct ProviderKey: AuditRule {
         if name.utf8.count < words.utf8.count, Self.shows.contains(where: name.contains) { continue }
         if file.language == .markdown, Self.isBelowExample(text, hit.offset) { continue }
         if isFirebase, hit.what == "a Google API key" { continue }
+        // `SG.abc…` and `ghp_abc***`: only its beginning stands here.
+        let rest = text.bytes[(hit.offset + hit.length)...].prefix(3)
+        if ["...", "***", "…"].contains(where: { rest.elementsEqual($0.utf8) }) { continue }
         let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
         keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))
         if !isExample { keys[key]?.isExample = false }
@@ -135,7 +138,11 @@ public struct ProviderKey: AuditRule {
           words[words.count - 1].append(character)
         }
       }
-      return words.contains { madeUp.contains($0.lowercased()) }
+      // A folder of examples is judged by the weight: people run them with keys of their own, and commit those.
+      let isFolder = index < parts.count - 1
+      return words.contains {
+        madeUp.contains($0.lowercased()) && !(isFolder && $0.lowercased().hasPrefix("example"))
+      }
     }
   }
 
@@ -205,6 +212,7 @@ public struct ProviderKey: AuditRule {
         "docs/api.md": "<ResponseExample>\n```json\n{\n  \"token\": \"re" + "_\(body.prefix(33))\"\n}\n```\n",
         "compose.yml": "# HOOK_SECRETS: v1,whsec"
           + "_\(Base64.encode(Array("Only a sentence, and no key of 9".utf8), padded: false))\n",
+        "docs/state.md": "- the hook: `ghp" + "_\(body)...` (set)\n",
         "src/patterns.rs": "(\"a token\", \"ghp_[a-zA-Z0-9]{36}\",\n  Example(\"ghp" + "_\(body)\")),\n",
         "scripts/test-environments/sign-on.yml": "key: 'sk_" + "live_\(body)'\n",
         "tests/a.ts": "const key = 'sk_" + "live_\(body)'\n",
