@@ -7,12 +7,25 @@ struct CodeReads {
   struct Call: Sendable {
     let function: String
     let read: EnvironmentRead
+    /// Whether its fallback is an argument of the call, and not what stands behind it.
+    let isGiven: Bool
   }
 
   /// A function that reads the variable that it is given the name of.
   struct Wrapper: Sendable {
     let function: String
     let refuses: Bool
+    /// It reads what its first parameter names: `setting(label, name)` reads something else than it seems.
+    var readsFirst = true
+    /// What it is given behind the name comes into play beside the read: only then is that a default.
+    var defaults = false
+
+    /// What both functions of one name do.
+    func joined(_ other: Wrapper) -> Wrapper {
+      Wrapper(
+        function: function, refuses: refuses && other.refuses, readsFirst: readsFirst && other.readsFirst,
+        defaults: defaults && other.defaults)
+    }
   }
 
   let tokens: CodeTokens
@@ -233,6 +246,7 @@ struct CodeReads {
       if isNamed { second += 2 }
       if !isElsewhere, !tokens.at(second, "None") { standard = fallback(second) }
     }
+    let isGiven = standard != .none
     let behind = tokens.behind(open)
     if standard == .none, tokens.at(behind, "||") || tokens.at(behind, "??") || tokens.at(behind, "or") {
       standard = fallback(behind + 1)
@@ -245,12 +259,15 @@ struct CodeReads {
     if isKnown {
       reads.append(read)
     } else {
-      calls.append(Call(function: tokens[index], read: read))
+      calls.append(Call(function: tokens[index], read: read, isGiven: isGiven))
     }
   }
 
   /// The function around a read whose name is a parameter.
   private mutating func wrapper(_ index: Int) {
+    var open = index + 1
+    if tokens.at(open, "!") { open += 1 }
+    let argument = tokens.kind(open + 1) == .identifier ? tokens[open + 1] : nil
     var position = index - 1
     while position >= 0, index - position < 120 {
       // A keyword of this language: in another it is a name like any other, a parameter's for instance.
@@ -265,7 +282,7 @@ struct CodeReads {
           ["function", "def", "func", "fn"].contains { tokens.at(position, $0) }
         }
       if isFunction, tokens.kind(position + 1) == .identifier {
-        note(tokens[position + 1], from: index)
+        note(position + 1, from: index, argument)
         return
       }
       // `const f = (name) => …`, and a method `f(name) {`.
@@ -273,14 +290,60 @@ struct CodeReads {
         tokens.at(position + 2, "(") || tokens.at(position + 2, "async") || tokens.at(position + 3, "=>")
           || tokens.at(position + 2, "<") || tokens.at(position + 2, "function")
       {
-        note(tokens[position], from: index)
+        note(position, from: index, argument)
         return
       }
       position -= 1
     }
   }
 
-  private mutating func note(_ function: String, from index: Int) {
+  /// The words of each parameter of the function whose name stands at `name`, with their types; and where the body begins.
+  private func parameters(_ name: Int) -> (words: [Set<String>], behind: Int) {
+    guard let open = (name + 1..<min(tokens.count, name + 12)).first(where: { tokens.at($0, "(") }) else {
+      return ([], name + 1)
+    }
+    let behind = tokens.behind(open)
+    var words: [Set<String>] = [[]]
+    var depth = 0
+    for index in (open + 1)..<max(open + 1, behind - 1) {
+      if tokens.at(index, "(") || tokens.at(index, "[") || tokens.at(index, "{") { depth += 1 }
+      if tokens.at(index, ")") || tokens.at(index, "]") || tokens.at(index, "}") { depth -= 1 }
+      if depth == 0, tokens.at(index, ",") {
+        words.append([])
+      } else if tokens.kind(index) == .identifier {
+        words[words.count - 1].insert(tokens[index])
+      }
+    }
+    if words.count > 1, words[0] == ["self"] || words[0] == ["cls"] || words[0] == ["this"] { words.removeFirst() }
+    return (words, behind)
+  }
+
+  private static let types: Set<String> = [
+    "string", "String", "str", "int", "Int", "bool", "Bool", "boolean", "number", "any", "Any", "Optional", "None", "T",
+    "undefined", "null", "nil", "interface", "time", "Duration", "const", "final", "default",
+  ]
+
+  private mutating func note(_ name: Int, from index: Int, _ argument: String?) {
+    let function = tokens[name]
+    let (parameters, body) = parameters(name)
+    let readsFirst = argument.map { word in
+      !parameters.dropFirst().contains { $0.contains(word) } || parameters[0].contains(word)
+    }
+    let others = parameters.dropFirst().first ?? []
+    var end = min(tokens.count, index + 80)
+    // `def` begins a function in these languages; in Go it is a name like any other.
+    let hasDef = [.python, .ruby, .elixir].contains(file.language)
+    for position in index..<end where tokens.at(position, "function") || hasDef && tokens.at(position, "def") {
+      end = position
+      break
+    }
+    let defaults =
+      body < end
+      && (body..<end).contains { position in
+        // `default` is a parameter's name in Python, and a word of the language elsewhere.
+        tokens.kind(position) == .identifier && others.contains(tokens[position])
+          && (!Self.types.contains(tokens[position]) || file.language == .python && tokens.at(position, "default"))
+      }
     var refuses = false
     for position in index..<min(tokens.count, index + 60) {
       if tokens.at(position, "throw") || tokens.at(position, "raise") || tokens.at(position, "panic")
@@ -296,7 +359,8 @@ struct CodeReads {
     else {
       return
     }
-    wrappers.append(Wrapper(function: function, refuses: refuses))
+    wrappers.append(
+      Wrapper(function: function, refuses: refuses, readsFirst: readsFirst ?? true, defaults: defaults))
   }
 
   // MARK: What follows
@@ -359,10 +423,34 @@ struct CodeReads {
 
   /// `host = os.environ.get("X")`, and on the next line `if host:`.
   private func isAskedNext(_ start: Int, _ next: Int) -> Bool {
+    if file.language == .typescript || file.language == .javascript { return isPassedOver(start, next) }
     guard file.language == .python, tokens.at(start - 1, "="), tokens.kind(start - 2) == .identifier else {
       return false
     }
     return tokens.at(next, "if") && tokens[next + 1] == tokens[start - 2] && tokens.at(next + 2, ":")
+  }
+
+  /// `const url = process.env.X`, and then `url ?? …`, or `if (!url) return` with no word of what is missing: whoever wrote it
+  /// has a way without.
+  private func isPassedOver(_ start: Int, _ next: Int) -> Bool {
+    guard tokens.at(start - 1, "="), tokens.kind(start - 2) == .identifier else { return false }
+    let name = tokens[start - 2]
+    for position in next..<min(tokens.count, next + 40)
+    where tokens.kind(position) == .identifier && tokens[position] == name {
+      if tokens.at(position + 1, "??") || tokens.at(position + 1, "||") && !tokens.at(position - 1, "!") { return true }
+      guard tokens.at(position - 1, "!"), tokens.at(position - 2, "("), tokens.at(position - 3, "if"),
+        tokens.at(position + 1, ")")
+      else { continue }
+      let end = tokens.at(position + 2, "{") ? tokens.behind(position + 2) : position + 6
+      let words = (position + 2..<min(end, tokens.count)).lazy.map { (tokens.content($0) ?? tokens[$0]).lowercased() }
+      return words.contains("return")
+        && !words.contains { word in
+          ["throw", "console", "log", "error", "warn", "fail", "exit", "missing", "status"].contains {
+            word.contains($0)
+          }
+        }
+    }
+    return false
   }
 
   /// `if (!process.env.X) { throw …`.
@@ -416,7 +504,7 @@ struct CodeReads {
   private func isGuarded(_ start: Int) -> Bool {
     var position = start - 1
     while position >= 0, start - position < 24 {
-      if tokens.at(position, ";") || tokens.at(position, "}") { return false }
+      if tokens.at(position, ";") || tokens.at(position, "}") { break }
       if tokens.kind(position) == .identifier {
         let word = tokens[position].lowercased()
         if word == "node_env" || word.contains("isprod") || word.contains("is_prod") || word.contains("isdev")
@@ -431,7 +519,8 @@ struct CodeReads {
     return isBelowDevelopers(start)
   }
 
-  /// Whether a block around it is entered for tests or developers only: `if (process.env.NODE_ENV === "test") {`.
+  /// Whether a block around it is entered for tests or developers only: `if (process.env.NODE_ENV === "test") {`; or where
+  /// something has failed already, `catch (error) {`: what stands there only lets the program say so.
   private func isBelowDevelopers(_ start: Int) -> Bool {
     var depth = 0
     var position = start - 1
@@ -443,9 +532,13 @@ struct CodeReads {
         depth -= 1
         continue
       }
+      if tokens.at(position - 1, "catch") { return true }
       guard tokens.at(position - 1, ")") else { continue }
       var open = position - 2
-      while open > 0, position - open < 40, !tokens.at(open, "if") { open -= 1 }
+      while open > 0, position - open < 40, !tokens.at(open, "if") {
+        if tokens.at(open, "catch"), tokens.behind(open + 1) == position { return true }
+        open -= 1
+      }
       guard tokens.at(open, "if"), !tokens.at(open + 2, "!") else { continue }
       let question = (open..<position).map { tokens.content($0) ?? tokens[$0] }.map { $0.lowercased() }
       let asksForStage = question.contains { ["node_env", "app_env", "environment", "mode", "env"].contains($0) }

@@ -43,7 +43,8 @@ public enum EnvironmentVariables: Collector {
     let tree = context.tree
     var reads: [EnvironmentRead] = []
     var calls: [CodeReads.Call] = []
-    var wrappers: [String: Bool] = [:]
+    // By name, and by the file and the name: a file's own function is the one that it calls.
+    var wrappers: [String: CodeReads.Wrapper] = [:]
     var classes: [SettingsClass] = []
     var declarations: [EnvironmentDeclaration] = []
     var documents = DocumentedVariables.Found()
@@ -64,7 +65,10 @@ public enum EnvironmentVariables: Collector {
         guard asks(text.bytes) else { continue }
         let code = CodeReads(CodeTokens(text, dialect), file)
         var found = code.reads
-        for wrapper in code.wrappers { wrappers[wrapper.function] = wrapper.refuses }
+        for wrapper in code.wrappers {
+          wrappers["\(file.path) \(wrapper.function)"] = wrapper
+          wrappers[wrapper.function] = wrappers[wrapper.function].map { $0.joined(wrapper) } ?? wrapper
+        }
         calls += code.calls
         switch language {
         case .javascript, .typescript, .vue, .svelte:
@@ -99,13 +103,18 @@ public enum EnvironmentVariables: Collector {
       }
     }
     reads += calls.compactMap { call in
-      wrappers[call.function].map { refuses in
-        let read = call.read
-        return EnvironmentRead(
-          name: read.name, place: read.place, purpose: read.purpose, language: read.language, how: read.how,
-          need: refuses && read.fallback == .none ? .required : read.need, fallback: read.fallback,
-          isGuarded: read.isGuarded)
-      }
+      let read = call.read
+      guard let wrapper = wrappers["\(read.place.path) \(call.function)"] ?? wrappers[call.function], wrapper.readsFirst
+      else { return nil }
+      // What stands behind the name is a default only where the function has a use for it beside the read.
+      let fallback =
+        if case .literal = read.fallback, call.isGiven, !wrapper.defaults { EnvironmentRead.Fallback.expression } else {
+          read.fallback
+        }
+      return EnvironmentRead(
+        name: read.name, place: read.place, purpose: read.purpose, language: read.language, how: read.how,
+        need: wrapper.refuses && fallback == .none ? .required : read.need, fallback: fallback,
+        isGuarded: read.isGuarded)
     }
     reads += SettingsClass.reads(of: classes)
     return join(reads, declarations, documents, context)
@@ -132,7 +141,22 @@ public enum EnvironmentVariables: Collector {
   /// The Ruby within a YAML file.
   private static func erb(_ text: SourceFile, _ file: TreeFile) -> [EnvironmentRead] {
     guard DocumentedVariables.contains(text.bytes, "<%"), let dialect = CodeTokens.Dialect.of(.ruby) else { return [] }
-    return CodeReads(CodeTokens(text, dialect), file).reads
+    return CodeReads(CodeTokens(text, dialect), file).reads.map { read in
+      guard isDevelopers(text, read.place.line) else { return read }
+      return EnvironmentRead(
+        name: read.name, place: read.place, purpose: .test, language: read.language, how: read.how, need: read.need,
+        fallback: read.fallback, isGuarded: read.isGuarded)
+    }
+  }
+
+  /// Whether the section of a Rails file that a line stands in is that of tests or of developers: `test:` in `database.yml`.
+  private static func isDevelopers(_ text: SourceFile, _ line: Int) -> Bool {
+    for number in stride(from: line, to: 0, by: -1) {
+      let words = text.line(number)
+      guard let first = words.first, first.isWordByte else { continue }
+      return ["test", "development"].contains(String(decoding: words.prefix { $0.isWordByte }, as: UTF8.self))
+    }
+    return false
   }
 
   private static func join(

@@ -3,6 +3,8 @@ import GonogoCore
 /// "When `STRICT=true`, these must be unset": a mode that documents define.
 struct StrictMode: Sendable {
   let flag: String
+  /// How far its line is set in, where it is an item of a list: the next item is about something else.
+  var item: Int?
   /// Names, and beginnings of names with a `*` behind.
   var forbidden: [(pattern: String, place: TreePlace)] = []
 }
@@ -36,16 +38,13 @@ enum StrictModes {
       let flag = spans.first { isOn($0.text) }
       let names = spans.filter { isPattern($0.text) }
       let refuses = refusals.contains { lower.contains($0) }
-      if let flag, leads.contains(where: { lower.contains($0) }) {
-        let name = String(flag.text.prefix { $0 != "=" })
-        if refuses, !names.isEmpty {
-          close()
-          current = StrictMode(flag: name)
-        } else {
-          close()
-          current = StrictMode(flag: name)
-          continue
-        }
+      let isItem = [0x2D, 0x2A, 0x2B].contains(body.first ?? 0) && body.dropFirst().first == 0x20
+      if let flag, isLed(flag.offset, line) {
+        close()
+        current = StrictMode(flag: String(flag.text.prefix { $0 != "=" }), item: isItem ? indent : nil)
+        if !refuses || names.isEmpty { continue }
+      } else if isItem, let item = current?.item, indent <= item {
+        close()
       }
       guard current != nil else { continue }
       if refuses {
@@ -61,6 +60,13 @@ enum StrictModes {
     }
     close()
     return modes
+  }
+
+  /// Whether the words right before a flag make it a condition: "when `STRICT=true`"; not "example: `STRICT=true`" on a line
+  /// that has a "when" elsewhere.
+  private static func isLed(_ offset: Int, _ line: ArraySlice<UInt8>) -> Bool {
+    let before = String(decoding: line[line.startIndex..<offset], as: UTF8.self).lowercased()
+    return leads.contains { before.suffix(24).contains($0) } && !before.suffix(24).contains("example")
   }
 
   private static func isOn(_ text: String) -> Bool {

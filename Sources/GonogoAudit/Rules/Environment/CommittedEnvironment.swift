@@ -8,7 +8,8 @@ public struct CommittedEnvironment: AuditRule {
     what: """
       Looks at dotenv files that git keeps, or does not ignore, and that are not to be filled in (`.env.example` and its like) for \
       variables that are secrets by their name and have a value that looks as if a generator made it. Words for show, the keys \
-      of local demonstrations, and files for tests and development pass. Values are never shown.
+      of local demonstrations, and files for tests, demonstrations and development pass; so does what Symfony's recipes write into the \
+      `.env` of defaults that the framework has its users commit (APP_SECRET, JWT_PASSPHRASE). Values are never shown.
       """,
     why: "everybody who can read the repository has the secrets, and history keeps them",
     mend:
@@ -31,7 +32,8 @@ public struct CommittedEnvironment: AuditRule {
         guard let file = context.tree[declaration.place.path], !Declarations.isForDevelopment(file),
           ![.test, .example].contains(SourcePurpose.of(path: file.path)), !Self.isOfDevelopers(file),
           let value = declaration.value,
-          SecretNames.isRandom(value), !Self.isDemonstration(value)
+          SecretNames.isRandom(value), !Self.isDemonstration(value), !Self.isSpelt(value),
+          !Self.isFrameworks(variable.name, file, context)
         else { continue }
         byFile[file.path, default: []].append(declaration)
       }
@@ -45,11 +47,31 @@ public struct CommittedEnvironment: AuditRule {
     }
   }
 
-  /// Whether its folder is that of developers' own machines: `deployments/local/docker.env`.
+  /// Whether its folder is that of developers' own machines, or of something to try: `deployments/local/docker.env`.
   private static func isOfDevelopers(_ file: TreeFile) -> Bool {
-    file.directory.lowercased().split(separator: "/").contains {
-      ["local", "localhost", "dev", "development"].contains($0)
+    file.directory.lowercased().split(whereSeparator: { "/-_.".contains($0) }).contains {
+      ["local", "localhost", "dev", "development", "demo", "sandbox", "playground", "mock", "mocks"].contains($0)
     }
+  }
+
+  /// Words with figures for letters: `ch4n63m3` says to change it.
+  private static func isSpelt(_ value: String) -> Bool {
+    let letters: [Character: Character] = [
+      "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "@": "a", "$": "s",
+    ]
+    let plain = String(value.lowercased().map { letters[$0] ?? $0 }.filter { $0 != "-" && $0 != "_" })
+    return ["changeme", "changethis", "placeholder", "replaceme", "notsecret"].contains { plain.contains($0) }
+  }
+
+  /// Symfony's `.env` is committed, and holds defaults that `.env.local` and the real environment override
+  /// (https://symfony.com/doc/current/configuration.html#overriding-environment-values-via-env-local).
+  private static func isFrameworks(_ name: String, _ file: TreeFile, _ context: AuditContext) -> Bool {
+    guard file.name == ".env", ["APP_SECRET", "JWT_PASSPHRASE"].contains(name) else { return false }
+    let folder = file.directory.isEmpty ? "" : file.directory + "/"
+    if context.tree[folder + "symfony.lock"] != nil { return true }
+    return context.tree.text(at: folder + "composer.json").map {
+      ByteSearch.contains("symfony/framework-bundle", in: $0.bytes)
+    } ?? false
   }
 
   /// The keys that Supabase prints for every local project.
@@ -72,6 +94,9 @@ public struct CommittedEnvironment: AuditRule {
         ".env": "JWT_SECRET=changethis\nDB_PASSWORD=postgres\nAPI_TOKEN=\nACCESS_TOKEN_TTL=15m\n",
         ".env.example": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
         ".env.test": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
+        "shop/.env": "JWT_SECRET=ch4n63m3q7VR2mK9xT4bW8\n",
+        "api/.env": "APP_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
+        "api/composer.json": "{\"require\": {\"symfony/framework-bundle\": \"7.0\"}}\n",
         "deployments/local/docker.env": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
         "web/.env": "NEXT_PUBLIC_MAPS_API_KEY=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
       ]),

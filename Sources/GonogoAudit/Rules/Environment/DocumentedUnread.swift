@@ -10,7 +10,7 @@ public struct DocumentedUnread: AuditRule {
       say so) for variables whose names stand in no program, script, template, example or deployment file. One finding for each \
       document, with the list. A name that is declared in an example file is told by `env-unused`; variables of well-known tools \
       and of dependencies, documents that look back or ahead (changelogs, reports, archives, plans), those that begin with \
-      an installer from elsewhere, lines that say that a variable is of the past or to come, and lists of whose variables less than half are known, pass, as do variables that the document's own snippets use; where a \
+      an installer from elsewhere, lines that say that a variable is of the past or to come, and lists of whose variables half or more are unknown, pass, as do variables that the document's own snippets use; where a \
       library takes every variable of a shape (viper's AutomaticEnv), nothing is told.
       """,
     why: "whoever follows the document sets what has no effect, and takes it for done",
@@ -43,8 +43,10 @@ public struct DocumentedUnread: AuditRule {
           && !EnvironmentNames.isPlatforms(mention.name) && !reader.reads(mention.name)
           && !Self.isShown(mention, context) && !Self.isAside(mention, context)
       }
-      // A list of which the repository knows less than half is another program's.
-      guard Set(list.map(\.name)).filter(facts.isUsed).count >= Set(unknown.map(\.name)).count else { continue }
+      // A list of which the repository does not know most is another program's, or fills places of its own text.
+      let strange = Set(unknown.map(\.name)).count
+      let known = Set(list.map(\.name)).filter(facts.isUsed).count
+      guard known > strange || known == 1 && strange == 1 else { continue }
       byFile[path, default: []] += unknown
     }
     for path in byFile.keys.sorted() {
@@ -121,6 +123,8 @@ public struct DocumentedUnread: AuditRule {
         "docs/sentry.md": "# Environment variables\n\n- `MAIL_FROM`\n- `SENTRY_AUTH_TOKEN`\n- `FLASK_DEBUG`\n",
         "docs/sign-on.md":
           "# Environment variables\n\n- `MAIL_FROM`\n\n## The other program\n\nIts file:\n\n\n\n```env\nSIGN_ON_SLUG=x\nADMIN_GROUP=y\n```\n",
+        "docs/other.md":
+          "# Environment variables\n\n```env\nMAIL_FROM=x\nMAIL_HOST=y\nGROUP_OF_ADMINS=z\nSLUG_OF_APP=x\n```\n",
         "docs/compose.md":
           "# Environment variables\n\n- `MAIL_FROM`\n- `STACK_PASSWORD`\n\n```yaml\nX: ${STACK_PASSWORD}\n```\n",
         "docs/self-host.md":

@@ -9,7 +9,9 @@ public struct ProviderKey: AuditRule {
       Looks through every text for keys that have the shape of a provider's (AWS, GitHub, GitLab, Stripe, Slack, OpenAI, \
       Anthropic, OpenRouter, Google, SendGrid, npm, PyPI, DigitalOcean, Shopify, Supabase, Telegram and others), for private keys \
       with their content, and for Supabase's service-role tokens. What is too regular to be random, what contains a word for show \
-      (example, your, test, 1234567) or is a sentence in base64, what stands beside the pattern of its shape, the published keys of demonstrations, tests, fixtures and other people's code pass. So does the private key \
+      (example, your, test, 1234567) or is a sentence in base64, what stands beside the pattern of its shape, the published keys of demonstrations, tests, fixtures and other people's code pass; \
+      so does what its file, its folder or its own name calls a mock, a sample, a demonstration or a test, and a file that only \
+      tests import; so does the beginning of a key with dots or stars for the rest. So does the private key \
       of a certificate for a developers' server: by its path, or by a certificate beside it that is made out to localhost, to a \
       reserved name (example.com, .test) or to development; and a Google key in the configuration of Firebase, which every \
       visitor gets. The key is never shown.
@@ -42,20 +44,27 @@ public struct ProviderKey: AuditRule {
       guard purpose != .test, purpose != .vendored, !Self.isLock(file), let text = context.tree.text(file) else {
         continue
       }
+      let hits = ProviderKeys.find(in: text.bytes)
+      if hits.isEmpty || Self.isForShow(file.path) || Self.isOfTests(file, context) { continue }
       let isExample = purpose == .example || Declarations.dotenv(file).isExample
       // What Firebase has apps and pages ship is public.
       let isFirebase =
         file.name.hasPrefix("google-services") || file.name.hasPrefix("GoogleService-Info")
         || DocumentedVariables.contains(text.bytes, "authDomain")
         || DocumentedVariables.contains(text.bytes, "FIREBASE_API_KEY")
-      for hit in ProviderKeys.find(in: text.bytes) {
+      for hit in hits {
         // `@example whsec_…` in a comment of an interface.
         let line = text.line(text.position(of: hit.offset).line)
-        if String(decoding: line.prefix { $0 < 0x80 }.prefix(60), as: UTF8.self).lowercased().contains("example") {
-          continue
-        }
+        let words = String(decoding: line.prefix { $0 < 0x80 }.prefix(60), as: UTF8.self).lowercased()
+        if words.contains("example") { continue }
+        // `const mockKey = "-----BEGIN …`: what its own name says is for show.
+        let name = words.prefix { $0 != "=" && $0 != ":" }
+        if name.utf8.count < words.utf8.count, Self.shows.contains(where: name.contains) { continue }
         if file.language == .markdown, Self.isBelowExample(text, hit.offset) { continue }
         if isFirebase, hit.what == "a Google API key" { continue }
+        // `SG.abc…` and `ghp_abc***`: only its beginning stands here.
+        let rest = text.bytes[(hit.offset + hit.length)...].prefix(3)
+        if ["...", "***", "…"].contains(where: { rest.elementsEqual($0.utf8) }) { continue }
         let key = Array(text.bytes[hit.offset..<(hit.offset + hit.length)])
         keys[key, default: Key(hit: hit)].places.append(TreePlace(file.path, text.position(of: hit.offset)))
         if !isExample { keys[key]?.isExample = false }
@@ -110,6 +119,58 @@ public struct ProviderKey: AuditRule {
     }
   }
 
+  private static let shows = ["mock", "dummy", "fake", "fixture", "stub"]
+
+  /// Whether the file's name, or a folder of its path, says that what it holds is made up: `mock.ts`, `sample-data/`.
+  private static func isForShow(_ path: String) -> Bool {
+    let parts = path.split(separator: "/")
+    return parts.indices.contains { index in
+      // `.env.example` is what people paste their own keys into.
+      if index == parts.count - 1, parts[index].hasPrefix(".env") { return false }
+      var words: [String] = [""]
+      for character in parts[index] {
+        if !character.isLetter {
+          words.append("")
+        } else {
+          if character.isUppercase, words.last?.last?.isUppercase != true, words.last?.isEmpty == false {
+            words.append("")
+          }
+          words[words.count - 1].append(character)
+        }
+      }
+      // A folder of examples is judged by the weight: people run them with keys of their own, and commit those.
+      let isFolder = index < parts.count - 1
+      return words.contains {
+        madeUp.contains($0.lowercased()) && !(isFolder && $0.lowercased().hasPrefix("example"))
+      }
+    }
+  }
+
+  private static let madeUp: Set<String> = [
+    "mock", "mocks", "mocked", "fixture", "fixtures", "sample", "samples", "demo", "demos", "test", "tests", "testing",
+    "testdata", "example", "examples", "dummy", "fake", "fakes", "stub", "stubs",
+  ]
+
+  /// Whether only tests import a file of JavaScript or TypeScript: at least one does, and nothing else.
+  private static func isOfTests(_ file: TreeFile, _ context: AuditContext) -> Bool {
+    guard file.language == .javascript || file.language == .typescript else { return false }
+    let stem = file.name.prefix { $0 != "." }
+    guard stem != "index", !stem.isEmpty else { return false }
+    let ends = ["'", "\"", ".js'", ".js\"", ".ts'", ".ts\""].map { "/\(stem)\($0)" }
+    var isImported = false
+    for other in context.tree.files
+    where other.kind == .regular && other.path != file.path
+      && [.javascript, .typescript, .vue, .svelte].contains(other.language)
+    {
+      guard let bytes = context.tree.text(other)?.bytes,
+        ends.contains(where: { ByteSearch.contains($0, in: bytes) })
+      else { continue }
+      guard SourcePurpose.of(path: other.path) == .test else { return false }
+      isImported = true
+    }
+    return isImported
+  }
+
   private static func isDevelopers(_ path: String) -> Bool {
     path.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber }).contains {
       ["dev", "development", "devserver", "localhost", "local", "ci", "selfsigned", "snakeoil"].contains($0)
@@ -151,9 +212,15 @@ public struct ProviderKey: AuditRule {
         "docs/api.md": "<ResponseExample>\n```json\n{\n  \"token\": \"re" + "_\(body.prefix(33))\"\n}\n```\n",
         "compose.yml": "# HOOK_SECRETS: v1,whsec"
           + "_\(Base64.encode(Array("Only a sentence, and no key of 9".utf8), padded: false))\n",
+        "docs/state.md": "- the hook: `ghp" + "_\(body)...` (set)\n",
         "src/patterns.rs": "(\"a token\", \"ghp_[a-zA-Z0-9]{36}\",\n  Example(\"ghp" + "_\(body)\")),\n",
         "scripts/test-environments/sign-on.yml": "key: 'sk_" + "live_\(body)'\n",
         "tests/a.ts": "const key = 'sk_" + "live_\(body)'\n",
+        "src/pay/mock.ts": "export const key = 'sk_" + "live_\(body)'\n",
+        "src/sampleData/a.ts": "const key = 'sk_"
+          + "live_\(body)'\n", "src/pay/fill.ts": "export const key = 'sk_" + "live_\(body)'\n",
+        "src/pay/index.test.ts": "import { key } from './fill'\n",
+        "src/pay/b.ts": "const fakeKey = 'sk_" + "live_\(body)'\n",
         ".env.example": "STRIPE=sk_test_xxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
       ]),
   ]

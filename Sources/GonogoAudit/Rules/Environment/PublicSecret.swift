@@ -65,9 +65,9 @@ public struct PublicSecret: AuditRule {
       let list = found.sorted { $0.place < $1.place }
       findings.add(
         list.count == 1
-          ? "\(list[0].name) is a secret by its name, and '\(list[0].prefix)' puts it into the browser's code"
-          : "\(Listing.of(list.map(\.name))) are secrets by their names, and '\(list[0].prefix)' puts them into the browser's code",
-        at: list[0].place, subject: list[0].name, severity: .high, because: "no code reads it yet",
+          ? "\(list[0].name) is a secret by its name, and '\(list[0].prefix)' would put it into the browser's code"
+          : "\(Listing.of(list.map(\.name))) are secrets by their names, and '\(list[0].prefix)' would put them into the browser's code",
+        at: list[0].place, subject: list[0].name, severity: .medium, because: "no code reads it yet",
         related: list.dropFirst().map { .init($0.place, "\($0.name) is declared here") })
     }
   }

@@ -10,7 +10,9 @@ public struct SecretFallback: AuditRule {
       default that stands in the code: `X || 'literal'`, `??`, `or`, the second argument of getenv, fetch and the project's own \
       readers, `.default()` of a schema, the default of a pydantic field. Empty defaults, switches and numbers, tests, examples \
       and scripts pass; so do secrets of demonstrations and tests by their names (DEMO_PASSWORD), and defaults that stand behind \
-      a question for the stage, so that production never has them. Words for show in place of keys that providers issue, which \
+      a question for the stage, so that production never has them, in the `test:` and `development:` sections of a YAML file, or \
+      where something has failed already; what stands behind the name in a call of the project's own reader is a default only \
+      where that function has a use for it. Words for show in place of keys that providers issue, which \
       no provider takes, are one light finding for the whole repository, and a secret that falls back in several places of one \
       program is one finding. The value is never shown.
       """,
@@ -46,7 +48,9 @@ public struct SecretFallback: AuditRule {
       // A secret that falls back in five files is one secret to set.
       var places: [TreePlace] = []
       for read in variable.reads where read.purpose == .application && !read.isGuarded && !Self.isTools(read) {
-        guard case .literal(let text) = read.fallback, Self.isValue(text), !Self.isBuildOnly(text) else { continue }
+        guard case .literal(let text) = read.fallback, Self.isValue(text), text != variable.name,
+          !Self.isBuildOnly(text)
+        else { continue }
         guard SecretNames.isChosen(variable.name) || SecretNames.isRandom(text) else {
           shown.append((variable.name, read.place))
           continue
@@ -162,6 +166,10 @@ public struct SecretFallback: AuditRule {
         "config/runtime.exs":
           "defmodule C do\n  def read!(name, all), do: System.fetch_env!(name)\nend\nkey = C.read!(\"APP_SECRET\", test: \"only-there\")\n",
         "db/drizzle.config.ts": "export default { token: process.env.DATABASE_PASSWORD ?? 'sample-only' }\n",
+        "config/database.yml":
+          "test:\n  password: <%= ENV.fetch('STORE_PASSWORD', 'sample-only') %>\nproduction:\n  password: <%= ENV['STORE_PASSWORD'] %>\n",
+        "lib/facts.rb":
+          "def setting(label, name)\n  puts label, ENV[name]\nend\nsetting(\"STORE_PASSWORD\", \"STORE_PASSWORD\")\n",
         "src/auth.test.ts": "process.env.JWT_SECRET = process.env.JWT_SECRET || 'test-only'\n",
         "tests/conftest.py": "import os\nos.environ.setdefault('JWT_SECRET', 'test-only')\n",
         "app/config.py": """

@@ -11,6 +11,8 @@ public struct VariableDisagreement: AuditRule {
       have different defaults; a program is what has a manifest of its own (package.json, go.mod, requirements.txt …). Two \
       programs may differ. More than three variables of one program are one finding. Ports, \
       hosts, log levels, names, roles and labels of a build, empty defaults, words that only say that it is not set, \
+      files of configuration in YAML, tasks and checkers that are run by hand, what holds only under a question for the variable, \
+      what stands where something has failed already, places for show, \
       settings by stage (settings/production.py, config/prod.exs), Laravel's config/*.php, whose defaults are its authors', defaults for developers and names of platforms pass; so do secrets, whose defaults \
       `secret-fallback` tells.
       """,
@@ -48,13 +50,36 @@ public struct VariableDisagreement: AuditRule {
       return true
     }
     if read.language == .php, read.how == "env" { return true }
+    // Each file of configuration is a process's own (Sidekiq's, Puma's), and its authors chose for it; tasks are run by hand.
+    if [".yml", ".yaml", ".rake"].contains(where: path.hasSuffix) { return true }
+    if name.contains(where: { handRun.contains(String($0)) }) { return true }
     return read.place.path.lowercased().split(separator: "/").dropLast().contains {
       ["legacy", "deprecated", "archive", "archived", "old", "obsolete"].contains($0)
     }
   }
 
-  /// A word for a log or a status page in place of a value.
+  /// Words of a file's name that say that somebody runs it to look, to prepare or to try.
+  private static let handRun: Set<String> = [
+    "verify", "check", "checker", "debug", "diagnostics", "diagnostic", "diagnose", "doctor", "seed", "seeder", "smoke",
+    "backfill", "inspect", "try", "fix",
+  ]
+
+  /// Whether it only holds where something else does: `int("SIZE") if ENV["SIZE"].present?`, or below a question for the same
+  /// variable.
+  private static func isConditional(_ read: EnvironmentRead, _ reads: [EnvironmentRead]) -> Bool {
+    reads.contains {
+      $0.place.path == read.place.path && $0.place != read.place
+        && ($0.place.line == read.place.line
+          || $0.place.line < read.place.line && read.place.line - $0.place.line <= 3 && $0.need == .optional
+            && $0.fallback == .none)
+    }
+  }
+
+  /// A word for a log or a status page in place of a value, or one that only fills the place.
   private static func isAbsence(_ text: String) -> Bool {
+    if text.hasSuffix("://") { return true }
+    let lower = text.lowercased()
+    if ["placeholder", "dummy", "changeme", "your-", "your_", "<"].contains(where: lower.contains) { return true }
     let words = text.lowercased().split { !$0.isLetter }.joined(separator: " ")
     return ["not set", "unset", "unknown", "none", "missing", "undefined", "not configured", "na", "n a", "null"]
       .contains(words)
@@ -110,7 +135,7 @@ public struct VariableDisagreement: AuditRule {
     // In one file they are branches: a database's kind, a stage.
     var files: Set<String> = []
     let values = literals.values.sorted { $0.place < $1.place }.filter { files.insert($0.place.path).inserted }
-    if let required = reads.first(where: { $0.need == .required }),
+    if let required = reads.first(where: { $0.need == .required && !isConditional($0, reads) }),
       let other = values.first(where: { $0.place.path != required.place.path })
     {
       return Difference(
@@ -179,6 +204,21 @@ public struct VariableDisagreement: AuditRule {
         log(process.env.SERVICE_ROLE || 'worker', process.env.CORE_ORIGIN ?? 'unknown')
         """,
         "tests/b.ts": "const q = process.env.JOB_QUEUE_NAME ?? 'test-queue'\n",
+        "config/queue.yml": "name: <%= ENV.fetch('JOB_QUEUE_NAME', 'of-a-worker') %>\n",
+        "lib/tasks/jobs.rake": "name = ENV.fetch('JOB_QUEUE_NAME', 'of-a-task')\n",
+        "lib/numbers.rb":
+          "def number(name)\n  Integer(ENV[name]) rescue raise(\"no number\")\nend\nsize = number(\"ROW_BATCH\") if ENV[\"ROW_BATCH\"].present?\n",
+        "lib/rows.rb": "rows = ENV.fetch(\"ROW_BATCH\", \"500\")\n",
+        "lib/facts.rb":
+          "def setting(label, name)\n  puts label, ENV[name]\nend\nsetting(\"JOB_QUEUE_NAME\", \"JOB_QUEUE_NAME\")\n",
+        "src/verify-queue.js": "const q = process.env.JOB_QUEUE_NAME || 'by-hand'\n",
+        "src/store.ts": """
+        try { connect() } catch (error) {
+          console.error(error);
+          store = open(process.env.JOB_QUEUE_NAME || 'none-to-use')
+        }
+        store = open(process.env.JOB_QUEUE_NAME || 'queue://')
+        """,
       ]),
   ]
 }
