@@ -63,6 +63,7 @@ import Testing
           steps:
             - uses: actions/checkout@v4
             - uses: acme/ship@v1
+            - run: npm publish
       """
     ]
     let own = await audit([UnpinnedAction.self, TokenPermissions.self], files).findings

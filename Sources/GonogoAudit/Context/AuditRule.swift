@@ -43,12 +43,18 @@ public struct Examined: Sendable {
   public let fault: String
   /// What it could not see into: with one of these nothing is proven.
   public let unseen: [TreePlace]
+  /// Those that have the fault, where the rule does not tell it because nothing that goes live waits for them: with one of these it is not
+  /// proven of all.
+  public let untold: [TreePlace]
 
-  public init(_ places: [TreePlace], _ kind: String, _ fault: String, unseen: [TreePlace] = []) {
+  public init(
+    _ places: [TreePlace], _ kind: String, _ fault: String, unseen: [TreePlace] = [], untold: [TreePlace] = []
+  ) {
     self.places = places
     self.kind = kind
     self.fault = fault
     self.unseen = unseen
+    self.untold = untold
   }
 }
 

@@ -139,6 +139,7 @@ public enum MarkdownDocuments: Collector {
     for file in context.tree.files(in: .markdown) {
       let parts = file.path.lowercased().split(separator: "/").map(String.init)
       if parts.contains(where: { foreign.contains($0) }) { continue }
+      if parts.dropLast().contains(where: isVersion) { continue }
       // Prompts for an assistant, a page to be filled in, and a plan that is cut into tasks.
       if parts.dropLast().contains("commands") || parts.last == "tasks.md" || parts.last == "instructions.md"
         || words(parts.suffix(1)).contains("template")
@@ -159,6 +160,14 @@ public enum MarkdownDocuments: Collector {
           isHistorical: words.contains { historical.contains($0) } || plans.contains { file.path.contains($0) }))
     }
     return result
+  }
+
+  /// `version-2.8`, `v1.4`: a folder of documents that a release left behind, which speak of the tree as it was then.
+  private static func isVersion(_ folder: String) -> Bool {
+    let isNamed = folder.hasPrefix("version-")
+    let number = isNamed ? folder.dropFirst(8) : folder.hasPrefix("v") ? folder.dropFirst() : ""
+    return number.first?.isNumber ?? false && number.allSatisfy { $0.isNumber || $0 == "." || $0 == "x" }
+      && (isNamed || number.contains("."))
   }
 
   private static func words(_ parts: some Sequence<String>) -> [String] {

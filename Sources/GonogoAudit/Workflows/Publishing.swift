@@ -57,17 +57,39 @@ extension WorkflowJob {
 }
 
 extension Workflow {
-  /// The jobs that a release waits for: those that deploy, publish or migrate, those on runners of one's own, and all that these need.
-  func releaseJobs(_ deployments: [Deployment]) -> Set<String> {
+  /// The jobs that a release waits for: those that deploy, publish or migrate, those that only a tag or a release starts or that are
+  /// called so, those on runners of one's own, and all that these need.
+  func releaseJobs(_ deployments: [Deployment], _ set: WorkflowSet) -> Set<String> {
     var result: Set<String> = []
-    for job in jobs {
+    let triggers = set.triggers(of: self)
+    let isRelease =
+      triggers.contains { ["release", "tag"].contains($0) }
+      && triggers.allSatisfy { ["release", "tag", "workflow_dispatch"].contains($0) }
+    for job in jobs where !set.isForPullRequests(job, of: self) {
       let deploys = deployments.contains {
         $0.workflow.file == file && $0.job.id == job.id && $0.stage != .preview
       }
-      guard deploys || job.releaseWork != nil else { continue }
+      guard deploys || isRelease || job.isForTags || job.isCalledRelease || job.releaseWork != nil else { continue }
       result.insert(job.id)
       result.formUnion(needed(by: job).map(\.id))
     }
     return result
+  }
+
+  /// Whether only branches of development start it: what it makes is for trying out.
+  var isForDevelopment: Bool {
+    guard triggers.keys.allSatisfy({ ["push", "workflow_dispatch", "pull_request"].contains($0) }),
+      let push = triggers["push"] ?? nil, push["tags"] == nil, let branches = push["branches"]?.texts
+    else { return false }
+    return !branches.isEmpty && branches.allSatisfy { ["dev", "develop", "development"].contains($0) }
+  }
+}
+
+extension WorkflowJob {
+  /// `deploy-eu`, `publish-and-tag`, `release`: what it does may stand in an action or a script that is not known here.
+  fileprivate var isCalledRelease: Bool {
+    let words = id.lowercased().split { !$0.isLetter }
+    guard let first = words.first, ["deploy", "publish", "release"].contains(first) else { return false }
+    return !words.contains { ["preview", "check", "test", "tests", "dry", "notes", "draft", "pr"].contains($0) }
   }
 }

@@ -51,6 +51,10 @@ enum RuleClaims: ClaimJudge {
       if let first = examined.unseen.first {
         return .unproven("of one of the \(examined.kind) it could not be seen", at: first)
       }
+      if let first = examined.untold.first {
+        return .unproven(
+          "one of the \(examined.kind) is \(examined.fault), though nothing that goes live waits for it", at: first)
+      }
       guard let first = examined.places.first else { continue }
       evidence.append(.init("\(examined.places.count) \(examined.kind), 0 \(examined.fault)", at: first))
       counts.append(String(examined.places.count))
@@ -67,6 +71,12 @@ enum RuleClaims: ClaimJudge {
     .judges(
       .true, "- [x] Every image is pinned to a version",
       in: ["compose.prod.yml": "services:\n  a:\n    image: acme/a:1\n"], "each has one"),
+    .judges(
+      .unproven, "- [x] Every CI job has a timeout",
+      in: [
+        ".github/workflows/a.yml":
+          "on: pull_request\njobs:\n  test: { steps: [{ run: npm test }] }\n  lint: { timeout-minutes: 5, steps: [{ run: npm run lint }] }\n"
+      ], "a check has none, for which nothing waits"),
     .judges(
       .false, "- [x] Every service in docker-compose has a health check",
       in: ["docker-compose.prod.yml": "services:\n  a:\n    image: acme/a:1\n"], "a service of Compose has none",

@@ -10,7 +10,9 @@ public struct MissingFile: AuditRule {
       file is not in the tree. Changelogs, plans, decisions and archives, which tell of other days, pass; so do paths \
       that git ignores, patterns, and lines, or what leads to their list, that say that the file is to be made, written by \
       a run, is gone, or is another repository's; so do the READMEs that a generator writes, and what speaks to tools \
-      (hidden folders, skills). A ticked line of a checklist weighs more and is a finding of its own; of the rest of a document \
+      (hidden folders, skills), and what is told to those who write the program (folders, titles and headings of development, \
+      contributing, local setup, profiling) with no word of deployment or operations: nobody reads it at go-live. Names with a gap to fill \
+      in (`_[step].sql`) pass. A ticked line of a checklist weighs more and is a finding of its own; of the rest of a document \
       one finding tells all. A path that several documents name is one finding, at the first of them.
       """,
     why: "the runbook is read at three in the morning: what it sends the reader to must be there",
@@ -35,7 +37,7 @@ public struct MissingFile: AuditRule {
         guard !document.isHistorical || ticked && !document.isArchived,
           let path = span.kind == .link
             ? paths.missing(link: span.text, in: document) : paths.missing(code: span, in: document),
-          seen.insert(path).inserted
+          ticked || !document.isForContributors(span.line), seen.insert(path).inserted
         else { continue }
         if ticked {
           findings.add(
@@ -105,6 +107,23 @@ public struct MissingFile: AuditRule {
         "docs/sign-in.md": "# Sign-in\n\n**Timeline:** a week\n**Duration:** 5 days\n\n`src/sign-in.ts`\n",
         "docs/実装計画.md": "`src/later.ts`\n", "site/docs/guide/a.md": "[b](install/b.md)\n", "site/docs/install/b.md": "",
       ]),
+    .silent(
+      "for those who write the program, gaps to fill in, an old version's documents",
+      [
+        "README.md":
+          "# Acme\n\n## Contributing\n\n[guide](docs/style.md)\n\n## Layout\n\n`src/_[step].sql`, `src/___.sql`, `src/xxxx_add.sql`, `src/[id].sql`\n",
+        "docs/profiling.md": "# Profiling\n\n`src/profile.sql`\n",
+        "docs/tracing.md": "# Traces\n\nIn development environment, we trace.\n\n`src/trace.sql`\n",
+        "docs/development/start.md": "`src/start.sql`\n",
+        "docs/version-2.8/guide.md": "`src/old.sql`\n",
+        "src/_before.sql": "",
+      ]),
+    .finds(
+      "README.md:5:8", "docs/development/deployment.md:1:2",
+      in: [
+        "README.md": "# Acme\n\n## Development\n\n- [x] `src/[id].ts`\n",
+        "docs/development/deployment.md": "`src/start.ts`\n", "src/[team].ts": "",
+      ], "a ticked line, and a deployment's document among the developers'"),
   ]
 }
 
@@ -146,6 +165,7 @@ struct KnownPaths {
   private let names: [String: [TreeFile]]
   private let stems: Set<String>
   private let endings: Set<String>
+  private let hasBrackets: Bool
 
   init(_ tree: SourceTree) {
     self.tree = tree
@@ -169,6 +189,7 @@ struct KnownPaths {
     }
     self.names = names
     self.stems = stems
+    hasBrackets = tree.files.contains { $0.path.contains("[") }
     endings = Set(tree.files.lazy.map { $0.fileExtension.lowercased() })
   }
 
@@ -184,7 +205,7 @@ struct KnownPaths {
     var target = link
     if let cut = target.firstIndex(where: { $0 == "#" || $0 == "?" }) { target = String(target[..<cut]) }
     guard !target.isEmpty, !target.contains(":"), !target.hasPrefix("//"), !target.contains("{"), !target.contains("<"),
-      !target.contains("*"),
+      !target.contains("*"), !isPlaceholder(target),
       !target.contains("$"), let decoded = Self.decoded(target)
     else { return nil }
     let name = String(decoded.split(separator: "/").last ?? "")
@@ -261,6 +282,25 @@ struct KnownPaths {
       }
   }
 
+  /// Whether a name has a gap to be filled in: brackets inside of it (`_[step].sql`), or around it in a tree that has no such names (routers
+  /// have: `[id].ts`), nothing but underscores or dots, or a run of one letter that stands for others (`xxx`, `nnnn`).
+  private func isPlaceholder(_ path: String) -> Bool {
+    path.split(separator: "/").contains { part in
+      if let open = part.firstIndex(of: "[") {
+        let close = part.lastIndex(of: "]")
+        let behind = close.map { part[part.index(after: $0)...] } ?? "?"
+        return open != part.startIndex && part[..<open].last != "." && part[..<open].last != "@"
+          || !(behind.isEmpty || behind.hasPrefix(".") || behind.hasPrefix("]")) || !hasBrackets
+      }
+      if part == "." || part == ".." { return false }
+      let stem = part.prefix { $0 != "." }
+      if !stem.isEmpty, stem.allSatisfy({ $0 == "_" || $0 == "-" }) { return true }
+      return stem.lowercased().split { !$0.isLetter }.contains { word in
+        word.count >= 3 && Set(word).count == 1 && "xny".contains(word.first!)
+      }
+    }
+  }
+
   private static let gone = [
     "❌", "obsol", "remov", "delet", "renam", "moved", "no longer", "not exist", "удал", "отсутств", "missing",
     "supprim", "replace",
@@ -300,6 +340,7 @@ struct KnownPaths {
     }) {
       return nil
     }
+    if isPlaceholder(text) { return nil }
     let line = span.line.text.lowercased()
     if (span.line.ticked == true ? Self.gone : Self.elsewhere).contains(where: line.contains) { return nil }
     if span.line.ticked != true {

@@ -10,7 +10,9 @@ public struct MissingScript: AuditRule {
       scripts run by their path, and for X among the scripts of every package.json, the targets of every makefile, and \
       the files. Blocks that clone another repository or show a file of this one, commands below a comment that names a folder \
       beside the repository (`# in ../web`), lines that say that the script is to come or to be made, questions whether there is such a script, \
-      the READMEs that a generator writes, changelogs, plans and archives pass, as do makefiles whose targets are made by \
+      the READMEs that a generator writes, what is told to those who write the program (folders, titles and headings of \
+      development, contributing, local setup, quick references) with no word of deployment or operations, blocks that start a cluster on \
+      one's own machine (minikube, kind), documents of old versions, changelogs, plans and archives pass, as do makefiles whose targets are made by \
       variables. A command that several documents name is one finding, at the first of them.
       """,
     why: "the step of the runbook fails when it is needed, the rollback as well",
@@ -31,6 +33,8 @@ public struct MissingScript: AuditRule {
       for (script, line) in Self.scripts(document, paths) {
         // Another repository's commands are not ours to judge.
         if script.commands.contains(where: { $0.program == "git" && $0.arguments.contains("clone") }) { continue }
+        // A cluster of one's own to try it out.
+        if script.commands.contains(where: { ["minikube", "kind", "k3d"].contains($0.program) }) { continue }
         var elsewhere = false
         for command in script.commands {
           if command.program == "cd", let target = command.arguments.first {
@@ -41,7 +45,11 @@ public struct MissingScript: AuditRule {
           }
           if elsewhere { continue }
           if beside.contains(command.position.line) || line.map({ Self.isToCome($0, document) }) ?? false { continue }
-          guard let what = known.missing(command, document, paths), seen.insert(what).inserted else { continue }
+          guard let what = known.missing(command, document, paths),
+            !document.lines.contains(where: {
+              $0.number == command.position.line && document.isForContributors($0)
+            }), seen.insert(what).inserted
+          else { continue }
           missing.append((TreePlace(document.file.path, command.position), what))
         }
       }
@@ -183,6 +191,21 @@ public struct MissingScript: AuditRule {
         "scripts/deploy.sh": "true\n", ".husky/pre-commit": "npx lint-staged\n",
         "CHANGELOG.md": "`npm run gone`\n",
       ]),
+    .silent(
+      "for those who write the program, a cluster of one's own, an old version's documents",
+      [
+        "README.md": "# Acme\n\n## Development\n\n### Checks\n\n```sh\nmake checks\n```\n",
+        "CONTRIBUTING.md": "`make checks`\n", "ACCESS_QUICK_REFERENCE.md": "`npm run access`\n",
+        "docs/92-development/start.md": "`make lint-all`\n", "docs/version-2.8/run.md": "`make old`\n",
+        "k8s/README.md": "```sh\nminikube start\nmake load\n```\n",
+        "Makefile": "build:\n\ttrue\n", "package.json": #"{"scripts": {"a": "x", "b": "x", "c": "x"}}"#,
+      ]),
+    .finds(
+      "docs/development/deploy.md:1:2", "README.md:10:1",
+      in: [
+        "README.md": "# Acme\n\n## Development\n\n`make build`\n\n## Operations\n\n```sh\nmake restore\n```\n",
+        "docs/development/deploy.md": "`make ship`\n", "Makefile": "build:\n\ttrue\n",
+      ], "operations beside development"),
   ]
 }
 

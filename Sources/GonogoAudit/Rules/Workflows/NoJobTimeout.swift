@@ -6,10 +6,11 @@ public struct NoJobTimeout: AuditRule {
     id: "workflow-no-timeout", severity: .low, family: "workflows",
     title: "A job has no timeout",
     what: """
-      Looks for `timeout-minutes` of the jobs of GitHub's workflows; a job whose every step has one passes, as does \
-      one that calls another workflow, which cannot have one. One finding a file for the jobs that a release waits for: those that deploy, \
-      publish or migrate, those on runners of one's own, and what they need. Checks and housekeeping hold nobody up but \
-      themselves: they are one finding for the whole repository, which names the places.
+      Looks for `timeout-minutes` of the jobs of GitHub's workflows that a release waits for: those that deploy, publish or \
+      migrate, that only a tag or a release starts, that are called so (`deploy`, `publish`, `release`), those on runners of \
+      one's own, and what all these need. One finding a file. A job whose every step has a timeout passes, as does one that \
+      calls another workflow, which cannot have one. Checks, scans, reports, mirrors and bots that hold nobody up but \
+      themselves pass, and so does what only pull requests or a branch of development start.
       """,
     why: "a job that hangs blocks the queue, and the deployments behind it, for GitHub's six hours",
     mend: "set `timeout-minutes` to some three times what the job usually takes",
@@ -22,40 +23,38 @@ public struct NoJobTimeout: AuditRule {
   public static func examined(in context: AuditContext) -> Examined? {
     let workflows = context.facts(Workflows.self).all
     let jobs = workflows.filter { $0.system == .github }.flatMap(\.jobs).filter { $0.node["uses"] == nil }
+    let told = workflows.filter { $0.system == .github }.flatMap { waited($0, context).map(\.place) }
+    let untold = jobs.filter { lacks($0) && !told.contains($0.place) }
     return Examined(
       jobs.map(\.place), "jobs", "without a timeout",
-      unseen: workflows.filter { $0.system != .github }.map { TreePlace($0.file.path) })
+      unseen: workflows.filter { $0.system != .github }.map { TreePlace($0.file.path) }, untold: untold.map(\.place))
   }
 
   public init() {}
 
+  private static func lacks(_ job: WorkflowJob) -> Bool {
+    guard job.node["timeout-minutes"] == nil, job.node["uses"] == nil else { return false }
+    let steps = job.node["steps"]?.elements ?? []
+    return steps.isEmpty || !steps.allSatisfy { $0["timeout-minutes"] != nil }
+  }
+
+  /// The jobs without a timeout that a release waits for. A check that hangs is seen and stopped by whoever waits for it; only a release has
+  /// an hour that matters.
+  private static func waited(_ workflow: Workflow, _ context: AuditContext) -> [WorkflowJob] {
+    if workflow.isForDevelopment { return [] }
+    let live = WorkflowReach(workflow, context).live
+    return workflow.jobs.filter { lacks($0) && live.contains($0.id) }
+  }
+
   public func look(in context: AuditContext, findings: inout Findings) {
-    let deployments = context.facts(Deployments.self)
-    var others: [(job: WorkflowJob, file: String)] = []
     for workflow in context.facts(Workflows.self).all where workflow.system == .github {
-      let all = workflow.jobs.filter { job in
-        guard job.node["timeout-minutes"] == nil, job.node["uses"] == nil else { return false }
-        let steps = job.node["steps"]?.elements ?? []
-        return steps.isEmpty || !steps.allSatisfy { $0["timeout-minutes"] != nil }
-      }
-      let waited = workflow.releaseJobs(deployments)
-      others += all.filter { !waited.contains($0.id) }.map { ($0, workflow.file.path) }
-      let jobs = all.filter { waited.contains($0.id) }
+      let jobs = Self.waited(workflow, context)
       guard let first = jobs.first else { continue }
       let names = Fold.list(jobs.map { "'\($0.id)'" }, 6)
       findings.add(
         jobs.count == 1 ? "the job \(names) has no timeout" : "\(jobs.count) jobs have no timeout: \(names)",
         at: first.place, subject: "jobs", related: jobs.dropFirst().map { .init($0.place, "'\($0.id)' has none") })
     }
-    guard let first = others.first else { return }
-    let names = Fold.list(others.map { "'\($0.job.id)'" }, 6)
-    let files = Set(others.map(\.file)).count
-    let count = files == 1 ? "\(others.count) jobs" : "\(others.count) jobs of \(files) workflows"
-    findings.add(
-      others.count == 1
-        ? "the job \(names) has no timeout" : "\(count) have no timeout: \(names)",
-      at: first.job.place, subject: "checks",
-      related: others.dropFirst().map { .init($0.job.place, "'\($0.job.id)' has none") })
   }
 
   public static let samples: [RuleSample] = [
@@ -65,13 +64,13 @@ public struct NoJobTimeout: AuditRule {
         ".github/workflows/a.yml": """
         on: push
         jobs:
-          a: { timeout-minutes: 5, steps: [{ run: "true" }] }
-          b: { steps: [{ run: "true" }] }
-          c: { steps: [{ run: "true", timeout-minutes: 3 }, { run: "true" }] }
+          a: { timeout-minutes: 5, steps: [{ run: flyctl deploy }] }
+          b: { steps: [{ run: npm publish }] }
+          c: { steps: [{ run: docker push acme/a, timeout-minutes: 3 }, { run: "true" }] }
         """
       ], "one finding for two jobs"),
     .finds(
-      ".github/workflows/a.yml:3:3", ".github/workflows/a.yml:5:3", ".github/workflows/b.yml:3:3",
+      ".github/workflows/a.yml:3:3", ".github/workflows/b.yml:3:3", ".github/workflows/d.yml:3:3",
       in: [
         ".github/workflows/a.yml": """
         on: push
@@ -83,21 +82,39 @@ public struct NoJobTimeout: AuditRule {
         ".github/workflows/b.yml": """
         on: release
         jobs:
-          image: { steps: [{ uses: docker/build-push-action@v6, with: { push: true } }] }
+          image: { steps: [{ uses: acme/send@v6 }] }
         """,
-        ".github/workflows/c.yml":
-          "on: { schedule: [{ cron: '1 1 * * *' }] }\njobs:\n  stale: { steps: [{ uses: actions/stale@v9 }] }\n",
-      ], "what a release waits for by file, and all checks and housekeeping as one"),
+        ".github/workflows/d.yml":
+          "on: { push: { branches: [main] } }\njobs:\n  publish-site: { steps: [{ run: ./send.sh }] }\n",
+      ], "what a release waits for, by file"),
     .silent(
       "timeouts of the job or of each step, a call",
       [
         ".github/workflows/a.yml": """
         on: push
         jobs:
-          a: { timeout-minutes: 5, steps: [{ run: "true" }] }
-          b: { steps: [{ run: "true", timeout-minutes: 3 }] }
-          c: { uses: acme/ci/.github/workflows/x.yml@main }
+          deploy: { timeout-minutes: 5, steps: [{ run: flyctl deploy }] }
+          publish: { steps: [{ run: npm publish, timeout-minutes: 3 }] }
+          release: { uses: acme/ci/.github/workflows/x.yml@main }
         """
+      ]),
+    .silent(
+      "checks, scans, a mirror, bots, a report, pull requests, a branch of development",
+      [
+        ".github/workflows/a.yml": """
+        on: [push, pull_request]
+        jobs:
+          test: { steps: [{ run: npm test }] }
+          merge-reports: { needs: test, steps: [{ run: npx playwright merge-reports }] }
+          scan: { steps: [{ uses: github/codeql-action/analyze@v3 }] }
+          mirror: { steps: [{ run: "git push --mirror https://git.acme.test/a.git" }] }
+          release-notes-check: { steps: [{ run: npm run notes }] }
+          deploy: { if: github.event_name == 'pull_request', steps: [{ run: "true" }] }
+        """,
+        ".github/workflows/b.yml":
+          "on: { schedule: [{ cron: '1 1 * * *' }] }\njobs:\n  stale: { steps: [{ uses: actions/stale@v9 }] }\n",
+        ".github/workflows/c.yml":
+          "on: { push: { branches: [develop] } }\njobs:\n  image: { steps: [{ run: docker push acme/a:dev }] }\n",
       ]),
   ]
 }

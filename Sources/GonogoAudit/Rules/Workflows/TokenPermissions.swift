@@ -7,8 +7,12 @@ public struct TokenPermissions: AuditRule {
     title: "A workflow's token may write more than it needs",
     what: """
       Looks for `permissions: write-all`, and for workflows with jobs that neither they nor the workflow give \
-      `permissions`: those have the repository's default, which may be to write (a lighter finding, one a file). A job \
-      that only calls another workflow of the repository is looked at there.
+      `permissions`: those have the repository's default, which may be to write (a lighter finding, one a file). Of the latter \
+      only jobs that run what others wrote, or hold something: an action of others, an install, a build or a test, the token or a \
+      secret in a script's reach, a deployment; and only where a push, a release, a schedule, a person or `pull_request_target` \
+      starts them (something else: only with a secret, or where they deploy). Pull requests of forks get a token that reads, \
+      so what only these start passes, and so do jobs of nothing but GitHub's own actions. A job that only calls another \
+      workflow of the repository is looked at there.
       """,
     why: "an action that is taken over can push to the repository and change its releases with the workflow's token",
     mend:
@@ -28,7 +32,8 @@ public struct TokenPermissions: AuditRule {
       }
       // One that is only called has its callers' permissions.
       guard own == nil, workflow.triggers.keys.contains(where: { $0 != "workflow_call" }) else { continue }
-      let jobs = workflow.jobs.filter { $0.node["permissions"] == nil }
+      let reach = WorkflowReach(workflow, context)
+      let jobs = workflow.jobs.filter { $0.node["permissions"] == nil && Self.matters($0, reach) }
       guard let first = jobs.first else { continue }
       let lack =
         jobs.count == workflow.jobs.count
@@ -40,22 +45,59 @@ public struct TokenPermissions: AuditRule {
     }
   }
 
+  private static let starts: Set<String> = [
+    "push", "tag", "release", "schedule", "workflow_dispatch", "pull_request_target",
+  ]
+
+  /// Whether anything in the job could use the token against its owner.
+  private static func matters(_ job: WorkflowJob, _ reach: WorkflowReach) -> Bool {
+    if reach.set.isForPullRequests(job, of: reach.workflow) { return false }
+    if reach.goesLive(job) || reach.holdsSecrets(job) { return true }
+    if reach.triggers.isDisjoint(with: starts) { return false }
+    if let call = job.node["uses"]?.text { return !call.hasPrefix("./") }
+    return reach.passesToken(job) || job.steps.contains(where: \.isOthersAction) || job.runsTree()
+  }
+
   public static let samples: [RuleSample] = [
     .finds(
       ".github/workflows/a.yml:2:14", ".github/workflows/b.yml:3:3", ".github/workflows/c.yml:4:3",
+      ".github/workflows/d.yml:3:3",
+      ".github/workflows/e.yml:3:3",
       in: [
         ".github/workflows/a.yml": "on: push\npermissions: write-all\njobs:\n  a: { steps: [{ run: 'true' }] }\n",
-        ".github/workflows/b.yml": "on: push\njobs:\n  a: { steps: [{ run: 'true' }] }\n",
+        ".github/workflows/b.yml": "on: push\njobs:\n  a: { steps: [{ run: npm ci }] }\n",
         ".github/workflows/c.yml":
-          "on: push\njobs:\n  a: { permissions: {}, steps: [{ run: 'true' }] }\n  b: { steps: [{ run: 'true' }] }\n",
-      ], "all, none, not for each"),
+          "on: push\njobs:\n  a: { permissions: {}, steps: [{ run: npm ci }] }\n  b: { steps: [{ uses: acme/ship@v1 }] }\n",
+        ".github/workflows/d.yml": """
+        on: workflow_run
+        jobs:
+          a: { steps: [{ run: ./send.sh, env: { KEY: "${{ secrets.KEY }}" } }] }
+        """,
+        ".github/workflows/e.yml":
+          "on: workflow_dispatch\njobs:\n  a: { steps: [{ run: gh run rerun 1, env: { GH_TOKEN: '${{ github.token }}' } }] }\n",
+      ], "all, none, not for each, a secret, the token"),
     .silent(
       "of the workflow, of each job, only called",
       [
-        ".github/workflows/a.yml": "on: push\npermissions: {}\njobs:\n  a: { steps: [{ run: 'true' }] }\n",
+        ".github/workflows/a.yml": "on: push\npermissions: {}\njobs:\n  a: { steps: [{ run: npm ci }] }\n",
         ".github/workflows/b.yml":
-          "on: push\njobs:\n  a: { permissions: { contents: read }, steps: [{ run: 'true' }] }\n",
-        ".github/workflows/c.yml": "on: workflow_call\njobs:\n  a: { steps: [{ run: 'true' }] }\n",
+          "on: push\njobs:\n  a: { permissions: { contents: read }, steps: [{ run: npm ci }] }\n",
+        ".github/workflows/c.yml": "on: workflow_call\njobs:\n  a: { steps: [{ run: npm ci }] }\n",
+      ]),
+    .silent(
+      "pull requests, a job for these only, GitHub's own actions, a scan after another workflow",
+      [
+        ".github/workflows/a.yml":
+          "on: pull_request\njobs:\n  a: { steps: [{ uses: acme/lint@v1 }, { run: npm ci }] }\n",
+        ".github/workflows/b.yml":
+          "on: [push, pull_request]\njobs:\n  a: { if: github.event_name == 'pull_request', steps: [{ run: docker build . }] }\n  b: { if: github.event.pull_request, steps: [{ run: docker build . }] }\n",
+        ".github/workflows/c.yml": """
+        on: { schedule: [{ cron: '1 1 * * *' }] }
+        jobs:
+          stale: { steps: [{ uses: actions/stale@v9, with: { repo-token: "${{ secrets.GITHUB_TOKEN }}" } }] }
+        """,
+        ".github/workflows/d.yml":
+          "on: workflow_run\njobs:\n  scan: { steps: [{ uses: actions/checkout@v4 }, { uses: acme/scan@v1 }] }\n",
       ]),
   ]
 }

@@ -7,8 +7,11 @@ public struct UnpinnedAction: AuditRule {
     title: "An action is named by a tag or a branch that its owner can move",
     what: """
       Looks at `uses` of workflows and of the composite actions that they call. A commit (40 digits) and, for images, \
-      a digest are pinned. One finding a file for the actions of others; those of GitHub itself (`actions/…`, \
-      `github/…`) are one light finding for the whole repository.
+      a digest are pinned. One finding a file for the actions of others in jobs that reach what goes live: jobs that deploy, \
+      publish or are needed for it, that hold a secret or a token that may write code, packages or pages, and those that a push \
+      starts with a token of which it is not written what it may do. Those of GitHub itself (`actions/…`, `github/…`) are \
+      one light finding for the whole repository, of workflows that deploy or publish. Checks and bots whose token can change \
+      nothing that goes live, and what only pull requests start, pass.
       """,
     why: "whoever takes the action's repository over runs code in the workflow, with its secrets",
     mend:
@@ -18,40 +21,66 @@ public struct UnpinnedAction: AuditRule {
     references: ["https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions"])
 
   public static func examined(in context: AuditContext) -> Examined? {
-    var places: Set<TreePlace> = []
-    for workflow in context.facts(Workflows.self).all {
-      for job in workflow.jobs {
-        let uses = job.steps.compactMap { step in step.node["uses"].map { ($0, step.file.path) } }
-        for (node, path) in uses + (job.node["uses"].map { [($0, workflow.file.path)] } ?? [])
-        where node.text.map({ !$0.hasPrefix(".") }) == true {
-          places.insert(TreePlace(path, node.range.start))
-        }
-      }
-    }
-    return Examined(places.sorted(), "actions", "named by a tag or a branch")
+    let uses = Self.uses(context)
+    return Examined(
+      Set(uses.map(\.place)).sorted(), "actions", "named by a tag or a branch",
+      untold: uses.filter { $0.moving != nil && !$0.matters }.map(\.place).sorted())
   }
 
   public init() {}
 
-  private static let github: Set<String> = ["actions", "github"]
+  private struct Use {
+    let place: TreePlace
+    /// The name of an action that is not pinned.
+    let moving: String?
+    let isGitHubs: Bool
+    var matters: Bool
+  }
+
+  /// Every action of others once, in the order of the files: it matters where any of the jobs that use it does.
+  private static func uses(_ context: AuditContext) -> [Use] {
+    var result: [Use] = []
+    var known: [TreePlace: Int] = [:]
+    for workflow in context.facts(Workflows.self).all {
+      let reach = WorkflowReach(workflow, context)
+      for job in workflow.jobs {
+        let isForPulls = reach.set.isForPullRequests(job, of: workflow)
+        let reaches = !isForPulls && Self.reaches(job, reach)
+        var uses = job.steps.compactMap { step in step.node["uses"].map { ($0, step.file.path) } }
+        if let call = job.node["uses"] { uses.append((call, workflow.file.path)) }
+        for (node, path) in uses {
+          guard let text = node.text, !text.hasPrefix(".") else { continue }
+          let place = TreePlace(path, node.range.start)
+          let isGitHubs = text.hasPrefix("actions/") || text.hasPrefix("github/")
+          // Whoever moves GitHub's tags runs the workflow anyway: worth a word only where something goes out.
+          let matters = isGitHubs ? !isForPulls && !reach.live.isEmpty : reaches
+          if let index = known[place] {
+            result[index].matters = result[index].matters || matters
+          } else {
+            known[place] = result.count
+            result.append(Use(place: place, moving: moving(text), isGitHubs: isGitHubs, matters: matters))
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Whether somebody else's code in the job gets at what goes live.
+  private static func reaches(_ job: WorkflowJob, _ reach: WorkflowReach) -> Bool {
+    reach.goesLive(job) || reach.holdsSecrets(job) || reach.mayChangeWhatGoesLive(job)
+      || !reach.triggers.isDisjoint(with: ["push", "tag"]) && !reach.hasPermissions(job)
+  }
 
   public func look(in context: AuditContext, findings: inout Findings) {
     var own: [(place: TreePlace, name: String)] = []
     var files: [String: [(place: TreePlace, name: String)]] = [:]
-    var seen: Set<TreePlace> = []
-    for workflow in context.facts(Workflows.self).all {
-      for job in workflow.jobs {
-        var uses = job.steps.compactMap { step in step.node["uses"].map { ($0, step.file.path) } }
-        if let call = job.node["uses"] { uses.append((call, workflow.file.path)) }
-        for (node, path) in uses {
-          let place = TreePlace(path, node.range.start)
-          guard let text = node.text, let name = Self.moving(text), seen.insert(place).inserted else { continue }
-          if Self.github.contains(String(text.prefix { $0 != "/" })) {
-            own.append((place, name))
-          } else {
-            files[path, default: []].append((place, name))
-          }
-        }
+    for use in Self.uses(context) where use.matters {
+      guard let name = use.moving else { continue }
+      if use.isGitHubs {
+        own.append((use.place, name))
+      } else {
+        files[use.place.path, default: []].append((use.place, name))
       }
     }
     for (_, uses) in files.sorted(by: { $0.key < $1.key }) {
@@ -68,7 +97,7 @@ public struct UnpinnedAction: AuditRule {
     if let first = own.first {
       let list = Fold.list(Set(own.map(\.name)).sorted(), 5)
       findings.add(
-        "GitHub's own actions are named by tags, \(own.count) times: \(list)",
+        "GitHub's own actions are named by tags, \(own.count == 1 ? "once" : "\(own.count) times"): \(list)",
         at: first.place, subject: "first-party", severity: .low,
         because: "their owner runs the workflow, too",
         related: own.dropFirst().map { .init($0.place, "\($0.name) is named here") })
@@ -96,8 +125,10 @@ public struct UnpinnedAction: AuditRule {
             steps:
               - uses: actions/checkout@v4
               - uses: acme/deploy@main
+                with: { key: "${{ secrets.KEY }}" }
               - uses: "acme/other@v1"
               - uses: ./.github/actions/x
+              - run: npm publish
         """,
         ".github/actions/x/action.yml":
           "runs:\n  using: composite\n  steps:\n    - uses: docker://alpine:3.20\n",
@@ -115,6 +146,34 @@ public struct UnpinnedAction: AuditRule {
               - uses: ./.github/actions/x
           b: { uses: ./.github/workflows/b.yml }
         """
+      ]),
+    .finds(
+      ".github/workflows/a.yml:3:24", ".github/workflows/b.yml:4:24", ".github/workflows/c.yml:4:24",
+      in: [
+        ".github/workflows/a.yml":
+          "on: { push: { branches: [main] } }\njobs:\n  a: { steps: [{ uses: acme/lint@v1 }] }\n",
+        ".github/workflows/b.yml":
+          "on: workflow_dispatch\npermissions: { contents: write }\njobs:\n  a: { steps: [{ uses: acme/lint@v1 }] }\n",
+        ".github/workflows/c.yml":
+          "on: { schedule: [{ cron: '1 1 * * *' }] }\nenv: { KEY: '${{ secrets.KEY }}' }\njobs:\n  a: { steps: [{ uses: acme/lint@v1 }] }\n",
+      ], "the default token on a push, one that writes, a secret"),
+    .silent(
+      "pull requests, tokens that read or write comments only, GitHub's own in checks",
+      [
+        ".github/workflows/a.yml":
+          "on: pull_request\njobs:\n  a: { steps: [{ uses: actions/checkout@v4 }, { uses: acme/lint@v1 }] }\n",
+        ".github/workflows/b.yml": """
+        on: push
+        permissions: { contents: read }
+        jobs:
+          a: { steps: [{ uses: actions/checkout@v4 }, { uses: "docker://acme/lint:1" }] }
+          b: { permissions: {}, steps: [{ uses: acme/test@v1, with: { token: "${{ secrets.GITHUB_TOKEN }}" } }] }
+          c: { permissions: { security-events: write }, steps: [{ uses: acme/scan@v1 }] }
+        """,
+        ".github/workflows/c.yml":
+          "on: { schedule: [{ cron: '1 1 * * *' }] }\njobs:\n  stale: { permissions: { issues: write }, steps: [{ uses: acme/stale@v9 }] }\n",
+        ".github/workflows/d.yml":
+          "on: push\njobs:\n  a: { steps: [{ uses: actions/checkout@v4 }, { run: npm test }] }\n",
       ]),
   ]
 }

@@ -7,7 +7,9 @@ public struct UntrustedCheckout: AuditRule {
     title: "A workflow with secrets checks a stranger's commit out and runs it",
     what: """
       Looks at workflows that `pull_request_target`, `workflow_run` or `issue_comment` starts, which run with the \
-      repository's secrets, for `actions/checkout` of the pull request's head followed by a step that runs something. \
+      repository's secrets, for `actions/checkout` of the pull request's head and a later step of the job that runs something out of it: \
+      an install, a build, a test, a script or an action of the repository; or, where the checkout leaves the token in the \
+      folder and the job holds a secret, any script. What only reads the files, or runs what it downloads from elsewhere, passes. \
       Where an environment, a label, the author's association or the head's repository is asked for first, it passes.
       """,
     why: "anybody who opens a pull request runs code with the repository's secrets and its write token",
@@ -48,7 +50,11 @@ public struct UntrustedCheckout: AuditRule {
         for step in job.steps where step.action == "actions/checkout" {
           guard let reference = step.node["with"]?["ref"], let text = reference.text,
             Self.heads.contains(where: text.contains),
-            job.steps.contains(where: { $0.index > step.index && !$0.script.commands.isEmpty })
+            job.steps.contains(where: {
+              $0.index > step.index && (!$0.script.commands.isEmpty || $0.uses?.hasPrefix("./") ?? false)
+            }),
+            job.runsTree(after: step.index)
+              || step.with("persist-credentials") != "false" && WorkflowReach(workflow, context).holdsSecrets(job)
           else { continue }
           if text.contains("workflow_run.head_branch") || triggers == ["workflow_run"] && !text.contains("head_sha") {
             continue
@@ -77,6 +83,43 @@ public struct UntrustedCheckout: AuditRule {
               - run: npm ci && npm test
         """
       ], "the head, then its scripts"),
+    .finds(
+      ".github/workflows/a.yml:6:22", ".github/workflows/a.yml:11:22",
+      in: [
+        ".github/workflows/a.yml": """
+        on: pull_request_target
+        jobs:
+          a:
+            steps:
+              - uses: actions/checkout@v4
+                with: { ref: "${{ github.event.pull_request.head.sha }}", persist-credentials: false }
+              - uses: ./.github/actions/size
+          b:
+            steps:
+              - uses: actions/checkout@v4
+                with: { ref: "${{ github.head_ref }}" }
+              - run: git push --force https://git.acme.test/a.git
+                env: { KEY: "${{ secrets.KEY }}" }
+        """
+      ], "its action, and a script with a secret"),
+    .silent(
+      "files that are only looked at, by what comes from elsewhere",
+      [
+        ".github/workflows/a.yml": """
+        on: pull_request_target
+        jobs:
+          a:
+            steps:
+              - uses: actions/checkout@v4
+                with: { ref: "${{ github.event.pull_request.head.sha }}", persist-credentials: false }
+              - run: |
+                  git diff --stat origin/main
+                  curl -fsSLO https://acme.test/size.sh
+                  chmod +x size.sh
+                  ./size.sh
+              - uses: actions/github-script@v7
+        """
+      ]),
     .silent(
       "the base, no run, a guard, pull_request",
       [
