@@ -25,12 +25,15 @@ enum CodeScope {
     for (depth, part) in file.directory.split(separator: "/").enumerated() {
       let part = part.lowercased()
       if outside.contains(part) || testSuffixes.contains(where: part.hasSuffix) { return false }
+      // Settings and examples of tools: `.semgrep/rules/x.py`.
+      if part.hasPrefix(".") { return false }
       // What developers run beside the product; deeper down it may be anything's name.
       if depth == 0, part == "dev" || part == "devtools" || part == "bin" && file.language == .python { return false }
     }
     let name = file.name.lowercased()
     let heads = ["test_", "test-", "conftest", "mock", "seed", "jest.", "vitest.", "vitest-", "setuptests."]
     if heads.contains(where: name.hasPrefix) { return false }
+    if name == "gen.go" || name.hasSuffix("_gen.go") || name.hasPrefix("zz_generated") { return false }
     for mark in [
       ".test.", ".spec.", ".e2e.", ".stories.", ".min.", ".d.ts", ".d.mts", ".pb.", ".gen.", ".generated.", ".mock.",
       ".config.", ".servertest.", "migration", "_test.go", "_test.py", "_test.rb", "_spec.rb", "_pb2", "-test.",

@@ -197,7 +197,9 @@ struct Replay: Sendable {
     case "CreateStmt", "CreateForeignTableStmt":
       create(statement.kind == "CreateStmt" ? node : node["base"] ?? node, offset)
     case "CreateTableAsStmt":
-      guard let table = TableName(node["into"]?["rel"], path: state.path) else { return }
+      let into = node["into"]?["rel"]
+      // A temporary table is gone when the connection is, and serves nobody.
+      guard let table = TableName(into, path: state.path), into?.text("relpersistence") != "t" else { return }
       add(table, Table(place: migration.place(offset, in: context), migration: state.index, isComplete: false))
       if node.text("objtype") == "OBJECT_MATVIEW" { tables[table]?.isView = true }
     case "ViewStmt":
@@ -266,6 +268,8 @@ struct Replay: Sendable {
       tables[name]?.migration = state.index
       return
     }
+    // A second CREATE of a table that is there fails, or the first was undone by hand: what the first says of it stands.
+    if let first = tables[name], first.hasRowSecurity, !first.isView { return }
     var table = Table(place: migration.place(offset, in: context), migration: state.index)
     table.isPartition = node["partbound"] != nil
     table.isComplete = node.list("inhRelations").isEmpty && node["ofTypename"] == nil
@@ -284,9 +288,12 @@ struct Replay: Sendable {
     let name = node.text("idxname") ?? ""
     let concurrently = node["concurrent"]?.boolValue == true
     need(table, "an index", statement.offset(of: node["relation"] ?? .null))
-    observe(
-      .index(unique: node["unique"]?.boolValue == true, concurrently: concurrently), table, name,
-      statement.range.lowerBound)
+    // ON ONLY a partitioned table: there are no rows in it, and CONCURRENTLY is refused there.
+    if node["relation"]?["inh"]?.boolValue == true {
+      observe(
+        .index(unique: node["unique"]?.boolValue == true, concurrently: concurrently), table, name,
+        statement.range.lowerBound)
+    }
     if !name.isEmpty { indexes.insert(name) }
     if concurrently { outsideOfTransaction("CREATE INDEX CONCURRENTLY", table, statement) }
   }

@@ -4,7 +4,7 @@ extension WorkflowJob {
   /// What makes a job one that somebody waits for on the day of going live; `nil` for checks and housekeeping, which hold nobody up but
   /// themselves.
   var releaseWork: String? {
-    if environment != nil { return "deploys" }
+    if environment != nil, !isAftermath { return "deploys" }
     let labels = (node["runs-on"]?.texts ?? []) + (node["runs-on"]?["labels"]?.texts ?? [])
     // A runner of one's own runs one job at a time.
     if labels.contains("self-hosted") { return "runs on a runner of its own" }
@@ -69,6 +69,7 @@ extension Workflow {
       let deploys = deployments.contains {
         $0.workflow.file == file && $0.job.id == job.id && $0.stage != .preview
       }
+      if deploys, job.isAftermath, job.releaseWork == nil { continue }
       guard deploys || isRelease || job.isForTags || job.isCalledRelease || job.releaseWork != nil else { continue }
       result.insert(job.id)
       result.formUnion(needed(by: job).map(\.id))
@@ -86,6 +87,12 @@ extension Workflow {
 }
 
 extension WorkflowJob {
+  /// What tells of something or clears it away may have an environment of its own, for its secrets, and deploys nothing.
+  fileprivate var isAftermath: Bool {
+    let words = id.lowercased().split { !$0.isLetter }
+    return words.contains { ["notify", "notification", "cleanup", "clean", "stale", "comment", "label"].contains($0) }
+  }
+
   /// `deploy-eu`, `publish-and-tag`, `release`: what it does may stand in an action or a script that is not known here.
   fileprivate var isCalledRelease: Bool {
     let words = id.lowercased().split { !$0.isLetter }

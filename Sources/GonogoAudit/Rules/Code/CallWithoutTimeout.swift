@@ -188,6 +188,13 @@ public struct CallWithoutTimeout: CodeRule {
           "import requests\nimport time\n\nwhile True:\n    rate = requests.get('https://acme.test/rate')\n    time.sleep(60)\n",
       ], "a client that makes its own requests, a worker"),
     .silent(
+      "the example of a tool's rule, and what is generated",
+      [
+        ".semgrep/rules/requests.py": "import requests\nrequests.get(url)\n",
+        "api/gen.go":
+          "package api\n\nimport \"net/http\"\n\nvar client = &http.Client{}\n\nfunc get() { http.Get(url) }\n",
+      ]),
+    .silent(
       "deadlines of each kind, and code of a page",
       [
         "server/bot.ts": """

@@ -79,7 +79,7 @@ public struct MissingFile: AuditRule {
         "README.md": """
         [a](docs/a.md#top) [b](./docs/b%20c.md) [c](docs) [d](https://acme.test/x.md) [e](#f) [g](/docs/a.md) [h](../../issues)
         `src/a.ts`, `packages/b.ts:12`, `src/*.ts`, `npm run x`, `@acme/src/x.ts`, `dist/out.js`, `src/<name>.ts`
-        Create `src/new.ts` from the sample; `src/old.ts` was removed.
+        Create `src/new.ts` from the sample; `src/old.ts` was removed. There is no `docs/triage-labels.md`.
         ```
         [x](docs/none.md)
         ```
@@ -247,7 +247,8 @@ struct KnownPaths {
     "missing", "not exist",
     "doesn't", "does not", "never", "no longer", "instead", "planned", "future", "should", "would", "such as",
     "suggest", "legacy", "->", "→",
-    "if present", "if any", "if exists", "if it exists", "coming soon", "write ", "writes", "written", "save",
+    "there is no", "there are no", "if present", "if any", "if exists", "if it exists", "coming soon", "write ",
+    "writes", "written", "save",
     "download", "upload", "install", "produce",
     "replace", "became", "former", "previous", "or similar", "or equivalent", "(new", " loc)",
     "созда", "удал", "добав", "отсутств", "нужно", "crea ", "crear", "añad", "agreg", "elimin", "mueve", "mover ",
@@ -304,7 +305,7 @@ struct KnownPaths {
   private static let gone = [
     "❌", "obsol", "remov", "delet", "renam", "moved", "no longer", "not exist", "удал", "отсутств", "missing",
     "supprim", "replace",
-    "->", "→", "instead",
+    "->", "→", "instead", "there is no", "there are no",
   ]
 
   /// The path of a code span that looks like one into the repository, and is not there.

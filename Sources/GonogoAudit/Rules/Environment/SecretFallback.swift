@@ -47,7 +47,10 @@ public struct SecretFallback: AuditRule {
     {
       // A secret that falls back in five files is one secret to set.
       var places: [TreePlace] = []
-      for read in variable.reads where read.purpose == .application && !read.isGuarded && !Self.isTools(read) {
+      for read in variable.reads
+      where read.purpose == .application && !read.isGuarded && !Self.isTools(read)
+        && !Self.isOfTests(read, context)
+      {
         guard case .literal(let text) = read.fallback, Self.isValue(text), text != variable.name,
           !Self.isBuildOnly(text)
         else { continue }
@@ -85,6 +88,25 @@ public struct SecretFallback: AuditRule {
   private static func isTools(_ read: EnvironmentRead) -> Bool {
     let name = read.place.path.split(separator: "/").last ?? ""
     return read.how == "compose" || read.how == "shell" || name.contains(".config.") && !name.hasPrefix("next.")
+  }
+
+  /// Whether an entry of a PHP configuration is that of the tests: `'mysql_testing' => [ … ]`.
+  private static func isOfTests(_ read: EnvironmentRead, _ context: AuditContext) -> Bool {
+    guard read.place.path.hasSuffix(".php"), let file = context.tree[read.place.path],
+      let text = context.tree.text(file)
+    else { return false }
+    var closed = 0
+    for number in stride(from: read.place.line - 1, through: max(1, read.place.line - 60), by: -1) {
+      let line = String(decoding: text.line(number), as: UTF8.self).trimmed
+      if line.hasPrefix("]") { closed += 1 }
+      guard line.hasSuffix("[") else { continue }
+      if closed > 0 {
+        closed -= 1
+      } else if line.lowercased().contains("test") {
+        return true
+      }
+    }
+    return false
   }
 
   /// A client that is made while the program is built, and used never: its key says so.
@@ -144,6 +166,12 @@ public struct SecretFallback: AuditRule {
         const key = setting('LINK_SIGNING_KEY', 'sample-only')
         """,
       ], "or, nullish, destructuring, schemas, getenv, fetch, a reader of the project's own"),
+    .silent(
+      "the connection of the tests",
+      [
+        "config/database.php":
+          "<?php\nreturn [\n  'connections' => [\n    'mysql_testing' => [\n      'driver' => 'mysql',\n      'password' => env('TEST_DATABASE_PASSWORD', 'bookshelf-known'),\n    ],\n  ],\n];\n"
+      ]),
     .silent(
       "empty, refused, tests, other variables, comments and strings",
       [

@@ -39,12 +39,12 @@ struct IndexLocksTable: AuditRule {
           "-- faster\nCREATE INDEX orders_total ON orders (total);\n",
       ], "an index on an older table"),
     .silent(
-      "a table of the same day, and CONCURRENTLY",
+      "a table of the same day, CONCURRENTLY, and a partitioned table alone",
       [
         "db/migrations/20240101000000_a.sql":
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\nCREATE INDEX orders_total ON orders (total);\n",
         "db/migrations/20240301000000_b.sql":
-          "CREATE INDEX CONCURRENTLY orders_note ON orders (note);\n",
+          "CREATE INDEX CONCURRENTLY orders_note ON orders (note);\nCREATE INDEX orders_parent ON ONLY orders (total);\n",
         "db/migrations/20240101120000_c.sql":
           "CREATE INDEX orders_both ON orders (total, note);\n",
       ]),

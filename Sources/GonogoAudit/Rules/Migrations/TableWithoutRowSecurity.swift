@@ -63,7 +63,8 @@ struct TableWithoutRowSecurity: AuditRule {
         "supabase/migrations/1_a.sql":
           "CREATE TABLE orders (id int);\nCREATE SCHEMA private;\nCREATE TABLE private.keys (id int);\nCREATE TABLE old (id int);\n",
         "supabase/migrations/2_b.sql":
-          "ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;\nDROP TABLE old;\n",
+          "ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;\nDROP TABLE old;\nCREATE TEMP TABLE kept AS SELECT id FROM orders;\n",
+        "supabase/migrations/3_c.sql": "CREATE TABLE orders (id int, note text);\n",
         "db/migrations/1_a.sql":
           "CREATE TABLE t (id int);\n",
       ]),

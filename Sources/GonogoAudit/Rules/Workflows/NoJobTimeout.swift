@@ -107,6 +107,8 @@ public struct NoJobTimeout: AuditRule {
           test: { steps: [{ run: npm test }] }
           merge-reports: { needs: test, steps: [{ run: npx playwright merge-reports }] }
           scan: { steps: [{ uses: github/codeql-action/analyze@v3 }] }
+          cleanup: { environment: previews-cleanup, steps: [{ run: ./clean.sh }] }
+          notify: { environment: chat, steps: [{ run: "curl $HOOK" }] }
           mirror: { steps: [{ run: "git push --mirror https://git.acme.test/a.git" }] }
           release-notes-check: { steps: [{ run: npm run notes }] }
           deploy: { if: github.event_name == 'pull_request', steps: [{ run: "true" }] }
