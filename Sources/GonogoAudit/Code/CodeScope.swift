@@ -17,7 +17,9 @@ enum CodeScope {
   ]
 
   /// `e2e_tests`, `api-tests`, `cmd/acme-gen`: tests, and the team's own tools.
-  private static let testSuffixes = ["_tests", "-tests", "_test", "-test", "-e2e", "_e2e", "-gen", "-scripts"]
+  private static let testSuffixes = [
+    "_tests", "-tests", "_test", "-test", "-e2e", "_e2e", "-gen", "-scripts", "-examples", "_examples", "-samples",
+  ]
 
   /// Product code of a language that patterns are written for: no test, example, script, vendored or generated file.
   static func isLookedAt(_ file: TreeFile) -> Bool {

@@ -100,8 +100,10 @@ public enum GoingLive: Sendable, Hashable {
       return true
     }
     return service.environment.contains { variable in
-      if ["LETSENCRYPT_HOST", "VIRTUAL_HOST"].contains(variable.name) { return true }
       guard let text = variable.text else { return false }
+      if ["LETSENCRYPT_HOST", "VIRTUAL_HOST"].contains(variable.name) {
+        return text != "localhost" && !text.hasSuffix(".local") && !text.hasSuffix(".localhost")
+      }
       if ComposeProjects.environmentNames.contains(variable.name) {
         return Interpolation.resolve(text)?.lowercased() == "production"
       }

@@ -190,6 +190,7 @@ public struct CallWithoutTimeout: CodeRule {
     .silent(
       "the example of a tool's rule, and what is generated",
       [
+        "extra/push-examples/index.py": "import requests\nrequests.get(url)\n",
         ".semgrep/rules/requests.py": "import requests\nrequests.get(url)\n",
         "api/gen.go":
           "package api\n\nimport \"net/http\"\n\nvar client = &http.Client{}\n\nfunc get() { http.Get(url) }\n",

@@ -8,7 +8,7 @@ public struct SecretLogged: CodeRule {
     what: """
       Looks at `console`, loggers and `print` of server code for arguments that are, by their name, a password, a token, a secret, a key or the \
       authorization header, and for a request's whole body or headers, by a variable of the same function, too. Whether there is one (`!!token`, `token ? … : …`), its length, \
-      a part or a digest of it pass, and so do tokens that a language model counts.
+      a part or a digest of it pass, and so do tokens that a language model counts, the levels `debug` and below, and what a development's branch says.
       """,
     why: "logs are read by more people than the database, kept longer, and sent to other companies",
     mend: "log who and what happened, not the value; redact in the logger",
@@ -39,7 +39,8 @@ public struct SecretLogged: CodeRule {
               stopBy:
                 any: [ { kind: call_expression }, { kind: arrow_function }, { kind: function_expression } ]
               kind: call_expression
-              has: { field: function, regex: '^(console|logger|log|this\\.logger|req\\.log|request\\.log|fastify\\.log|app\\.log)\\.(log|info|warn|error|debug|trace|verbose|fatal)$' }
+              has: { field: function, regex: '^(console|logger|log|this\\.logger|req\\.log|request\\.log|fastify\\.log|app\\.log)\\.(log|info|warn|error|fatal)$' }
+          - not: { inside: { stopBy: end, kind: if_statement, has: { field: condition, regex: '(?i)is_?dev|development|debug' } } }
       """),
     CodePattern(
       "log-body", .ecmascript,
@@ -53,7 +54,8 @@ public struct SecretLogged: CodeRule {
               stopBy:
                 any: [ { kind: call_expression }, { kind: arrow_function }, { kind: function_expression } ]
               kind: call_expression
-              has: { field: function, regex: '^(console|logger|log|this\\.logger|req\\.log|request\\.log|fastify\\.log|app\\.log)\\.(log|info|warn|error|debug|trace|verbose|fatal)$' }
+              has: { field: function, regex: '^(console|logger|log|this\\.logger|req\\.log|request\\.log|fastify\\.log|app\\.log)\\.(log|info|warn|error|fatal)$' }
+          - not: { inside: { stopBy: end, kind: if_statement, has: { field: condition, regex: '(?i)is_?dev|development|debug' } } }
           - inside:
               stopBy: end
               any:
@@ -76,7 +78,7 @@ public struct SecretLogged: CodeRule {
           - inside:
               stopBy: { kind: call }
               kind: call
-              has: { field: function, regex: '^((logging|logger|log|_logger|LOGGER|self\\.logger|self\\._logger)\\.(info|debug|warning|error|exception|critical|log)|print)$' }
+              has: { field: function, regex: '^((logging|logger|log|_logger|LOGGER|self\\.logger|self\\._logger)\\.(info|warning|error|exception|critical|log)|print)$' }
           - inside: { stopBy: end, kind: function_definition, pattern: $FUNCTION }
       """),
     CodePattern(
@@ -96,7 +98,7 @@ public struct SecretLogged: CodeRule {
           - inside:
               stopBy: { kind: call }
               kind: call
-              has: { field: function, regex: '^((logging|logger|log|_logger|LOGGER|self\\.logger|self\\._logger)\\.(info|debug|warning|error|exception|critical|log)|print)$' }
+              has: { field: function, regex: '^((logging|logger|log|_logger|LOGGER|self\\.logger|self\\._logger)\\.(info|warning|error|exception|critical|log)|print)$' }
       """),
     CodePattern(
       "go", .go,
@@ -148,12 +150,12 @@ public struct SecretLogged: CodeRule {
 
   public static let samples: [RuleSample] = [
     .finds(
-      "server/a.ts:1:18", "server/a.ts:2:31", "server/a.ts:3:24", "server/a.ts:4:13", "b.py:1:16",
+      "server/a.ts:1:18", "server/a.ts:2:31", "server/a.ts:3:23", "server/a.ts:4:13", "b.py:1:16",
       in: [
         "server/a.ts": """
         console.log('t', user.accessToken)
         logger.info(`login with     ${password}`)
-        logger.debug('x', { a, apiKey })
+        logger.info('x', { a, apiKey })
         console.log(req.body)
         """,
         "b.py": "logger.info(f\"{api_key}\")\n",
@@ -208,6 +210,8 @@ public struct SecretLogged: CodeRule {
       "whether there is one, its length, a digest, a page",
       [
         "server/a.ts": """
+        logger.debug('signed in', accessToken)
+        if (isDev) { app.get('/x', (req, res) => { console.log(req.headers); res.end() }) }
         console.log('token', !!accessToken, accessToken ? 'set' : 'missing', accessToken.length)
         logger.info('x', { has: Boolean(apiKey), part: mask(apiKey) })
         logger.info('tokens', { tokens, maxTokens })
