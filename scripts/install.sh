@@ -11,7 +11,8 @@ build="libcmark-gfm-dev libcmark-gfm-extensions-dev libcurl4-openssl-dev libhire
   libpcre2-dev libpg-query-dev libpq-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config"
 servers="postgresql redis-server nginx-light pgbouncer curl openssl"
 tools="python3 python3-venv prometheus prometheus-alertmanager"
-pypi="ast-grep-cli==0.51.1 zizmor==1.32.0 squawk-cli==2.70.0 alembic==1.20.1 psycopg2-binary==2.9.13"
+pypi="ast-grep-cli==0.51.1 zizmor==1.32.0 squawk-cli==2.70.0 alembic==1.20.1 sqlalchemy==2.1.9 psycopg==3.3.9
+  psycopg-binary==3.3.9"
 programs="ast-grep zizmor squawk alembic"
 bench="$servers python3 python3-venv python3-pip time"
 

@@ -13,7 +13,9 @@ private enum Alembic {
     guard first.hasPrefix("#!") else { return false }
     let words = first.dropFirst(2).split(separator: " ").map(String.init)
     let imports = Subprocess(
-      words + ["-c", "import alembic, sqlalchemy, psycopg2"], environment: ProcessEnvironment.all)
+      // Which driver `postgresql://` takes changed with SQLAlchemy 2.1.
+      words + ["-c", "import alembic, sqlalchemy; sqlalchemy.create_engine('postgresql://h/d')"],
+      environment: ProcessEnvironment.all)
     return (try? imports.run(milliseconds: 20_000))?.status == 0
   }()
 }
@@ -22,7 +24,8 @@ private enum Alembic {
 @Suite(
   .enabled(if: EphemeralPostgres.isAvailable, Comment(rawValue: EphemeralPostgres.reason)),
   .enabled(
-    if: Alembic.isThere, "alembic with SQLAlchemy and psycopg2 is not on the PATH: pip install alembic psycopg2-binary"
+    if: Alembic.isThere,
+    "alembic with SQLAlchemy and its driver is not on the PATH: pip install alembic 'psycopg[binary]'"
   ))
 struct AlembicShadowTests {
   private func project(model: String) throws -> Repository {
