@@ -15,6 +15,17 @@ public enum GoingLive: Sendable, Hashable {
   /// have to be given.
   case operated(TreePlace)
 
+  /// How it is told: "run by deploy.sh:3".
+  public var told: String {
+    switch self {
+    case .named: "its name says so"
+    case .run(let place): "run by \(place.path):\(place.line)"
+    case .documented(let place): "for servers by \(place.path):\(place.line)"
+    case .published(let place): "an image that \(place.path) publishes"
+    case .operated(let place): "kept up as on a server, line \(place.line)"
+    }
+  }
+
   /// The first of them that is found.
   static func evidence(
     for files: [TreeFile], _ services: [ComposeService], purpose: DeploymentPurpose, _ context: AuditContext

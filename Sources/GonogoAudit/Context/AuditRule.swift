@@ -88,19 +88,21 @@ public struct Findings: Sendable {
   ///   - subject: what it is about, whatever line it stands on (a service, a variable): with the rule and the path it
   ///     tells this finding from others when lines have moved.
   ///   - severity: where it weighs more or less than the rule usually does.
-  ///   - because: why it does; the message tells it: "(low here: a default stands in)".
+  ///   - precision: where it is surer or less sure than the rule usually is.
+  ///   - because: why it weighs so; the message tells it: "(low here: a default stands in)".
   ///   - mend: where there is a better one for this place than the manual's.
   ///   - related: other places that have to do with it.
   public mutating func add(
-    _ message: String, at place: TreePlace, subject: String, severity: FindingSeverity? = nil, because: String? = nil,
-    mend: String? = nil, related: [Finding.Related] = []
+    _ message: String, at place: TreePlace, subject: String, severity: FindingSeverity? = nil,
+    precision: FindingPrecision? = nil, because: String? = nil, mend: String? = nil, related: [Finding.Related] = []
   ) {
     var message = message
     if let severity, let because, severity != manual.severity { message += " (\(severity.rawValue) here: \(because))" }
     found.append(
       Finding(
-        rule: manual.id, severity: severity ?? manual.severity, place: place, message: message, why: manual.why,
-        mend: mend ?? manual.mend, falsifies: manual.falsifies, subject: subject, related: related))
+        rule: manual.id, severity: severity ?? manual.severity, precision: precision ?? manual.precision, place: place,
+        message: message, why: manual.why, mend: mend ?? manual.mend, falsifies: manual.falsifies, subject: subject,
+        related: related))
   }
 
   /// One of several things could not be looked at; the others still are.

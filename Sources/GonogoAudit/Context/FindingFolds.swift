@@ -94,7 +94,7 @@ extension Finding {
   /// The same finding with more to say.
   fileprivate func saying(_ message: String, related others: [Related]? = nil) -> Finding {
     Finding(
-      rule: rule, severity: severity, place: place, message: message, why: why, mend: mend, falsifies: falsifies,
-      subject: subject, related: others ?? related)
+      rule: rule, severity: severity, precision: precision, place: place, message: message, why: why, mend: mend,
+      falsifies: falsifies, subject: subject, related: others ?? related)
   }
 }

@@ -9,7 +9,7 @@ struct Suppressions {
   var faults: [Finding] = []
 
   static let manual = RuleManual(
-    id: "suppression", severity: .medium, family: "suppressions",
+    id: "suppression", severity: .medium, precision: .high, family: "suppressions",
     title: "A suppression has run out, excuses nothing any more, or is not complete",
     what: """
       A finding is excused in a checklist, by `audit: { suppress: [...] }` in its front matter or by a block marked `yaml gonogo \

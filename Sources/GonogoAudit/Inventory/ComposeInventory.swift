@@ -7,10 +7,12 @@ public enum ComposeInventory: InventoryPart {
     if projects.isEmpty { return nil }
     // The file that a project is called after is the last one, laid over the base.
     let developers = projects.filter { $0.purpose == .development }.compactMap { $0.files.last?.path }
-    let deployed = projects.filter(\.goesLive).compactMap { $0.files.last?.path }
+    let deployed = projects.compactMap { project in
+      project.evidence.flatMap { evidence in project.files.last.map { (path: $0.path, why: evidence.told) } }
+    }
     let unshown = projects.filter { $0.purpose != .development && !$0.goesLive }.compactMap { $0.files.last?.path }
     var notes: [String] = []
-    if !deployed.isEmpty { notes.append(Fold.list(deployed, 6)) }
+    if !deployed.isEmpty { notes.append(Fold.list(deployed.map { "\($0.path) (\($0.why))" }, 6)) }
     if !developers.isEmpty {
       let files = developers.count == 1 ? "1 compose file" : "\(developers.count) compose files"
       notes.append("\(files) taken as for development: \(Fold.list(developers, 6))")
@@ -22,7 +24,9 @@ public enum ComposeInventory: InventoryPart {
     return InventoryEntry(
       "compose files", count: projects.count, summary: notes.joined(separator: "; "),
       json: [
-        "deployed": .array(deployed.map { .string($0) }), "development": .array(developers.map { .string($0) }),
+        "deployed": .array(deployed.map { .string($0.path) }),
+        "evidence": .object(Dictionary(deployed.map { ($0.path, .string($0.why)) }) { first, _ in first }),
+        "development": .array(developers.map { .string($0) }),
         "unclear": .array(unshown.map { .string($0) }),
       ])
   }

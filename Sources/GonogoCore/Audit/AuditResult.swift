@@ -16,15 +16,17 @@ public struct AuditResult: Sendable {
   /// The commit that was read, in full; `nil` where the working tree was.
   public let commit: String?
   public let inventory: [InventoryEntry]
-  /// The heaviest first.
+  /// What is wrong, the heaviest first.
   public let findings: [Finding]
+  /// What may be wrong, of medium precision: a person has to look. The heaviest first.
+  public let reviews: [Finding]
   public let suppressed: [Suppressed]
   public let claims: [Claim]
   /// What could not be looked at.
   public let unlooked: [CouldNotLook]
   /// The rules that ran, in their order.
   public let rules: [RuleManual]
-  /// The weight from which a finding turns the audit red.
+  /// The weight from which a finding turns the audit red, and one to review leaves it undecided.
   public let failOn: FindingSeverity
   /// Milliseconds since 1970-01-01T00:00:00Z.
   public let started: Int64
@@ -33,6 +35,7 @@ public struct AuditResult: Sendable {
   /// The columns of places in code points, for those that have more bytes than code points before them.
   public let characterColumns: [TreePlace: Int]
 
+  /// - Parameter findings: of every precision.
   public init(
     root: String, commit: String?, inventory: [InventoryEntry], findings: [Finding], suppressed: [Suppressed],
     claims: [Claim], unlooked: [CouldNotLook], rules: [RuleManual], failOn: FindingSeverity, started: Int64,
@@ -41,7 +44,8 @@ public struct AuditResult: Sendable {
     self.root = root
     self.commit = commit
     self.inventory = inventory
-    self.findings = findings
+    self.findings = findings.filter { $0.precision == .high }
+    self.reviews = findings.filter { $0.precision < .high }
     self.suppressed = suppressed
     self.claims = claims
     self.unlooked = unlooked
@@ -57,10 +61,11 @@ public struct AuditResult: Sendable {
   public func characterColumn(of place: TreePlace) -> Int { characterColumns[place] ?? place.column }
 
   /// 0: nothing as heavy as `failOn`, and everything was looked at. 1: a finding as heavy, or a ticked line that is false
-  /// today, which weighs as much as a high finding. 3: neither, but not everything could be looked at.
+  /// today, which weighs as much as a high finding. 3: neither, but something as heavy waits for a person's review, or not everything
+  /// could be looked at.
   public var exitStatus: Int32 {
     if findings.contains(where: { $0.severity >= failOn }) || isRedByClaims { return 1 }
-    return unlooked.isEmpty ? 0 : 3
+    return unlooked.isEmpty && !reviews.contains(where: { $0.severity >= failOn }) ? 0 : 3
   }
 }
 

@@ -21,6 +21,20 @@ public enum FindingSeverity: String, Sendable, CaseIterable, Comparable {
   public static func < (left: FindingSeverity, right: FindingSeverity) -> Bool { left.weight < right.weight }
 }
 
+/// How surely what a rule finds is right: measured, on repositories that the rule was not written on.
+///
+/// The word is that of SARIF's users (CodeQL's `@precision`, code scanning's `precision` of a rule).
+public enum FindingPrecision: String, Sendable, CaseIterable, Comparable {
+  /// At most one in twenty of all such findings was wrong where they were read by hand.
+  case high
+  /// More were, or too few have been read to say: a person has to look before it counts.
+  case medium
+
+  public static func < (left: FindingPrecision, right: FindingPrecision) -> Bool {
+    left == .medium && right == .high
+  }
+}
+
 /// A place in a tree: the path as it is shown (bytes that are no UTF-8 as `\xNN`), line and column from 1, the column in
 /// bytes.
 public struct TreePlace: Sendable, Hashable, Comparable, CustomStringConvertible {
@@ -63,6 +77,7 @@ public struct Finding: Sendable, Equatable {
   /// The rule's id.
   public let rule: String
   public let severity: FindingSeverity
+  public let precision: FindingPrecision
   public let place: TreePlace
   /// What is wrong here: no capital, no full stop, never a secret's value.
   public let message: String
@@ -77,11 +92,13 @@ public struct Finding: Sendable, Equatable {
   public let related: [Related]
 
   public init(
-    rule: String, severity: FindingSeverity, place: TreePlace, message: String, why: String, mend: String,
-    falsifies: String, subject: String, related: [Related] = []
+    rule: String, severity: FindingSeverity, precision: FindingPrecision, place: TreePlace, message: String,
+    why: String,
+    mend: String, falsifies: String, subject: String, related: [Related] = []
   ) {
     self.rule = rule
     self.severity = severity
+    self.precision = precision
     self.place = place
     self.message = message
     self.why = why

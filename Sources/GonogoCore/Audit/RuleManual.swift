@@ -5,6 +5,9 @@ public struct RuleManual: Sendable, Equatable {
   public let id: String
   /// The usual weight; a rule may weigh a single finding differently.
   public let severity: FindingSeverity
+  /// How sure its findings are; a rule may be surer or less sure of a single one. Medium until enough of them have been read on
+  /// repositories that it was not written on.
+  public let precision: FindingPrecision
   /// The group it is listed under: "containers", "workflows".
   public let family: String
   /// One sentence: what is wrong where this rule finds something.
@@ -22,11 +25,12 @@ public struct RuleManual: Sendable, Equatable {
   public let references: [String]
 
   public init(
-    id: String, severity: FindingSeverity, family: String, title: String, what: String, why: String, mend: String,
-    falsifies: String, wordings: [String] = [], references: [String] = []
+    id: String, severity: FindingSeverity, precision: FindingPrecision = .medium, family: String, title: String,
+    what: String, why: String, mend: String, falsifies: String, wordings: [String] = [], references: [String] = []
   ) {
     self.id = id
     self.severity = severity
+    self.precision = precision
     self.family = family
     self.title = title
     self.what = what
@@ -39,7 +43,8 @@ public struct RuleManual: Sendable, Equatable {
 
   /// The page of `gonogo explain`, in Markdown.
   public var markdown: String {
-    var text = "\(title). Severity: \(severity.rawValue). Family: \(family).\n\n\(what)\n\n"
+    var text =
+      "\(title). Severity: \(severity.rawValue). Precision: \(precision.rawValue). Family: \(family).\n\n\(what)\n\n"
     text += "Why it matters at go-live: \(why)\n\nMend: \(mend)\n\nThe checklist line that it makes false: \(falsifies)"
     if !wordings.isEmpty { text += ". Also said as: \(wordings.joined(separator: "; "))" }
     if !references.isEmpty { text += "\n\nSee " + references.joined(separator: ", ") }

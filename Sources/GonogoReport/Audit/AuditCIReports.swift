@@ -1,7 +1,7 @@
 import GonogoCore
 
 /// JUnit XML: a suite a family, a case a rule; *failure* for findings from the weight that turns the audit red, *error*
-/// where a rule could not look, *skipped* where every finding is suppressed.
+/// where a rule could not look, *skipped* where a person has to review what it found, or where every finding is suppressed.
 public struct AuditJUnitReport: AuditFormat {
   public static let name = "junit"
   public static let summary = "JUnit XML, for CI servers"
@@ -35,7 +35,7 @@ public struct AuditJUnitReport: AuditFormat {
             "      <error type=\"could-not-look\" message=\"\(Markup.attribute(item.headline))\">\(Markup.escape(item.body))</error>"
           )
         } else if item.isSkipped {
-          lines.append("      <skipped message=\"\(Markup.attribute(item.excuses))\"/>")
+          lines.append("      <skipped message=\"\(Markup.attribute(item.reason))\"/>")
         }
         if !item.isRed, !item.isErrored, !item.body.isEmpty {
           lines.append("      <system-out>\(Markup.escape(item.body))</system-out>")
@@ -49,7 +49,7 @@ public struct AuditJUnitReport: AuditFormat {
   }
 }
 
-/// TAP 14: a point a rule.
+/// TAP 14: a point a rule. What a person has to review is *not ok* with the directive TODO: open, and no failure.
 public struct AuditTAPReport: AuditFormat {
   public static let name = "tap"
   public static let summary = "TAP 14"
@@ -60,9 +60,11 @@ public struct AuditTAPReport: AuditFormat {
     let cases = AuditCase.all(result)
     var lines = ["TAP version 14", "# \(Visible.line(result.runSentence))", "1..\(cases.count)"]
     for (index, item) in cases.enumerated() {
-      let good = !item.isRed && !item.isErrored
+      let good = !item.isRed && !item.isErrored && !item.isOpen
       let title = Visible.line("\(item.id) \(item.title)").replacing("\\", with: "\\\\").replacing("#", with: "\\#")
-      let skip = item.isSkipped ? " # SKIP \(Visible.line(item.excuses))" : ""
+      let skip =
+        item.isOpen
+        ? " # TODO \(Visible.line(item.reason))" : item.isSkipped ? " # SKIP \(Visible.line(item.reason))" : ""
       lines.append("\(good ? "ok" : "not ok") \(index + 1) - \(title)\(skip)")
       for line in Visible.lines(item.body) where !line.isEmpty { lines.append("# \(line)") }
     }
@@ -77,6 +79,7 @@ private struct AuditCase {
   let title: String
   let family: String
   let findings: [Finding]
+  let reviews: [Finding]
   let troubles: [CouldNotLook]
   let suppressed: [AuditResult.Suppressed]
   let isRed: Bool
@@ -84,10 +87,14 @@ private struct AuditCase {
   var ticks: [Claim] = []
 
   var isErrored: Bool { !isRed && !troubles.isEmpty }
-  /// Whether something was found, and all of it is suppressed.
-  var isSkipped: Bool { findings.isEmpty && troubles.isEmpty && !suppressed.isEmpty }
-  /// Each reason once, with its day.
-  var excuses: String {
+  /// Whether something heavy enough waits for a person, and nothing is decided already.
+  let waits: Bool
+  var isOpen: Bool { waits && !isRed && !isErrored }
+  /// Whether something waits for a person, or something was found and all of it is suppressed.
+  var isSkipped: Bool { isOpen || findings.isEmpty && reviews.isEmpty && troubles.isEmpty && !suppressed.isEmpty }
+  /// What waits; else each excuse once, with its day.
+  var reason: String {
+    if isOpen { return "\(reviews.count) to review" }
     var told: [String] = []
     for item in suppressed {
       let excuse = "suppressed until \(item.by.until): \(item.by.reason)"
@@ -101,6 +108,9 @@ private struct AuditCase {
   }
   var body: String {
     (findings.map { "\($0.place): \($0.severity.rawValue)[\($0.rule)]: \($0.message)\n   = mend: \($0.mend)" }
+      + reviews.map {
+        "\($0.place): review, \($0.severity.rawValue)[\($0.rule)]: \($0.message)\n   = mend: \($0.mend)"
+      }
       + ticks.map { claim in
         "\(claim.place.path):\(claim.place.line): false: \(claim.text)"
           + claim.shownEvidence.prefix(6).map { "\n   = seen: \($0.told)" }.joined()
@@ -117,10 +127,12 @@ private struct AuditCase {
     func make(_ id: String, _ title: String, _ family: String, _ findings: [Finding], _ troubles: [CouldNotLook])
       -> AuditCase
     {
-      AuditCase(
-        id: id, title: title, family: family, findings: findings, troubles: troubles,
+      let reviews = result.reviews.filter { $0.rule == id }
+      return AuditCase(
+        id: id, title: title, family: family, findings: findings, reviews: reviews, troubles: troubles,
         suppressed: result.suppressed.filter { $0.finding.rule == id },
-        isRed: findings.contains { $0.severity >= result.failOn })
+        isRed: findings.contains { $0.severity >= result.failOn },
+        waits: reviews.contains { $0.severity >= result.failOn })
     }
     var cases = result.rules.map { manual in
       make(
@@ -133,8 +145,8 @@ private struct AuditCase {
     if !result.claims.isEmpty {
       cases.append(
         AuditCase(
-          id: "ticks", title: "No ticked line is false today", family: "checklists", findings: [], troubles: [],
-          suppressed: [], isRed: result.isRedByClaims, ticks: ticks))
+          id: "ticks", title: "No ticked line is false today", family: "checklists", findings: [], reviews: [],
+          troubles: [], suppressed: [], isRed: result.isRedByClaims, ticks: ticks, waits: false))
     }
     let troubles = result.unlooked.filter { $0.rule.map { !known.contains($0) } ?? true }
     cases.append(make("readable", "Everything could be read", "tree", [], troubles))
@@ -151,15 +163,16 @@ public struct AuditGitHubReport: AuditFormat {
 
   public func render(_ result: AuditResult) -> [UInt8] {
     var byKind: [(kind: String, lines: [String])] = [("error", []), ("warning", []), ("notice", [])]
-    for finding in result.findings {
-      let index = finding.severity >= result.failOn ? 0 : finding.severity >= .medium ? 1 : 2
+    for finding in result.findings + result.reviews {
+      let isSure = finding.precision == .high
+      let index = finding.severity >= result.failOn ? isSure ? 0 : 1 : isSure && finding.severity >= .medium ? 1 : 2
       byKind[index].lines.append(
         GitHubReport.command(
           byKind[index].kind,
           [
             ("file", finding.place.path), ("line", String(finding.place.line)),
             ("col", String(result.characterColumn(of: finding.place))),
-            ("title", "\(finding.severity.rawValue)[\(finding.rule)]"),
+            ("title", "\(isSure ? "" : "review, ")\(finding.severity.rawValue)[\(finding.rule)]"),
           ], Visible.cut("\(finding.message)\nwhy: \(finding.why)\nmend: \(finding.mend)", to: 4000)))
     }
     for claim in result.claims where claim.isFalseToday {

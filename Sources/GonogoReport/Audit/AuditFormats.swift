@@ -21,13 +21,14 @@ public enum AuditFormats {
 }
 
 extension AuditResult {
-  /// "3 critical, 1 high, 2 suppressed, 1 not looked at".
+  /// "3 critical, 1 high, 4 to review, 2 suppressed, 1 could not be looked at".
   var countsSentence: String {
     var parts = FindingSeverity.allCases.compactMap { severity -> String? in
       let count = findings.filter { $0.severity == severity }.count
       return count == 0 ? nil : "\(count) \(severity.rawValue)"
     }
     if parts.isEmpty { parts.append("no findings") }
+    if !reviews.isEmpty { parts.append("\(reviews.count) to review") }
     if !suppressed.isEmpty { parts.append("\(suppressed.count) suppressed") }
     if !unlooked.isEmpty { parts.append("\(unlooked.count) could not be looked at") }
     return parts.joined(separator: ", ")
@@ -46,6 +47,14 @@ extension AuditResult {
       return members.isEmpty ? nil : (severity, members)
     }
   }
+}
+
+extension AuditResult {
+  /// What stands above the findings of medium precision.
+  static let reviewSentence = """
+    of medium precision: not sure enough to be counted, so somebody has to look; excuse what is in order with `suppress`, as any \
+    finding
+    """
 }
 
 /// The claims of documents in the order in which a report opens with them.

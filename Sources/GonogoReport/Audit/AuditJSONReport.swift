@@ -1,6 +1,6 @@
 import GonogoCore
 
-/// One JSON object: the inventory, the findings, the claims, what was suppressed, what could not be looked at.
+/// One JSON object: the inventory, the findings, what is to be reviewed, the claims, what was suppressed, what could not be looked at.
 public struct AuditJSONReport: AuditFormat {
   public static let name = "json"
   public static let summary = "one JSON object"
@@ -12,7 +12,8 @@ public struct AuditJSONReport: AuditFormat {
     for entry in result.inventory { inventory[entry.name] = entry.json }
     let document: JSON = [
       "schema": "gonogo.audit/1", "inventory": .object(inventory),
-      "findings": .array(result.findings.map(Self.json)), "claims": .array(result.claims.map(Self.json)),
+      "findings": .array(result.findings.map(Self.json)), "reviews": .array(result.reviews.map(Self.json)),
+      "claims": .array(result.claims.map(Self.json)),
       "suppressed": .array(result.suppressed.map(Self.json)), "errored": .array(result.unlooked.map(Self.json)),
       "run": Self.run(result),
     ]
@@ -36,6 +37,7 @@ public struct AuditJSONReport: AuditFormat {
     var members = members(finding.place)
     members["rule"] = .string(finding.rule)
     members["severity"] = .string(finding.severity.rawValue)
+    members["precision"] = .string(finding.precision.rawValue)
     members["message"] = .string(finding.message)
     members["why"] = .string(finding.why)
     members["mend"] = .string(finding.mend)
@@ -103,6 +105,7 @@ public struct AuditJSONLinesReport: AuditFormat {
       put("inventory", ["name": .string(entry.name), "count": JSON(entry.count), "value": entry.json])
     }
     for finding in result.findings { put("finding", AuditJSONReport.json(finding)) }
+    for finding in result.reviews { put("review", AuditJSONReport.json(finding)) }
     for claim in result.claims { put("claim", AuditJSONReport.json(claim)) }
     for item in result.suppressed { put("suppressed", AuditJSONReport.json(item)) }
     for trouble in result.unlooked { put("errored", AuditJSONReport.json(trouble)) }

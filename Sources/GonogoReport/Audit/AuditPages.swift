@@ -23,18 +23,11 @@ public struct AuditMarkdownReport: AuditFormat {
         "",
         "## \(group.severity.rawValue.prefix(1).uppercased() + group.severity.rawValue.dropFirst()) (\(group.findings.count))",
       ]
-      for finding in group.findings {
-        lines += [
-          "",
-          "* \(Markup.code(finding.place.description)) \(Markup.markdown(finding.message)) (\(Markup.code(finding.rule)))",
-        ]
-        for related in finding.related {
-          lines.append("  * see \(Markup.code(related.place.description)): \(Markup.markdown(related.message))")
-        }
-        lines.append("  * why: \(Markup.markdown(finding.why))")
-        lines.append("  * mend: \(Markup.markdown(finding.mend))")
-        lines.append("  * makes false: \(Markup.markdown(finding.falsifies))")
-      }
+      for finding in group.findings { lines += Self.item(finding, finding.rule) }
+    }
+    if !result.reviews.isEmpty {
+      lines += ["", "## To review (\(result.reviews.count))", "", Markup.markdown(AuditResult.reviewSentence)]
+      for finding in result.reviews { lines += Self.item(finding, "\(finding.severity.rawValue)[\(finding.rule)]") }
     }
     if !result.unlooked.isEmpty {
       lines += ["", "## Could not look (\(result.unlooked.count))", ""]
@@ -56,6 +49,20 @@ public struct AuditMarkdownReport: AuditFormat {
 }
 
 extension AuditMarkdownReport {
+  private static func item(_ finding: Finding, _ label: String) -> [String] {
+    var lines = [
+      "",
+      "* \(Markup.code(finding.place.description)) \(Markup.markdown(finding.message)) (\(Markup.code(label)))",
+    ]
+    for related in finding.related {
+      lines.append("  * see \(Markup.code(related.place.description)): \(Markup.markdown(related.message))")
+    }
+    return lines + [
+      "  * why: \(Markup.markdown(finding.why))", "  * mend: \(Markup.markdown(finding.mend))",
+      "  * makes false: \(Markup.markdown(finding.falsifies))",
+    ]
+  }
+
   /// What documents claim, before everything else.
   private static func claims(_ result: AuditResult) -> [String] {
     let groups = ClaimGroups(result.claims)
@@ -135,13 +142,13 @@ public struct AuditHTMLReport: AuditFormat {
       lines.append("<dt>\(text(entry.name))</dt><dd>\(entry.count) · \(text(entry.summary))</dd>")
     }
     lines += ["</dl>", "</section>"]
-    for group in result.bySeverity {
-      let word = group.severity >= .high ? "no-go" : "undecided"
-      lines += ["<section>", "<h2>\(group.severity.rawValue) (\(group.findings.count))</h2>"]
-      for finding in group.findings {
+    func section(_ title: String, _ intro: String?, _ word: String, _ findings: [Finding]) {
+      lines += ["<section>", "<h2>\(title) (\(findings.count))</h2>"]
+      if let intro { lines.append("<p>\(text(intro))</p>") }
+      for finding in findings {
         lines.append("<article class=\"card b-\(word)\">")
         lines.append("<h3><span class=\"\(word)\">\(text(finding.rule))</span> \(text(finding.message))</h3>")
-        lines.append("<p class=\"dim\">\(text(finding.place.description))</p><dl>")
+        lines.append("<p class=\"dim\">\(text("\(finding.place), \(finding.severity.rawValue)"))</p><dl>")
         lines.append("<dt>why</dt><dd>\(text(finding.why))</dd><dt>mend</dt><dd>\(text(finding.mend))</dd>")
         lines.append("<dt>makes false</dt><dd>\(text(finding.falsifies))</dd>")
         for related in finding.related {
@@ -151,6 +158,10 @@ public struct AuditHTMLReport: AuditFormat {
       }
       lines.append("</section>")
     }
+    for group in result.bySeverity {
+      section(group.severity.rawValue, nil, group.severity >= .high ? "no-go" : "undecided", group.findings)
+    }
+    if !result.reviews.isEmpty { section("To review", AuditResult.reviewSentence, "undecided", result.reviews) }
     func list(_ title: String, _ items: [String]) {
       if items.isEmpty { return }
       lines += ["<section>", "<h2>\(title) (\(items.count))</h2>", "<ul>"] + items.map { "<li>\(text($0))</li>" }

@@ -2,6 +2,8 @@ import GonogoCore
 
 /// SARIF 2.1.0 for code scanning: each finding at its place, each rule with its manual.
 ///
+/// What has to be reviewed is of the kind `review`, which has no level (SARIF 2.1.0, 3.27.9 and 3.27.10).
+///
 /// Code scanning takes 25,000 results and 10 MB a file; what does not fit, the lightest first, is left out and counted.
 public struct AuditSARIFReport: AuditFormat {
   public static let name = "sarif"
@@ -14,7 +16,8 @@ public struct AuditSARIFReport: AuditFormat {
   public init(options: ReportOptions) {}
 
   public func render(_ result: AuditResult) -> [UInt8] {
-    var kept = Array(result.findings.prefix(resultLimit))
+    let all = result.findings + result.reviews
+    var kept = Array(all.prefix(resultLimit))
     // What is excused goes first of what does not fit.
     var excused = Array(result.suppressed.prefix(resultLimit - kept.count))
     var bytes = Self.document(result, kept, excused)
@@ -41,7 +44,8 @@ public struct AuditSARIFReport: AuditFormat {
     }
     var notifications = result.unlooked.map { notification($0, result) }
     for (count, what) in [
-      (result.findings.count - kept.count, "findings"), (result.suppressed.count - excused.count, "excused findings"),
+      (result.findings.count + result.reviews.count - kept.count, "findings"),
+      (result.suppressed.count - excused.count, "excused findings"),
     ] where count > 0 {
       notifications.append([
         "level": "warning", "message": ["text": .string("\(count) \(what) were left out: code scanning takes no more")],
@@ -104,7 +108,10 @@ public struct AuditSARIFReport: AuditFormat {
       "fullDescription": ["text": .string(Visible.cut(manual.what, to: 1000))],
       "help": ["text": .string(manual.markdown), "markdown": .string(manual.markdown)],
       "defaultConfiguration": ["level": level(manual.severity)],
-      "properties": ["tags": JSON(["gonogo", manual.family, "security"]), "security-severity": .string(weight)],
+      "properties": [
+        "tags": JSON(["gonogo", manual.family, "security"]), "security-severity": .string(weight),
+        "precision": .string(manual.precision.rawValue),
+      ],
     ]
   }
 
@@ -122,12 +129,17 @@ public struct AuditSARIFReport: AuditFormat {
   private static func json(_ finding: Finding, _ result: AuditResult, index: Int, fingerprint: String) -> JSON {
     let text = [finding.message, "why: \(finding.why)", "mend: \(finding.mend)", "makes false: \(finding.falsifies)"]
     var members: [String: JSON] = [
-      "ruleId": .string(finding.rule), "ruleIndex": JSON(index), "level": level(finding.severity),
+      "ruleId": .string(finding.rule), "ruleIndex": JSON(index),
+      "kind": finding.precision == .high ? "fail" : "review",
+      "level": finding.precision == .high ? level(finding.severity) : "none",
       "message": ["text": .string(Visible.block(text.joined(separator: "\n")))],
       "locations": [location(finding.place, result)],
       // Rule, file and subject, not the line: a finding stays the same one when the file grows above it.
       "partialFingerprints": ["gonogoAudit/v1": .string(fingerprint)],
-      "properties": ["severity": .string(finding.severity.rawValue), "falsifies": .string(finding.falsifies)],
+      "properties": [
+        "severity": .string(finding.severity.rawValue), "precision": .string(finding.precision.rawValue),
+        "falsifies": .string(finding.falsifies),
+      ],
     ]
     if !finding.related.isEmpty {
       members["relatedLocations"] = .array(
@@ -138,7 +150,8 @@ public struct AuditSARIFReport: AuditFormat {
 
   private static func suppressed(_ item: AuditResult.Suppressed, _ result: AuditResult) -> JSON {
     [
-      "ruleId": .string(item.finding.rule), "level": level(item.finding.severity),
+      "ruleId": .string(item.finding.rule), "kind": item.finding.precision == .high ? "fail" : "review",
+      "level": item.finding.precision == .high ? level(item.finding.severity) : "none",
       "message": ["text": .string(Visible.block(item.finding.message))],
       "locations": [location(item.finding.place, result)],
       "suppressions": [["kind": "external", "status": "accepted", "justification": .string(item.by.reason)]],

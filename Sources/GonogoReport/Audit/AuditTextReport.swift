@@ -24,17 +24,11 @@ public struct AuditTextReport: AuditFormat {
     }
     for group in result.bySeverity {
       lines += ["", style.bold("\(group.severity.rawValue) (\(group.findings.count))")]
-      var told: Set<String> = []
-      for finding in group.findings {
-        let word = paint(group.severity, finding.severity.rawValue)
-        lines.append(
-          "\(Visible.line(finding.place.description)): \(word)[\(finding.rule)]: \(Visible.line(finding.message))")
-        for related in finding.related {
-          lines.append("   = see:   \(Visible.line(related.place.description)): \(Visible.line(related.message))")
-        }
-        guard told.insert(finding.rule + finding.mend).inserted else { continue }
-        lines += detail("why", finding.why) + detail("mend", finding.mend) + detail("false", finding.falsifies)
-      }
+      lines += tell(group.findings) { paint($0.severity, $0.severity.rawValue) }
+    }
+    if !result.reviews.isEmpty {
+      lines += ["", style.bold("to review (\(result.reviews.count))")] + fill("  ", AuditResult.reviewSentence)
+      lines += tell(result.reviews) { "\(style.yellow("review")), \(paint($0.severity, $0.severity.rawValue))" }
     }
     if !result.unlooked.isEmpty {
       lines += ["", style.bold("could not look (\(result.unlooked.count))")]
@@ -55,6 +49,23 @@ public struct AuditTextReport: AuditFormat {
     }
     lines += ["", "\(style.bold(result.countsSentence)) (\(Visible.line(result.runSentence)))"]
     return Array((lines.joined(separator: "\n") + "\n").utf8)
+  }
+
+  /// The findings at their places; what their rule says of itself, under the first.
+  private func tell(_ findings: [Finding], word: (Finding) -> String) -> [String] {
+    var lines: [String] = []
+    var told: Set<String> = []
+    for finding in findings {
+      lines.append(
+        "\(Visible.line(finding.place.description)): \(word(finding))[\(finding.rule)]: \(Visible.line(finding.message))"
+      )
+      for related in finding.related {
+        lines.append("   = see:   \(Visible.line(related.place.description)): \(Visible.line(related.message))")
+      }
+      guard told.insert(finding.rule + finding.mend).inserted else { continue }
+      lines += detail("why", finding.why) + detail("mend", finding.mend) + detail("false", finding.falsifies)
+    }
+    return lines
   }
 
   /// What documents claim, before everything else.

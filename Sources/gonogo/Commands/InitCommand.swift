@@ -59,7 +59,7 @@ enum InitCommand {
       return ExitStatus.notRun
     }
     let first = FirstChecklist(
-      facts, findings: result.findings, rules: result.rules, name: title(directory))
+      facts, findings: result.findings + result.reviews, rules: result.rules, name: title(directory))
     if let fault = first.faults.first {
       Terminal.complain("the checklist would not plan: \(fault)", mend: "report this, with `gonogo init --print`")
       return ExitStatus.notRun
@@ -97,6 +97,9 @@ enum InitCommand {
     for entry in result.inventory { text += "  \(Help.pad(entry.name, 12)) \(entry.count): \(entry.summary)\n" }
     if !result.findings.isEmpty {
       text += "  \(Help.pad("findings", 12)) \(result.findings.count), see `gonogo audit`\n"
+    }
+    if !result.reviews.isEmpty {
+      text += "  \(Help.pad("to review", 12)) \(result.reviews.count), see `gonogo audit`\n"
     }
     for trouble in result.unlooked.prefix(5) {
       text += "  could not look: \(trouble.message)\(trouble.mend.map { " (\($0))" } ?? "")\n"

@@ -3,7 +3,7 @@ public import GonogoCore
 /// A service that may take every processor of the host.
 public struct NoCPULimit: AuditRule {
   public static let manual = RuleManual(
-    id: "container-no-cpu-limit", severity: .low, family: "containers",
+    id: "container-no-cpu-limit", severity: .low, precision: .high, family: "containers",
     title: "A service may take every processor of its host",
     what: """
       Looks at Compose services for `cpus`, `cpu_quota` or `deploy.resources.limits.cpus`. Kubernetes is not asked: there, a \

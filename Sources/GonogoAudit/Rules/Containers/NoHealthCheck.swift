@@ -3,7 +3,7 @@ public import GonogoCore
 /// A service that nobody asks whether it works.
 public struct NoHealthCheck: AuditRule {
   public static let manual = RuleManual(
-    id: "container-no-healthcheck", severity: .medium, family: "containers",
+    id: "container-no-healthcheck", severity: .medium, precision: .high, family: "containers",
     title: "A service has no health check",
     what: """
       Looks at Compose services that the project builds, and at datastores' own images, for a `healthcheck` that is not disabled, or a \

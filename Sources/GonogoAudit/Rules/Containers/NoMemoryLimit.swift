@@ -3,7 +3,7 @@ public import GonogoCore
 /// A service that may take all of the host's memory.
 public struct NoMemoryLimit: AuditRule {
   public static let manual = RuleManual(
-    id: "container-no-memory-limit", severity: .medium, family: "containers",
+    id: "container-no-memory-limit", severity: .medium, precision: .high, family: "containers",
     title: "A service may take all the memory of its host",
     what: """
       Looks at Compose services for `mem_limit` or `deploy.resources.limits.memory`, and at Kubernetes containers for \

@@ -3,7 +3,7 @@ public import GonogoCore
 /// An image whose program runs as root.
 public struct RootUser: AuditRule {
   public static let manual = RuleManual(
-    id: "container-root-user", severity: .medium, family: "containers",
+    id: "container-root-user", severity: .medium, precision: .high, family: "containers",
     title: "A container's program runs as root",
     what: """
       Looks at the last stage of each Dockerfile, and the stages it is made from, for a USER other than root; and at Kubernetes \

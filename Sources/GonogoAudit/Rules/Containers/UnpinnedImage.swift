@@ -3,7 +3,7 @@ public import GonogoCore
 /// An image whose name can mean another image tomorrow.
 public struct UnpinnedImage: AuditRule {
   public static let manual = RuleManual(
-    id: "container-unpinned-image", severity: .medium, family: "containers",
+    id: "container-unpinned-image", severity: .medium, precision: .high, family: "containers",
     title: "An image is named without a version",
     what: """
       Looks at the images of Compose services and Kubernetes containers and at the images that Dockerfiles begin with: no tag, \

@@ -3,7 +3,7 @@ import GonogoCore
 /// A migration does within a transaction what PostgreSQL refuses there.
 struct ConcurrentlyInTransaction: AuditRule {
   static let manual = RuleManual(
-    id: "migration-concurrently-in-transaction", severity: .high, family: "migrations",
+    id: "migration-concurrently-in-transaction", severity: .high, precision: .high, family: "migrations",
     title: "A migration does within a transaction what PostgreSQL refuses there",
     what: """
       Looks for CREATE INDEX CONCURRENTLY, DROP INDEX CONCURRENTLY and VACUUM between BEGIN and COMMIT, in DO \

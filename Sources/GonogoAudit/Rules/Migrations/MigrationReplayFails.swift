@@ -3,7 +3,7 @@ import GonogoCore
 /// A migration that PostgreSQL refuses when it is run.
 struct MigrationReplayFails: AuditRule {
   static let manual = RuleManual(
-    id: "migration-replay-fails", severity: .high, family: "migrations",
+    id: "migration-replay-fails", severity: .high, precision: .high, family: "migrations",
     title: "A migration does not apply",
     what: """
       With `--replay` only: runs the folders of migrations in SQL in a PostgreSQL of their own that is gone afterwards, each \

@@ -3,7 +3,7 @@ import GonogoCore
 /// A migration is about a table that no migration before it creates.
 struct MissingTable: AuditRule {
   static let manual = RuleManual(
-    id: "migration-on-missing-table", severity: .high, family: "migrations",
+    id: "migration-on-missing-table", severity: .high, precision: .high, family: "migrations",
     title: "A migration is about a table that no migration before it creates",
     what: """
       Replays the migrations and looks for policies, triggers, indexes, foreign keys and ALTER TABLE on a table \

@@ -3,7 +3,7 @@ import GonogoCore
 /// A policy names a function or a column that no migration has made.
 struct PolicyNamesMissing: AuditRule {
   static let manual = RuleManual(
-    id: "migration-policy-names-missing", severity: .high, family: "migrations",
+    id: "migration-policy-names-missing", severity: .high, precision: .high, family: "migrations",
     title: "A policy names a function or a column that no migration has made",
     what: """
       Replays the migrations and looks in CREATE POLICY for functions with a schema of the migrations' own that \

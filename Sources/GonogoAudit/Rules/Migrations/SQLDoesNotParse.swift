@@ -3,7 +3,7 @@ import GonogoCore
 /// A migration is no SQL that PostgreSQL takes.
 struct SQLDoesNotParse: AuditRule {
   static let manual = RuleManual(
-    id: "sql-does-not-parse", severity: .high, family: "migrations",
+    id: "sql-does-not-parse", severity: .high, precision: .high, family: "migrations",
     title: "A migration is no SQL that PostgreSQL takes",
     what: """
       Gives every migration for PostgreSQL, and every other .sql file of a tree that has such migrations, to \

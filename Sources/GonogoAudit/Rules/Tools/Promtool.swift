@@ -5,7 +5,7 @@ public struct Promtool: AuditRule {
   public static let tool: OutsideTool? = OutsideTool("promtool", install: "apt-get install prometheus")
 
   public static let manual = RuleManual(
-    id: "promtool", severity: .high, family: "tools",
+    id: "promtool", severity: .high, precision: .high, family: "tools",
     title: "Prometheus would not load a file of rules",
     what:
       "Runs `promtool check rules` on each file of rules, where it is installed, and takes its errors over as they are.",
@@ -68,7 +68,7 @@ public struct Amtool: AuditRule {
   public static let tool: OutsideTool? = OutsideTool("amtool", install: "apt-get install prometheus-alertmanager")
 
   public static let manual = RuleManual(
-    id: "amtool", severity: .high, family: "tools",
+    id: "amtool", severity: .high, precision: .high, family: "tools",
     title: "Alertmanager would not start with its configuration",
     what: """
       Runs `amtool check-config` on each configuration of Alertmanager, where it is installed. A file with `${…}` \

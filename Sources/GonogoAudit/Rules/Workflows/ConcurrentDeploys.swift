@@ -3,7 +3,7 @@ public import GonogoCore
 /// Deployments that may overtake each other.
 public struct ConcurrentDeploys: AuditRule {
   public static let manual = RuleManual(
-    id: "workflow-concurrent-deploys", severity: .low, family: "workflows",
+    id: "workflow-concurrent-deploys", severity: .low, precision: .high, family: "workflows",
     title: "Two deployments may run at the same time",
     what: """
       Looks at jobs that deploy, previews left out, for `concurrency` of the job, its workflow, or every workflow that \

@@ -3,7 +3,7 @@ public import GonogoCore
 /// Jobs that may hang for six hours.
 public struct NoJobTimeout: AuditRule {
   public static let manual = RuleManual(
-    id: "workflow-no-timeout", severity: .low, family: "workflows",
+    id: "workflow-no-timeout", severity: .low, precision: .high, family: "workflows",
     title: "A job has no timeout",
     what: """
       Looks for `timeout-minutes` of the jobs of GitHub's workflows that a release waits for: those that deploy, publish or \

@@ -3,7 +3,7 @@ public import GonogoCore
 /// A workflow's token that may write everything.
 public struct TokenPermissions: AuditRule {
   public static let manual = RuleManual(
-    id: "workflow-token-permissions", severity: .medium, family: "workflows",
+    id: "workflow-token-permissions", severity: .medium, precision: .high, family: "workflows",
     title: "A workflow's token may write more than it needs",
     what: """
       Looks for `permissions: write-all`, and for workflows with jobs that neither they nor the workflow give \

@@ -3,7 +3,7 @@ public import GonogoCore
 /// An action of somebody else's at a tag or a branch that they can move.
 public struct UnpinnedAction: AuditRule {
   public static let manual = RuleManual(
-    id: "workflow-unpinned-action", severity: .medium, family: "workflows",
+    id: "workflow-unpinned-action", severity: .medium, precision: .high, family: "workflows",
     title: "An action is named by a tag or a branch that its owner can move",
     what: """
       Looks at `uses` of workflows and of the composite actions that they call. A commit (40 digits) and, for images, \
