@@ -64,7 +64,7 @@ struct ComposeMention: Sendable {
       && !words.contains { $0 == "-f" || $0.hasPrefix("--file") || $0 == "-c" }
   }
 
-  private static let defaultNames: Set<String> = [
+  static let defaultNames: Set<String> = [
     "compose.yml", "compose.yaml", "docker-compose.yml", "docker-compose.yaml",
   ]
 

@@ -32,14 +32,19 @@ public enum GoingLive: Sendable, Hashable {
   ) -> GoingLive? {
     if purpose == .production { return .named }
     if let place = deployment(of: files, context) { return .run(place) }
+    // The base is named everywhere; what is laid over it speaks for itself.
+    let mentions = files.last.map { file in
+      let isOnlyOne = context.tree.files(named: String(file.name)).count == 1
+      return context.facts(ComposeMentions.self).filter { $0.names(file, isOnlyOne: isOnlyOne) }
+    }
+    let isUsual = files.last.map { ComposeMention.defaultNames.contains(String($0.name).lowercased()) } ?? false
+    // A file of its own name that nothing names is run by nobody but its author.
     let images = context.facts(PublishedImagesCollector.self)
-    for service in services where !service.isBuilt && !service.isDevelopment {
+    for service in services where !service.isBuilt && !service.isDevelopment && (isUsual || mentions?.isEmpty == false)
+    {
       if let publisher = service.image.flatMap(images.publisher) { return .published(TreePlace(publisher.path)) }
     }
-    // The base is named everywhere; what is laid over it speaks for itself.
-    if let file = files.last {
-      let isOnlyOne = context.tree.files(named: String(file.name)).count == 1
-      let mentions = context.facts(ComposeMentions.self).filter { $0.names(file, isOnlyOne: isOnlyOne) }
+    if let mentions {
       if let said = mentions.first(where: { $0.isForServers }) {
         return said.kind == .document ? .documented(said.place) : .run(said.place)
       }

@@ -4,7 +4,7 @@ extension WorkflowJob {
   /// What makes a job one that somebody waits for on the day of going live; `nil` for checks and housekeeping, which hold nobody up but
   /// themselves.
   var releaseWork: String? {
-    if environment != nil, !isAftermath { return "deploys" }
+    if environment != nil, !isAftermath, !isCalledCheck { return "deploys" }
     let labels = (node["runs-on"]?.texts ?? []) + (node["runs-on"]?["labels"]?.texts ?? [])
     // A runner of one's own runs one job at a time.
     if labels.contains("self-hosted") { return "runs on a runner of its own" }
@@ -91,6 +91,13 @@ extension WorkflowJob {
   fileprivate var isAftermath: Bool {
     let words = id.lowercased().split { !$0.isLetter }
     return words.contains { ["notify", "notification", "cleanup", "clean", "stale", "comment", "label"].contains($0) }
+  }
+
+  /// A check may have an environment, too, for what it logs in with.
+  fileprivate var isCalledCheck: Bool {
+    let words = id.lowercased().split { !$0.isLetter && !$0.isNumber }
+    return words.contains { ["test", "tests", "testing", "e2e", "smoke", "lint", "scan", "audit"].contains($0) }
+      && !words.contains { ["deploy", "publish", "release"].contains($0) }
   }
 
   /// `deploy-eu`, `publish-and-tag`, `release`: what it does may stand in an action or a script that is not known here.

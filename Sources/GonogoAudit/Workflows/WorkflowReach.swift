@@ -19,9 +19,13 @@ struct WorkflowReach {
   func goesLive(_ job: WorkflowJob) -> Bool { live.contains(job.id) }
 
   /// Whether a job holds a secret other than the workflow's own token.
-  func holdsSecrets(_ job: WorkflowJob) -> Bool {
+  ///
+  /// - Parameter reports: whether what a check sends its report with is one, too.
+  func holdsSecrets(_ job: WorkflowJob, reports: Bool) -> Bool {
     if job.node["secrets"]?.text == "inherit" { return true }
-    return [job.node, workflow.node["env"]].contains { $0?.anyText(Self.namesSecret) ?? false }
+    return [job.node, workflow.node["env"]].contains { node in
+      node?.anyText { Self.namesSecret($0, reports: reports) } ?? false
+    }
   }
 
   /// Whether the workflow's token stands in a script's reach: in the script, or in the environment that it sees.
@@ -49,12 +53,20 @@ struct WorkflowReach {
   /// Whether it is written what the token may do.
   func hasPermissions(_ job: WorkflowJob) -> Bool { permissions(job) != nil }
 
+  /// Secrets of services that take what checks report: coverage, pictures, grades. Whoever has one can spoil a report, and nothing else.
+  private static func isReports(_ name: String) -> Bool {
+    [
+      "CODECOV", "COVERALLS", "CODACY", "CODECLIMATE", "CC_TEST_REPORTER", "CHROMATIC", "PERCY", "ARGOS_TOKEN", "SONAR",
+      "DEEPSOURCE", "LHCI_", "QLTY_", "CODSPEED",
+    ].contains { name.contains($0) }
+  }
+
   /// `secrets.X`, `secrets['X']`, all of them at once; the workflow's own token is asked for elsewhere.
-  private static func namesSecret(_ text: String) -> Bool {
+  private static func namesSecret(_ text: String, reports: Bool) -> Bool {
     if text.contains("toJSON(secrets)") || text.contains("secrets[") { return true }
     return text.split(separator: "secrets.", omittingEmptySubsequences: false).dropFirst().contains { rest in
       let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-      return !name.isEmpty && name.uppercased() != "GITHUB_TOKEN"
+      return !name.isEmpty && name.uppercased() != "GITHUB_TOKEN" && (reports || !isReports(name.uppercased()))
     }
   }
 }
@@ -71,6 +83,30 @@ extension WorkflowSet {
     let asks = condition == "github.event.pull_request" || condition.hasPrefix("github.event.pull_request&&")
     return asks && !triggers.contains("pull_request_target")
       || condition.contains("github.event_name==pull_request") && !condition.contains("pull_request_target")
+  }
+}
+
+extension Workflow {
+  /// Whether a job asks for a branch on which one that it needs does not run: it is skipped on every branch.
+  func neverRuns(_ job: WorkflowJob) -> Bool {
+    guard let own = job.onlyBranch else { return false }
+    return needed(by: job).contains { needed in needed.onlyBranch.map { $0 != own } ?? false }
+  }
+}
+
+extension WorkflowJob {
+  /// The branch of `github.ref == 'refs/heads/X'`, where its condition holds on that alone.
+  fileprivate var onlyBranch: Substring? {
+    guard let text = condition?.text, !text.contains("||"), !text.contains("always()"), !text.contains("cancelled()"),
+      !text.contains("failure()")
+    else { return nil }
+    let plain = text.filter { !" \"'${}()".contains($0) }
+    for part in plain.split(separator: "&&") {
+      for name in ["github.ref==refs/heads/", "github.ref_name=="] where part.hasPrefix(name) {
+        return part.dropFirst(name.count)
+      }
+    }
+    return nil
   }
 }
 

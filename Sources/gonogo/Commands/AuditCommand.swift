@@ -17,7 +17,7 @@ enum AuditCommand {
         "Tell only findings of this weight and above, and those that make the exit status 1 (default low)."),
       OptionSpec(
         "fail-on", value: "LEVEL", choices: FindingSeverity.allCases.map(\.rawValue),
-        "The weight from which a finding makes the exit status 1 (default high)."),
+        "The weight from which a finding makes the exit status 1, and one to review makes it 3 (default high)."),
       OptionSpec(
         "output", short: "o", value: "FORMAT[=PATH]", repeatable: true, choices: AuditFormats.all.map { $0.name },
         "text (default), json, jsonl, junit, tap, sarif, github, markdown, html. May be repeated."),
@@ -34,7 +34,8 @@ enum AuditCommand {
     ],
     discussion: """
       Reads what git lists in DIR (default: here), never what it ignores, and changes nothing. Exit status: 0 no finding at or \
-      above `--fail-on`, and no ticked line that is false today; 1 at least one; 3 none, but something could not be looked at; 2 nothing was run: usage, or no such directory, commit or file to look at. \
+      above `--fail-on`, and no ticked line that is false today; 1 at least one; 3 none, but something as heavy is to be reviewed, or something could not be looked at; 2 nothing was run: usage, or no such directory, commit or file to look at. \
+      What a rule of medium precision sees (`--rules` says which) is told apart, *to review*: somebody has to look before it counts. \
       `gonogo explain RULE` tells of a rule. The ticked lines of checklists (files whose names speak of going live, and such \
       sections of README files) are judged by the tree of the commit that last changed them, or by that of `--at`: ticked and false, \
       ticked and not proven, true and not ticked. Where the files of today contradict a line that was not false when it was ticked, \
@@ -60,8 +61,11 @@ enum AuditCommand {
           family = rule.manual.family
           Terminal.out("\(family)\n")
         }
+        let manual = rule.manual
+        let review = manual.precision == .high ? "" : "review"
         Terminal.out(
-          "  \(Help.pad(rule.manual.id, 34)) \(Help.pad(rule.manual.severity.rawValue, 9)) \(rule.manual.title)\n")
+          "  \(Help.pad(manual.id, 38)) \(Help.pad(manual.severity.rawValue, 9)) \(Help.pad(review, 7)) \(manual.title)\n"
+        )
       }
       return ExitStatus.go
     }

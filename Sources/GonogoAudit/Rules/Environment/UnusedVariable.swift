@@ -3,7 +3,7 @@ public import GonogoCore
 /// Variables that a file to fill in declares and nothing uses.
 public struct UnusedVariable: AuditRule {
   public static let manual = RuleManual(
-    id: "env-unused", severity: .low, precision: .high, family: "environment",
+    id: "env-unused", severity: .low, family: "environment",
     title: "A declared variable is used by nothing",
     what: """
       Looks at `.env.example` and its like for variables whose names stand in no program, script, build, template or deployment \

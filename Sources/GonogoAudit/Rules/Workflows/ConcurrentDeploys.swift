@@ -7,7 +7,8 @@ public struct ConcurrentDeploys: AuditRule {
     title: "Two deployments may run at the same time",
     what: """
       Looks at jobs that deploy, previews left out, for `concurrency` of the job, its workflow, or every workflow that \
-      calls it; in GitLab `resource_group`.
+      calls it; in GitLab `resource_group`. What a tool with a lock of its own deploys (Terraform, Pulumi, CloudFormation) passes, \
+      and so does a job that waits for one of another branch, which never runs.
       """,
     why:
       "of two pushes the older may end last: what is live then is not what was pushed last, and migrations run beside each other",
@@ -19,6 +20,9 @@ public struct ConcurrentDeploys: AuditRule {
 
   public init() {}
 
+  /// What holds a lock on what it changes: the second of two ends with an error, and nothing runs beside another.
+  private static let locking: Set<String> = ["terraform", "pulumi", "cloudformation", "cdk", "sam"]
+
   public func look(in context: AuditContext, findings: inout Findings) {
     let set = context.facts(Workflows.self)
     var seen: Set<String> = []
@@ -27,6 +31,7 @@ public struct ConcurrentDeploys: AuditRule {
       if job.node["concurrency"] != nil || workflow.node["concurrency"] != nil || job.node["resource_group"] != nil {
         continue
       }
+      if Self.locking.contains(deployment.platform) || workflow.neverRuns(job) { continue }
       let callers = set.all.flatMap { caller in
         caller.jobs.filter { $0.calls == workflow.file.path }.map { (caller, $0) }
       }
@@ -47,6 +52,18 @@ public struct ConcurrentDeploys: AuditRule {
       ".github/workflows/a.yml:3:3",
       in: [".github/workflows/a.yml": "on: push\njobs:\n  live: { steps: [{ run: flyctl deploy }] }\n"],
       "neither the job nor the workflow"),
+    .silent(
+      "a tool that locks, a job that waits for one of another branch",
+      [
+        ".github/workflows/a.yml": "on: push\njobs:\n  live: { steps: [{ run: terraform apply }] }\n",
+        ".github/workflows/b.yml": """
+        on: push
+        jobs:
+          build: { if: "github.ref == 'refs/heads/main' && github.event_name == 'push'", steps: [{ run: make }] }
+          pack: { needs: build, steps: [{ run: make pack }] }
+          live: { needs: pack, if: "github.ref_name == 'develop'", steps: [{ run: flyctl deploy }] }
+        """,
+      ]),
     .silent(
       "of the job, of the workflow, of the caller, a preview",
       [

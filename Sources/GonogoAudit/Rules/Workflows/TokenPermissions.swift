@@ -11,8 +11,9 @@ public struct TokenPermissions: AuditRule {
       only jobs that run what others wrote, or hold something: an action of others, an install, a build or a test, the token or a \
       secret in a script's reach, a deployment; and only where a push, a release, a schedule, a person or `pull_request_target` \
       starts them (something else: only with a secret, or where they deploy). Pull requests of forks get a token that reads, \
-      so what only these start passes, and so do jobs of nothing but GitHub's own actions. A job that only calls another \
-      workflow of the repository is looked at there.
+      so what only these start passes, and so do jobs of nothing but GitHub's own actions, and jobs whose steps never get the token: no \
+      action, and no mention of it. A job that calls another workflow of the repository is one where that one has such a job; what a \
+      workflow elsewhere gives its jobs is not known.
       """,
     why: "an action that is taken over can push to the repository and change its releases with the workflow's token",
     mend:
@@ -52,10 +53,26 @@ public struct TokenPermissions: AuditRule {
   /// Whether anything in the job could use the token against its owner.
   private static func matters(_ job: WorkflowJob, _ reach: WorkflowReach) -> Bool {
     if reach.set.isForPullRequests(job, of: reach.workflow) { return false }
-    if reach.goesLive(job) || reach.holdsSecrets(job) { return true }
+    if job.node["uses"] != nil {
+      // What is called has the caller's permissions where it gives itself none.
+      guard let called = job.calls.flatMap(reach.set.workflow(at:)), called.node["permissions"] == nil else {
+        return false
+      }
+      return called.jobs.contains { $0.node["permissions"] == nil && getsToken($0, reach) }
+    }
+    guard getsToken(job, reach) else { return false }
+    if reach.goesLive(job) || reach.holdsSecrets(job, reports: true) { return true }
     if reach.triggers.isDisjoint(with: starts) { return false }
-    if let call = job.node["uses"]?.text { return !call.hasPrefix("./") }
     return reach.passesToken(job) || job.steps.contains(where: \.isOthersAction) || job.runsTree()
+  }
+
+  /// Whether a step gets the token: an action can take it without being given it, a checkout leaves it in the clone; a command has it only
+  /// where it is named.
+  private static func getsToken(_ job: WorkflowJob, _ reach: WorkflowReach) -> Bool {
+    job.steps.contains { step in
+      guard let action = step.action else { return false }
+      return action != "actions/checkout" || step.with("persist-credentials") != "false"
+    } || reach.passesToken(job)
   }
 
   public static let samples: [RuleSample] = [
@@ -65,13 +82,14 @@ public struct TokenPermissions: AuditRule {
       ".github/workflows/e.yml:3:3",
       in: [
         ".github/workflows/a.yml": "on: push\npermissions: write-all\njobs:\n  a: { steps: [{ run: 'true' }] }\n",
-        ".github/workflows/b.yml": "on: push\njobs:\n  a: { steps: [{ run: npm ci }] }\n",
+        ".github/workflows/b.yml":
+          "on: push\njobs:\n  a: { steps: [{ uses: actions/checkout@v4 }, { run: npm ci }] }\n",
         ".github/workflows/c.yml":
           "on: push\njobs:\n  a: { permissions: {}, steps: [{ run: npm ci }] }\n  b: { steps: [{ uses: acme/ship@v1 }] }\n",
         ".github/workflows/d.yml": """
         on: workflow_run
         jobs:
-          a: { steps: [{ run: ./send.sh, env: { KEY: "${{ secrets.KEY }}" } }] }
+          a: { steps: [{ uses: actions/checkout@v4 }, { run: ./send.sh, env: { KEY: "${{ secrets.KEY }}" } }] }
         """,
         ".github/workflows/e.yml":
           "on: workflow_dispatch\njobs:\n  a: { steps: [{ run: gh run rerun 1, env: { GH_TOKEN: '${{ github.token }}' } }] }\n",
@@ -83,6 +101,29 @@ public struct TokenPermissions: AuditRule {
         ".github/workflows/b.yml":
           "on: push\njobs:\n  a: { permissions: { contents: read }, steps: [{ run: npm ci }] }\n",
         ".github/workflows/c.yml": "on: workflow_call\njobs:\n  a: { steps: [{ run: npm ci }] }\n",
+      ]),
+    .finds(
+      ".github/workflows/a.yml:3:3",
+      in: [
+        ".github/workflows/a.yml":
+          "on: push\njobs:\n  a: { uses: ./.github/workflows/b.yml }\n  c: { uses: ./.github/workflows/c.yml }\n",
+        ".github/workflows/b.yml":
+          "on: workflow_call\njobs:\n  a: { steps: [{ uses: actions/checkout@v4 }, { run: npm publish }] }\n",
+        ".github/workflows/c.yml":
+          "on: workflow_call\njobs:\n  a: { permissions: {}, steps: [{ uses: actions/checkout@v4 }, { run: npm publish }] }\n",
+      ], "one that calls a workflow without any"),
+    .silent(
+      "called workflows that give their jobs permissions, those of others, steps that never get the token",
+      [
+        ".github/workflows/a.yml":
+          "on: push\njobs:\n  deploy: { uses: ./.github/workflows/b.yml, secrets: inherit }\n  d: { uses: acme/flows/.github/workflows/x.yml@v1, secrets: inherit }\n",
+        ".github/workflows/b.yml":
+          "on: workflow_call\npermissions: {}\njobs:\n  a: { steps: [{ uses: actions/checkout@v4 }, { run: npm publish }] }\n",
+        ".github/workflows/c.yml": """
+        on: { schedule: [{ cron: '1 1 * * *' }] }
+        jobs:
+          deploy: { steps: [{ run: "curl -X POST $HOOK", env: { HOOK: "${{ secrets.HOOK }}" } }] }
+        """,
       ]),
     .silent(
       "pull requests, a job for these only, GitHub's own actions, a scan after another workflow",

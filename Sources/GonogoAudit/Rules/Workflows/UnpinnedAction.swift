@@ -8,7 +8,7 @@ public struct UnpinnedAction: AuditRule {
     what: """
       Looks at `uses` of workflows and of the composite actions that they call. A commit (40 digits) and, for images, \
       a digest are pinned. One finding a file for the actions of others in jobs that reach what goes live: jobs that deploy, \
-      publish or are needed for it, that hold a secret or a token that may write code, packages or pages, and those that a push \
+      publish or are needed for it, that hold a secret (not only one that a report is sent with) or a token that may write code, packages or pages, and those that a push \
       starts with a token of which it is not written what it may do. Those of GitHub itself (`actions/…`, `github/…`) are \
       one light finding for the whole repository, of workflows that deploy or publish. Checks and bots whose token can change \
       nothing that goes live, and what only pull requests start, pass.
@@ -68,7 +68,7 @@ public struct UnpinnedAction: AuditRule {
 
   /// Whether somebody else's code in the job gets at what goes live.
   private static func reaches(_ job: WorkflowJob, _ reach: WorkflowReach) -> Bool {
-    reach.goesLive(job) || reach.holdsSecrets(job) || reach.mayChangeWhatGoesLive(job)
+    reach.goesLive(job) || reach.holdsSecrets(job, reports: false) || reach.mayChangeWhatGoesLive(job)
       || !reach.triggers.isDisjoint(with: ["push", "tag"]) && !reach.hasPermissions(job)
   }
 
@@ -169,6 +169,7 @@ public struct UnpinnedAction: AuditRule {
           a: { steps: [{ uses: actions/checkout@v4 }, { uses: "docker://acme/lint:1" }] }
           b: { permissions: {}, steps: [{ uses: acme/test@v1, with: { token: "${{ secrets.GITHUB_TOKEN }}" } }] }
           c: { permissions: { security-events: write }, steps: [{ uses: acme/scan@v1 }] }
+          d: { steps: [{ uses: acme/pictures@v1, with: { token: "${{ secrets.CHROMATIC_PROJECT_TOKEN }}" } }] }
         """,
         ".github/workflows/c.yml":
           "on: { schedule: [{ cron: '1 1 * * *' }] }\njobs:\n  stale: { permissions: { issues: write }, steps: [{ uses: acme/stale@v9 }] }\n",

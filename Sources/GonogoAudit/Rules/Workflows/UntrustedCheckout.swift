@@ -54,7 +54,8 @@ public struct UntrustedCheckout: AuditRule {
               $0.index > step.index && (!$0.script.commands.isEmpty || $0.uses?.hasPrefix("./") ?? false)
             }),
             job.runsTree(after: step.index)
-              || step.with("persist-credentials") != "false" && WorkflowReach(workflow, context).holdsSecrets(job)
+              || step.with("persist-credentials") != "false"
+                && WorkflowReach(workflow, context).holdsSecrets(job, reports: true)
           else { continue }
           if text.contains("workflow_run.head_branch") || triggers == ["workflow_run"] && !text.contains("head_sha") {
             continue
