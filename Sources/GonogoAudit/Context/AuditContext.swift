@@ -27,7 +27,8 @@ public final class AuditContext: Sendable {
   }
 
   private let cache = Mutex(Cache())
-  private let copy = Mutex<String?>(nil)
+  /// The copy of a commit, and which of its files are in it.
+  private let copy = Mutex<(path: String, files: Set<Int>)?>(nil)
   private let migrations = Mutex<MigrationReplay?>(nil)
   /// What judges of claims have searched code for.
   let codeHits = CodeHits()
@@ -51,7 +52,7 @@ public final class AuditContext: Sendable {
 
   deinit {
     // The copy of a commit goes with the audit that needed it.
-    if let copy = copy.withLock({ $0 }) { Leftovers.remove(copy) }
+    if let copy = copy.withLock({ $0?.path }) { Leftovers.remove(copy) }
   }
 
   // MARK: Facts
@@ -215,20 +216,22 @@ public final class AuditContext: Sendable {
   /// A directory with the tree's files, for outside tools: the working tree itself, or a copy of what was read of a commit,
   /// which is removed with the context. Tools see files that are ignored, too; what they say of those is to be dropped.
   ///
+  /// - Parameter wanted: the files that the tool looks at; of a commit, others need not be there.
   /// - Throws: ``CouldNotLook`` where the copy cannot be written.
-  public func directory() throws(CouldNotLook) -> String {
+  public func directory(with wanted: (TreeFile) -> Bool = { _ in true }) throws(CouldNotLook) -> String {
     if let directory = tree.source.directory { return directory }
     let result: Result<String, CouldNotLook> = copy.withLock { copy in
-      if let copy { return .success(copy) }
       do throws(SystemError) {
-        let path = try Leftovers.makeDirectory(prefix: "gonogo-audit")
-        copy = path
-        for file in tree.files {
+        let path = if let copy { copy.path } else { try Leftovers.makeDirectory(prefix: "gonogo-audit") }
+        var written = copy?.files ?? []
+        defer { copy = (path, written) }
+        for file in tree.files where !written.contains(file.index) && wanted(file) {
           // A path of a commit may hold anything; one that would lead out of the copy is not written.
           guard let text = tree.text(file), !file.path.split(separator: "/").contains("..") else { continue }
           let target = FileSystem.join(path, file.path)
           try FileSystem.makeDirectory(FileSystem.directory(of: target))
           try FileSystem.writeNew(text.bytes, to: target)
+          written.insert(file.index)
         }
         return .success(path)
       } catch {

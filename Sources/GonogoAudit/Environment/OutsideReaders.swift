@@ -29,7 +29,19 @@ struct OutsideReaders {
 
   private let dependencies: Set<String>
 
-  init(_ context: AuditContext) { dependencies = Self.dependencies(context) }
+  init(_ context: AuditContext) { dependencies = Self.dependencies(context).union(Self.images(context)) }
+
+  /// The words by which services are called that the repository does not build: their programs read what they are given.
+  private static func images(_ context: AuditContext) -> Set<String> {
+    var words: Set<String> = []
+    for service in context.facts(ComposeProjects.self).flatMap(\.services) where !service.isBuilt {
+      for name in [service.name, service.image?.name ?? ""] {
+        words.formUnion(
+          name.lowercased().split { !$0.isLetter && !$0.isNumber }.filter { $0.count > 2 }.map(String.init))
+      }
+    }
+    return words.subtracting(["app", "api", "web", "server", "worker", "service", "frontend", "backend"])
+  }
 
   /// Whether a library, an image or a tool reads the variable by itself.
   func reads(_ name: String) -> Bool {

@@ -8,7 +8,7 @@ public struct UnusedVariable: AuditRule {
     what: """
       Looks at `.env.example` and its like for variables whose names stand in no program, script, build, template or deployment \
       file of the repository, as a word or as the beginning that a program puts names together from. One finding for each file, \
-      with the list. Names that a document shows in a configuration (`${NAME}`) pass. Variables of platforms and of well-known tools, which read them by themselves, pass; so do names that look \
+      with the list. Names that a document shows in a configuration (`${NAME}`) pass. Variables of platforms and of well-known tools, which read them by themselves, pass, as do those that begin with the name of a service that is pulled and not built; so do names that look \
       like a misspelling, which `env-misspelt` tells.
       """,
     why: "somebody sets it, believes that it works, and nothing happens",
@@ -22,7 +22,8 @@ public struct UnusedVariable: AuditRule {
       variable.declarations.filter { $0.kind == .example && !$0.isComment }
     }.filter { declaration in
       !EnvironmentNames.isPlatforms(declaration.name) && EnvironmentNames.isConventional(declaration.name)
-        && declaration.name.contains("_") && SourcePurpose.of(path: declaration.place.path) != .test
+        && declaration.name.contains("_")
+        && ![.test, .example].contains(SourcePurpose.of(path: declaration.place.path))
     }
   }
 
@@ -55,6 +56,13 @@ public struct UnusedVariable: AuditRule {
         ".env.example": "MAIL_FROM=\nOLD_FEATURE_FLAG=1\nOLD_MAIL_HOST=x\n",
         "src/a.ts": "const a = process.env.MAIL_FROM // OLD_FEATURES\n",
       ], "two that nothing reads"),
+    .silent(
+      "read by an image of others, a file to be copied into another program",
+      [
+        "stacks/sso/.env.example": "ACMEID_FIRST_PASSWORD=\n",
+        "stacks/sso/compose.yml": "services:\n  acmeid-server:\n    image: a/b:1\n    env_file: .env\n",
+        "docs/examples/web.env.local": "VITE_THEIR_OWN=1\n",
+      ]),
     .silent(
       "put together, in a template, by a tool, commented out",
       [

@@ -43,7 +43,8 @@ struct SquawkFindings: AuditRule {
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     let sets = context.facts(Migrations.self).postgres.filter { !$0.migrations.isEmpty && !$0.tool.isPartial }
     guard !sets.isEmpty, let tool = Self.tool, try context.has(tool) else { return }
-    let directory = try context.directory()
+    let migrations = Set(sets.flatMap { $0.migrations.map(\.file.index) })
+    let directory = try context.directory { migrations.contains($0.index) }
     let configuration = try ToolConfiguration(named: "squawk.toml", "")
     defer { configuration.remove() }
     for set in sets {

@@ -20,7 +20,8 @@ public struct Promtool: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     let files = context.facts(Monitoring.self).rules.filter { !$0.isObject }
     guard let tool = Self.tool, !files.isEmpty, try context.has(tool) else { return }
-    let directory = try context.directory()
+    let paths = Set(files.map(\.file.index))
+    let directory = try context.directory { paths.contains($0.index) }
     for rules in files {
       let path = rules.file.path
       let outcome = try context.run(

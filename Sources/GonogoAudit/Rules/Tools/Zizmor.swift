@@ -29,7 +29,7 @@ public struct Zizmor: AuditRule {
       [
         "zizmor", "--offline", "--no-config", "--collect=all", "--no-progress", "--no-exit-codes", "--format", "json",
         ".",
-      ], in: try context.directory(), milliseconds: 120_000, install: tool.install)
+      ], in: try context.directory { $0.language == .yaml }, milliseconds: 120_000, install: tool.install)
     guard outcome.status == 0, case .array(let items)? = try? JSON.parse(outcome.output) else {
       let said =
         String(decoding: outcome.error, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? "nothing"
