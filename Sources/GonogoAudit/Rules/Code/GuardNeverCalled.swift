@@ -118,11 +118,9 @@ public struct GuardNeverCalled: CodeRule {
 
   /// Whether the package is one that others install: who calls its functions is not in the tree.
   private static func isPublished(_ file: TreeFile, _ context: AuditContext) -> Bool {
-    guard CodeSyntax(file.language) == .ecmascript,
-      let package = CodeScope.package(of: file, "package.json", in: context),
-      let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
-      case .object(let root)? = context.json(manifest)
-    else { return false }
+    guard CodeSyntax(file.language) == .ecmascript, let root = CodeScope.manifest(of: file, in: context)?.root else {
+      return false
+    }
     if case .bool(true)? = root["private"] { return false }
     return root["publishConfig"] != nil || root["exports"] != nil || root["files"] != nil
   }
