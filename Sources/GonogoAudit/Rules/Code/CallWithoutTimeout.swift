@@ -116,6 +116,7 @@ public struct CallWithoutTimeout: CodeRule {
     calls += try context.matches("python", of: Self.self)
     calls += try context.matches("unlimited", of: Self.self)
     calls += try context.matches("go", of: Self.self)
+    if calls.isEmpty { return }
     var causes: [FileCause] = []
     let ended = EndedCalls(in: context)
     for (file, group) in Dictionary(grouping: calls, by: \.file).sorted(by: { $0.key.index < $1.key.index }) {
