@@ -46,7 +46,9 @@ enum CodeScope {
 
   /// Whether code of this syntax is told by the file as the server's: not that of a page in a browser.
   static func isServer(_ file: TreeFile, _ code: CodeText, in context: AuditContext) -> Bool {
-    if isTestSupport(code, in: context) { return false }
+    if isTestSupport(code, in: context) || context.facts(TestPackages.self).contains(String(file.directory)) {
+      return false
+    }
     guard CodeSyntax(file.language) == .ecmascript else { return true }
     let lower = "/" + file.path.lowercased()
     let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }

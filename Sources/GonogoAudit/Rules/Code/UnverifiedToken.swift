@@ -26,6 +26,7 @@ public struct UnverifiedToken: CodeRule {
         kind: pair
         regex: '^(ignoreExpiration: ?true|algorithms: ?\\[[^\\]]*[''"]none[''"][^\\]]*\\])$'
         not: { inside: { stopBy: end, pattern: '$X.decode($$$)' } }
+        all: [ { not: { inside: \(CodePattern.forDevelopers) } } ]
       """),
     CodePattern(
       "verify", .ecmascript,
@@ -53,6 +54,7 @@ public struct UnverifiedToken: CodeRule {
             - { kind: arrow_function, pattern: $FUNCTION }
             - { kind: method_definition, pattern: $FUNCTION }
             - { kind: function_expression, pattern: $FUNCTION }
+        all: [ { not: { inside: \(CodePattern.forDevelopers) } } ]
       """),
     CodePattern(
       "python", .python,
