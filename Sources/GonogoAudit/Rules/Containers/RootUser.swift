@@ -30,7 +30,7 @@ public struct RootUser: AuditRule {
   public func look(in context: AuditContext, findings: inout Findings) {
     let stepped = Self.steppedDown(context)
     for dockerfile in context.facts(Dockerfiles.self)
-    where !Self.isPassedOver(dockerfile) && !Self.isSteppedDown(dockerfile, stepped) {
+    where !Self.isPassedOver(dockerfile, context) && !Self.isSteppedDown(dockerfile, stepped) {
       guard let fault = Self.fault(dockerfile) else { continue }
       findings.add(fault.message, at: fault.place, subject: "user")
     }
@@ -53,16 +53,17 @@ public struct RootUser: AuditRule {
   static func passedOver(in context: AuditContext) -> [TreePlace] {
     let stepped = steppedDown(context)
     return context.facts(Dockerfiles.self).compactMap { dockerfile in
-      guard isPassedOver(dockerfile), DeploymentPurpose.of(path: dockerfile.file.path) != .development,
+      guard isPassedOver(dockerfile, context), DeploymentPurpose.of(path: dockerfile.file.path) != .development,
         !isSteppedDown(dockerfile, stepped)
       else { return nil }
       return fault(dockerfile)?.place
     }
   }
 
-  /// Whether an image is a developer's, or one that serves nobody.
-  private static func isPassedOver(_ dockerfile: Dockerfile) -> Bool {
+  /// Whether an image is a developer's, one that serves nobody, or one that nothing builds while another of its folder is built.
+  private static func isPassedOver(_ dockerfile: Dockerfile, _ context: AuditContext) -> Bool {
     dockerfile.purpose == .development || !isService(start(of: dockerfile), dockerfile.file)
+      || BuiltDockerfiles.isLeftBehind(dockerfile, in: context)
   }
 
   /// Whether the manifest that runs what stands in the file's folder gives it a user.
@@ -161,6 +162,36 @@ public struct RootUser: AuditRule {
               securityContext: { runAsUser: 0 }
         """,
       ], "a USER in another stage, root again, a pod"),
+    .finds(
+      "a/Dockerfile.api:1:1", "a/Dockerfile.web:1:1", "b/Dockerfile:1:1", "b/Dockerfile.by-hand:2:1",
+      "c/api.Dockerfile:1:1",
+      in: [
+        "a/Dockerfile.api": "FROM golang:1.24\nCMD [\"/api\"]\n",
+        "a/Dockerfile.web": "FROM golang:1.24\nCMD [\"/web\"]\n",
+        ".github/workflows/a.yml":
+          "on: push\njobs:\n  a:\n    steps:\n      - run: docker build -f a/Dockerfile.api . && docker build -f a/Dockerfile.web .\n",
+        "b/Dockerfile": "FROM golang:1.24\nCMD [\"/b\"]\n",
+        "b/Dockerfile.by-hand": "# docker build -f b/Dockerfile.by-hand .\nFROM golang:1.24\nCMD [\"/b\"]\n",
+        "compose.yml": "services:\n  b: { build: ./b }\n",
+        "c/api.Dockerfile": "FROM golang:1.24\nCMD [\"/c\"]\n",
+      ], "each of them built, one by hand, one that nobody builds and that has none beside it"),
+    .finds(
+      "Dockerfile.api:1:1", "Dockerfile.web:1:1",
+      in: [
+        "Dockerfile.api": "FROM golang:1.24\nCMD [\"/api\"]\n",
+        "Dockerfile.web": "FROM golang:1.24\nCMD [\"/web\"]\n",
+        "Makefile": "api:\n\tdocker build -f Dockerfile.api .\n\nall:\n\tdocker build -f Dockerfile.$(part) .\n",
+      ], "a name that is put together"),
+    .silent(
+      "left behind beside the one that is built",
+      [
+        "Dockerfile": "FROM golang:1.24\nUSER 1000\nCMD [\"/api\"]\n",
+        "Dockerfile.simple": "FROM golang:1.24\nCMD [\"/api\"]\n",
+        "compose.yml": "services:\n  api: { build: { context: . } }\n",
+        "web/Dockerfile.web": "FROM golang:1.24\nUSER 1000\nCMD [\"/web\"]\n",
+        "web/Dockerfile.old": "FROM golang:1.24\nCMD [\"/web\"]\n", ".dockerignore": "Dockerfile*\n",
+        "build.sh": "docker build -f web/Dockerfile.web web\n",
+      ]),
     .silent(
       "a USER, inherited, named by an argument, a base without root, one that steps down",
       [
