@@ -84,6 +84,29 @@ import Testing
     #expect(await told(["compose.prod.yml": mail]) == ["compose.prod.yml"])
   }
 
+  /// Words that both say: only a sentence that says it of the file makes it a developer's.
+  @Test(arguments: [
+    ("# Used in production", true), ("# Copy .env.example to .env first", true),
+    ("# The stack that runs in prod.\n# Evaluation of rules happens in the worker.", true),
+    ("# For production use: docker compose up -d", true), ("# Do not use the default password in production", true),
+    ("# Example: docker compose up -d", true), ("# For local development use compose.dev.yml", true),
+    ("# Use docker-compose.dev.yml for local development", true),
+    ("# Made for local development and production", true), ("# Sample rate of traces: 0.1", true),
+    ("# Play with limits at will, see the example below", true), ("# For local development, see the README", true),
+    ("# Do not use in prod", false), ("# This is NOT meant for production use!", false),
+    ("# It should not be used\n# in production.", false), ("# Not production-ready", false),
+    ("# For test and development only, do not use in production", false), ("# For demonstration only.", false),
+    ("# For demo purposes", false), ("# Sample docker-compose file to run Acme", false),
+    ("# An example Docker Compose configuration", false), ("# Acme stack: local development", false),
+    ("# ===\n# This file is an example of a set-up.\n# ===", false), ("# Only for testing", false),
+    ("# This file is for the development setup. For a production set-up see acme/setup.", false),
+    ("# This setup is to try Acme out", false),
+  ])
+  func whatTheHeadSays(head: String, isTold: Bool) async {
+    let signed = Self.plain + "  web:\n    image: acme/web:1.0\n    restart: always\n    ports: ['443:443']\n"
+    #expect(await told(["compose.yml": head + "\n" + signed]) == (isTold ? ["compose.yml"] : []), "\(head)")
+  }
+
   @Test func whatEndsNeedsNoRestart() async {
     let once = "services:\n  db:\n    image: acme/db-upgrade:1\n  web:\n    image: nginx:1.27\n"
     #expect(await told(["deploy/compose.yml": once]) == ["deploy/compose.yml", "deploy/compose.yml"])

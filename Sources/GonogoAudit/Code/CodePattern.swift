@@ -71,6 +71,11 @@ public struct CodeMatch: Sendable {
 }
 
 extension CodePattern {
+  /// What stands in the branch of JavaScript that only a development's server takes: `if (isDev) { … }`, not its `else`. A condition that holds elsewhere, too
+  /// (`isDev || asked`, `!isDev`), is none.
+  static let forDevelopers =
+    #"{ stopBy: end, kind: if_statement, field: consequence, has: { field: condition, regex: '^\(([\w.]*\.)?(__DEV__|(?i:is_?dev(elopment)?(_?mode)?))(\(\))?(\s*&&[^|]*)?\)$|^\(([^|!]*&&\s*)?[\w.]*NODE_ENV\s*(={2,3}\s*[''"]development|!==?\s*[''"]production)[''"](\s*&&[^|]*)?\)$' } }"#
+
   /// Where a webhook's signature is made, in JavaScript (`hmac`) and Python (`python`).
   static let hmacs = [
     CodePattern(

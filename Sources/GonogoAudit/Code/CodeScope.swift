@@ -46,7 +46,9 @@ enum CodeScope {
 
   /// Whether code of this syntax is told by the file as the server's: not that of a page in a browser.
   static func isServer(_ file: TreeFile, _ code: CodeText, in context: AuditContext) -> Bool {
-    if isTestSupport(code, in: context) { return false }
+    if isTestSupport(code, in: context) || context.facts(TestPackages.self).contains(String(file.directory)) {
+      return false
+    }
     guard CodeSyntax(file.language) == .ecmascript else { return true }
     let lower = "/" + file.path.lowercased()
     let isView = [".tsx", ".jsx"].contains { lower.hasSuffix($0) }
@@ -92,13 +94,8 @@ enum CodeScope {
 
   /// Whether the nearest package is one of pages or of an app on somebody's device alone: its manifest names what builds or runs such, and no server.
   private static func isOfPages(_ file: TreeFile, in context: AuditContext) -> Bool {
-    guard !file.path.contains("supabase/functions/"), let package = package(of: file, "package.json", in: context),
-      let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
-      case .object(let root)? = context.json(manifest)
-    else { return false }
-    var names: Set<String> = []
-    for key in ["dependencies", "devDependencies"] {
-      if case .object(let entries)? = root[key] { names.formUnion(entries.keys) }
+    guard !file.path.contains("supabase/functions/"), let names = manifest(of: file, in: context)?.dependencies else {
+      return false
     }
     let isOfDevice = !names.isDisjoint(with: devices)
     guard isOfDevice || !names.isDisjoint(with: builders) && !names.isDisjoint(with: pages) else { return false }
@@ -114,15 +111,10 @@ enum CodeScope {
 
   /// Whether the nearest package is a program of the command line: it has a command of its own and a library that reads arguments.
   static func isOfCommandLine(_ file: TreeFile, in context: AuditContext) -> Bool {
-    guard let package = package(of: file, "package.json", in: context),
-      let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
-      case .object(let root)? = context.json(manifest), root["bin"] != nil
-    else { return false }
-    var names: Set<String> = []
-    for key in ["dependencies", "devDependencies"] {
-      if case .object(let entries)? = root[key] { names.formUnion(entries.keys) }
-    }
-    return !names.isDisjoint(with: ["commander", "yargs", "cac", "@oclif/core", "citty", "meow", "sade", "clipanion"])
+    guard let manifest = manifest(of: file, in: context), manifest.root["bin"] != nil else { return false }
+    return !manifest.dependencies.isDisjoint(with: [
+      "commander", "yargs", "cac", "@oclif/core", "citty", "meow", "sade", "clipanion",
+    ])
   }
 
   private static let builders: Set<String> = [

@@ -80,11 +80,7 @@ struct ReadBodies {
   }
 
   private static func manifest(of file: TreeFile, names library: String, _ context: AuditContext) -> Bool {
-    guard let package = CodeScope.package(of: file, "package.json", in: context),
-      let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
-      let text = context.tree.text(manifest)
-    else { return false }
-    return String(decoding: text.bytes, as: UTF8.self).contains("\"\(library)\"")
+    CodeScope.manifest(of: file, in: context)?.dependencies.contains(library) == true
   }
 
   private static func checksAll(_ package: String, in context: AuditContext) -> Bool {

@@ -123,7 +123,7 @@ public enum ComposeProjects: Collector {
     if judged != .development, !isNamed,
       services.contains(where: { looksDeveloped($0) || isDevelopersHelp($0) })
         || services.allSatisfy({ isBacking($0) }) && !BackingProjects.areOperated(services, in: files, context)
-        || files.contains(where: { isStartedLocally($0, context) || saysDevelopment($0, context) })
+        || files.contains(where: { isStartedLocally($0, context) || ComposeRemarks.sayDevelopment($0, context) })
     {
       judged = .development
     }
@@ -237,19 +237,6 @@ public enum ComposeProjects: Collector {
           variable.text.flatMap(Interpolation.resolve)?.lowercased() ?? "")
         || variable.name.contains("ADVERTISED_LISTENERS") && variable.text?.contains("://localhost") ?? false
     }
-  }
-
-  /// Whether the comment at a file's beginning says that it is a developer's.
-  private static func saysDevelopment(_ file: TreeFile, _ context: AuditContext) -> Bool {
-    guard let text = context.tree.text(file) else { return false }
-    let head = (1...text.lineCount).lazy.map { String(decoding: text.line($0), as: UTF8.self).trimmed }
-      .prefix { $0.hasPrefix("#") || $0.isEmpty || $0 == "---" }
-    let said = head.joined(separator: " ").lowercased().filter { !"*#`_".contains($0) }
-    return [
-      "for development", "for local", "local development", "development only", "not for production", "demonstration",
-      "for demo", "sample", "example", "for testing", "testing purposes", "in prod", "production use", "try out",
-      "trying out", "evaluation", "playground",
-    ].contains { said.contains($0) }
   }
 
   /// Whether a script beside the file that starts what stands there is for a developer's machine by its name:

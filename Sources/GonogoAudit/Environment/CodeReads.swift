@@ -6,7 +6,7 @@ struct CodeReads {
   /// files have been seen.
   struct Call: Sendable {
     let function: String
-    let read: EnvironmentRead
+    var read: EnvironmentRead
     /// Whether its fallback is an argument of the call, and not what stands behind it.
     let isGiven: Bool
   }

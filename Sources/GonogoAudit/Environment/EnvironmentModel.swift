@@ -95,7 +95,7 @@ public struct EnvironmentRead: Sendable {
 
   public let name: String
   public let place: TreePlace
-  public let purpose: SourcePurpose
+  public internal(set) var purpose: SourcePurpose
   public let language: Language?
   /// "process.env", "zod", "os.getenv": how it is read.
   public let how: String

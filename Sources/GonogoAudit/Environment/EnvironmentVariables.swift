@@ -69,8 +69,13 @@ public enum EnvironmentVariables: Collector {
           wrappers["\(file.path) \(wrapper.function)"] = wrapper
           wrappers[wrapper.function] = wrappers[wrapper.function].map { $0.joined(wrapper) } ?? wrapper
         }
-        calls += code.calls
+        calls += code.calls.map { call in
+          var call = call
+          call.read = DeveloperSections.marked(call.read, language, text)
+          return call
+        }
         switch language {
+        case .php: found = found.map { DeveloperSections.marked($0, language, text) }
         case .javascript, .typescript, .vue, .svelte:
           let schema = SchemaReads.javaScript(code.tokens, file)
           // What only hands a variable on to the schema says nothing of whether it is needed.
@@ -141,22 +146,7 @@ public enum EnvironmentVariables: Collector {
   /// The Ruby within a YAML file.
   private static func erb(_ text: SourceFile, _ file: TreeFile) -> [EnvironmentRead] {
     guard DocumentedVariables.contains(text.bytes, "<%"), let dialect = CodeTokens.Dialect.of(.ruby) else { return [] }
-    return CodeReads(CodeTokens(text, dialect), file).reads.map { read in
-      guard isDevelopers(text, read.place.line) else { return read }
-      return EnvironmentRead(
-        name: read.name, place: read.place, purpose: .test, language: read.language, how: read.how, need: read.need,
-        fallback: read.fallback, isGuarded: read.isGuarded)
-    }
-  }
-
-  /// Whether the section of a Rails file that a line stands in is that of tests or of developers: `test:` in `database.yml`.
-  private static func isDevelopers(_ text: SourceFile, _ line: Int) -> Bool {
-    for number in stride(from: line, to: 0, by: -1) {
-      let words = text.line(number)
-      guard let first = words.first, first.isWordByte else { continue }
-      return ["test", "development"].contains(String(decoding: words.prefix { $0.isWordByte }, as: UTF8.self))
-    }
-    return false
+    return CodeReads(CodeTokens(text, dialect), file).reads.map { DeveloperSections.marked($0, .yaml, text) }
   }
 
   private static func join(

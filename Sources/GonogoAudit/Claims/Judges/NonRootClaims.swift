@@ -24,6 +24,10 @@ enum NonRootClaims: ClaimJudge {
     let scope = scene.scope(of: line)
     let found = all.filter { scope.contains($0.place.path) }
     if !found.isEmpty { return .falsely(found) }
+    // The rule is silent of images that a reader may well count among the containers.
+    if let one = RootUser.passedOver(in: scene.context).first(where: { scope.contains($0.path) }) {
+      return .unproven("an image that looks like a developer's or a build's runs as root", at: one)
+    }
     var users: [Claim.Evidence] = []
     for dockerfile in scene.context.facts(Dockerfiles.self) where scope.contains(dockerfile.file.path) {
       if let user = dockerfile.lineage.flatMap(\.instructions).last(where: { $0.name == "USER" }),
@@ -43,5 +47,24 @@ enum NonRootClaims: ClaimJudge {
       .false, "- [x] Non-root containers", in: ["Dockerfile": "FROM node:20\nCMD [\"node\", \"a.js\"]\n"], "root",
       found: ["container-root-user": "Dockerfile"]),
     .judges(.unproven, "- [x] Non-root containers", in: ["a.txt": "x\n"], "no image"),
+    .judges(
+      .unproven, "- [x] Non-root containers",
+      in: [
+        "api/Dockerfile": "FROM node:20\nUSER node\nCMD [\"node\", \"a.js\"]\n",
+        "web/Dockerfile": "FROM debian:12\nRUN pecl install xdebug\nCMD [\"/srv/web\"]\n",
+      ], "another one with a debugger in it"),
+    .judges(
+      .unproven, "- [x] Non-root containers",
+      in: [
+        "api/Dockerfile": "FROM node:20\nUSER node\nCMD [\"node\", \"a.js\"]\n",
+        "toolbox/Dockerfile": "FROM debian:12\nCMD [\"/srv/run\"]\n",
+      ], "another one that is called a tool's"),
+    .judges(
+      .true, "- [x] Non-root containers",
+      in: [
+        "api/Dockerfile": "FROM node:20\nUSER node\nCMD [\"node\", \"a.js\"]\n",
+        "web/Dockerfile": "FROM debian:12\nRUN pecl install xdebug\nUSER web\nCMD [\"/srv/web\"]\n",
+        "Dockerfile.dev": "FROM node:20\nCMD [\"npm\", \"run\", \"dev\"]\n",
+      ], "a debugger's image with a user, and a developer's by its name"),
   ]
 }

@@ -25,6 +25,13 @@ enum RateLimitClaims: ClaimJudge {
     let meant = idle.filter { !scope.files.isEmpty || line.hasWord($0.subject.lowercased()) }
     if !meant.isEmpty { return ClaimVerdict.falsely(meant).reading(meant.map { $0.subject.lowercased() }) }
     if let one = idle.first { return .unproven("of the limiters \(one.message)", at: one.place) }
+    // A rule that could not look has been told already, and shows no spare.
+    let spares = ((try? GuardNeverCalled.spares(in: scene.context)) ?? []).filter { spare in
+      ["limit", "throttl"].contains(where: spare["NAME"].lowercased().contains) && scope.contains(spare.file.path)
+    }
+    if let one = spares.first {
+      return .unproven("of the limiters '\(one["NAME"])' is defined and called nowhere", at: one.place)
+    }
     if let first = uses.first, line.text.contains("/") {
       return .unproven(
         "a limiter is applied; whether it holds for what the line names was not followed", at: first.place)
@@ -40,5 +47,17 @@ enum RateLimitClaims: ClaimJudge {
       .true, "- [x] Rate limiting", in: ["src/a.ts": "const { success } = await apiLimiter.limit(ip)\n"], "applied"),
     .judges(.unproven, "- [x] Rate limiting", in: ["src/a.ts": "export const apiLimiter = make()\n"], "only made"),
     .judges(.unproven, "- [x] Rate limiting", in: ["tests/a.ts": "await apiLimiter.limit(ip)\n"], "in a test"),
+    .judges(
+      .unproven, "- [x] Rate limiting",
+      in: [
+        "src/a.ts": "await checkRateLimit(ip)\n",
+        "src/login.ts": "export function rateLimitByUser(id: string) {\n  return store.hit(id)\n}\n",
+      ], "a second one that nothing calls"),
+    .judges(
+      .true, "- [x] Rate limiting",
+      in: [
+        "src/a.ts": "await checkRateLimit(ip)\nawait rateLimitByUser(user)\n",
+        "src/login.ts": "export function rateLimitByUser(id: string) {\n  return store.hit(id)\n}\n",
+      ], "a second one that is called"),
   ]
 }

@@ -38,6 +38,7 @@ public struct CallWithoutTimeout: CodeRule {
                 has: { field: function, regex: '(?i)time_?out|deadline' }
               # Nobody waits for it.
               - { kind: unary_expression, regex: '^void ' }
+        all: [ { not: { inside: \(CodePattern.forDevelopers) } } ]
       """),
     CodePattern(
       "axios", .ecmascript,
@@ -55,6 +56,7 @@ public struct CallWithoutTimeout: CodeRule {
               - pattern: Promise.race($$$)
               - kind: call_expression
                 has: { field: function, regex: '(?i)time_?out|deadline' }
+        all: [ { not: { inside: \(CodePattern.forDevelopers) } } ]
       constraints:
         METHOD: { regex: '^(get|post|put|patch|delete|head|request|create|extend|stream)$' }
       """),
@@ -116,6 +118,7 @@ public struct CallWithoutTimeout: CodeRule {
     calls += try context.matches("python", of: Self.self)
     calls += try context.matches("unlimited", of: Self.self)
     calls += try context.matches("go", of: Self.self)
+    if calls.isEmpty { return }
     var causes: [FileCause] = []
     let ended = EndedCalls(in: context)
     for (file, group) in Dictionary(grouping: calls, by: \.file).sorted(by: { $0.key.index < $1.key.index }) {
@@ -187,6 +190,39 @@ public struct CallWithoutTimeout: CodeRule {
         "bot/main.py":
           "import requests\nimport time\n\nwhile True:\n    rate = requests.get('https://acme.test/rate')\n    time.sleep(60)\n",
       ], "a client that makes its own requests, a worker"),
+    .finds(
+      "server/up.ts:4:3", "kit/client/get.go:5:34",
+      in: [
+        "server/up.ts":
+          "import http from 'http'\nif (isDev) {\n} else {\n  fetch(monitor)\n}\nif (isDev || asked) { fetch(monitor) }\n",
+        "kit/go.mod": "module acme.test/kit\n",
+        "kit/main.go": "package main\n\nimport \"acme.test/kit/client\"\n\nfunc main() { client.Get() }\n",
+        "kit/client/get.go":
+          "package client\n\nimport \"net/http\"\n\nfunc Get() (any, error) { return http.Get(address) }\n",
+        "kit/client/get_test.go":
+          "package client_test\n\nimport \"acme.test/kit/client\"\n\nfunc TestGet() { client.Get() }\n",
+      ], "the other branch, a package that the program imports beside a test"),
+    .finds(
+      "get.go:5:34",
+      in: [
+        "go.mod": "module acme.test/kit\n",
+        "get.go": "package kit\n\nimport \"net/http\"\n\nfunc Get() (any, error) { return http.Get(address) }\n",
+        "tests/kit_test.go": "package tests\n\nimport \"acme.test/kit\"\n\nfunc TestGet() { kit.Get() }\n",
+      ], "a library, whose users are elsewhere"),
+    .silent(
+      "a development's branch, a package that only tests import, through another one as well",
+      [
+        "server/up.ts":
+          "import http from 'http'\nif (isDev) {\n  fetch(monitor)\n}\nif (process.env.NODE_ENV === 'development') axios.get('https://acme.test')\n",
+        "kit/go.mod": "module acme.test/kit // the kit\n",
+        "kit/main.go": "package main\n\nfunc main() {}\n",
+        "kit/forge/client/get.go":
+          "package client\n\nimport \"net/http\"\n\nfunc Get() (any, error) { return http.Get(address) }\n",
+        "kit/forge/setup/up.go":
+          "package setup\n\nimport (\n\tkit \"acme.test/kit/forge/client\"\n)\n\nfunc Up() { kit.Get() }\n",
+        "kit/forge/forge_test.go":
+          "package forge\n\nimport \"acme.test/kit/forge/setup\"\n\nfunc TestForge() { setup.Up() }\n",
+      ]),
     .silent(
       "the example of a tool's rule, and what is generated",
       [

@@ -102,10 +102,8 @@ public struct CertificateUnchecked: CodeRule {
       String(decoding: text.line(number), as: UTF8.self).lowercased()
     }
     // `if !c.SkipVerify { return plain }`: whoever operates it has asked for that.
-    let isChosen = around.prefix(line - max(1, line - 12)).contains { line in
-      line.contains("if") && ["skip", "insecure", "verify", "unsafe"].contains { line.contains($0) }
-    }
-    return isChosen
+    let isChosen = around.prefix(line - max(1, line - 12)).contains { Self.asks($0, context) }
+    return isChosen || isCalledByChoice(match, text, context)
       || around.contains { line in
         [
           "localhost", "127.0.0.1", "::1", "insecure ", "isdev", "node_env", "development", "debug", "self-signed",
@@ -113,6 +111,57 @@ public struct CertificateUnchecked: CodeRule {
         ]
         .contains { line.contains($0) }
       }
+  }
+
+  /// Whether a line asks for a setting that switches the check off: a word of its name, not the call of something that verifies, and not `verify=False` itself.
+  private static func asks(_ line: String, _ context: AuditContext) -> Bool {
+    let setting = context.pattern(
+      #"\b(if|elif|unless)\b.*(skip|insecure|unsafe|self_?signed|(ssl|tls|cert(ificate)?s?)_?(verif|check)|(verif\w*|check)_?(ssl|tls|cert|peer|host))(?!\w*\()"#,
+      ignoringCase: true)
+    return ((try? setting.firstMatch(in: line)) ?? nil) != nil
+  }
+
+  /// Whether the function that it stands in is called nowhere but behind such a question: an opt-in, which is off where nobody sets it.
+  private func isCalledByChoice(_ match: CodeMatch, _ text: SourceFile, _ context: AuditContext) -> Bool {
+    let head = context.pattern(
+      #"^(?:export )?(?:async )?(?:func|function|def)\s+(?:\([^)]*\)\s*)?(\w+)|^(?:export )?(?:const|let)\s+(\w+)\s*=\s*(?:async\s*)?\("#
+    )
+    var name: String?
+    for number in stride(from: match.place.line, through: max(1, match.place.line - 60), by: -1) {
+      let line = String(decoding: text.line(number), as: UTF8.self)
+      if number < match.place.line, line.hasPrefix("}") { break }
+      guard let found = (try? head.firstMatch(in: line)) ?? nil else { continue }
+      name = found.groups.dropFirst().compactMap { $0 }.first
+      break
+    }
+    guard let name, name.count > 3 else { return false }
+    let call = context.pattern(#"(?<!func )(?<!function )(?<!def )(?<!const )\b"# + name + #"\b"#)
+    var isCalled = false
+    for file in context.tree.files
+    where CodeSyntax(file.language) == CodeSyntax(match.file.language) && CodeScope.isLookedAt(file) {
+      guard let code = CodeText(file, in: context) else { continue }
+      let lines = code.code.split(separator: 0x0A, omittingEmptySubsequences: false)
+      guard let hits = (try? call.lineMatches(in: code.code, limit: 100))?.hits else { return false }
+      for hit in hits {
+        let own = String(decoding: lines[hit.line - 1], as: UTF8.self).trimmed
+        if ["import ", "from ", "export {"].contains(where: own.hasPrefix)
+          || own.contains(") \(name)(") && own.hasPrefix("func ")
+        {
+          continue
+        }
+        let before = lines[max(0, hit.line - 3)..<hit.line].map { String(decoding: $0, as: UTF8.self) }
+        guard before.contains(where: { Self.asks($0, context) || Self.isTernary($0) }) else { return false }
+        isCalled = true
+      }
+    }
+    return isCalled
+  }
+
+  /// `cfg.insecure ? lax() : plain()`, `lax() if insecure else plain()`.
+  private static func isTernary(_ line: String) -> Bool {
+    let lower = line.lowercased()
+    guard let mark = lower.range(of: " ? ") else { return false }
+    return ["skip", "insecure", "unsafe"].contains(where: lower[..<mark.lowerBound].contains)
   }
 
   public static let samples: [RuleSample] = [
@@ -126,6 +175,28 @@ public struct CertificateUnchecked: CodeRule {
         "pay.go":
           "package pay\n\nimport \"crypto/tls\"\n\nvar transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}\n",
       ], "three languages"),
+    .finds(
+      "shop/pay.py:5:12", "hub.go:6:52",
+      in: [
+        "shop/pay.py":
+          "import requests\n\ndef pay(order):\n    if verify_order(order): raise bad\n    return requests.post(BANK, json=order, verify=False, timeout=10)\n",
+        "hub.go":
+          "package a\n\nimport \"net/http\"\n\nfunc laxClient() *http.Client {\n\treturn &http.Client{Transport: tlsOver(tls.Config{InsecureSkipVerify: true})}\n}\n",
+        "start.go":
+          "package a\n\nfunc hub(c Config) *http.Client {\n\tif c.Insecure {\n\t\treturn laxClient()\n\t}\n\n\n\n\treturn laxClient()\n}\n",
+      ], "a question about something else; behind an opt-in, and without one"),
+    .silent(
+      "a function that is called behind an opt-in alone",
+      [
+        "hub.go":
+          "package a\n\nimport \"net/http\"\n\nfunc laxClient() *http.Client {\n\treturn &http.Client{Transport: tlsOver(tls.Config{InsecureSkipVerify: true})}\n}\n",
+        "start.go":
+          "package a\n\nfunc hub(c Config) *http.Client {\n\tif c.Insecure {\n\t\treturn laxClient()\n\t}\n\treturn http.DefaultClient\n}\n",
+        "server/agents.ts":
+          "import https from 'https'\nexport const laxAgent = () => new https.Agent({ rejectUnauthorized: false })\n",
+        "server/bank.ts":
+          "import { laxAgent } from './agents'\nexport const agent = settings.insecureBank ? laxAgent() : https.globalAgent\n",
+      ]),
     .silent(
       "a condition, a setting, a peer known otherwise, the same machine, a database, tests and command lines",
       [

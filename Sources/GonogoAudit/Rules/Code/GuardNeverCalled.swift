@@ -63,23 +63,39 @@ public struct GuardNeverCalled: CodeRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
+    for match in try Self.idle(in: context).alone {
+      findings.add("'\(match["NAME"])' is defined and called nowhere", at: match.place, subject: match["NAME"])
+    }
+  }
+
+  /// The definitions that nothing calls and that the rule says nothing of, because another guard of their kind is in force.
+  ///
+  /// - Throws: ``CouldNotLook`` where the code could not be searched.
+  static func spares(in context: AuditContext) throws(CouldNotLook) -> [CodeMatch] { try idle(in: context).spares }
+
+  /// The guards that nothing calls: those of whose kind nothing is called, and the others.
+  private static func idle(
+    in context: AuditContext
+  ) throws(CouldNotLook) -> (alone: [CodeMatch], spares: [CodeMatch]) {
     var defined: [CodeMatch] = []
     for name in ["node", "python", "go"] { defined += try context.matches(name, of: Self.self) }
-    if defined.isEmpty { return }
-    let names = Set(defined.map { $0["NAME"] })
-    let mentions = Self.mentions(of: names, in: context)
+    if defined.isEmpty { return ([], []) }
+    let mentions = mentions(of: Set(defined.map { $0["NAME"] }), in: context)
     let inForce = GuardsInForce(in: context)
     let called = Set(defined.filter { mentions[$0["NAME"]] ?? 0 > 1 }.map(\.file))
+    var alone: [CodeMatch] = []
+    var spares: [CodeMatch] = []
     for match in defined {
       let name = match["NAME"]
       // Its own definition, and nothing besides. Of two definitions of a name neither is judged: which is meant where?
-      guard mentions[name] == 1, !Self.isHelper(name),
+      guard mentions[name] == 1, !isHelper(name),
         // Go's functional options set something up: `WithRateLimit(…) Option`.
-        match.file.language != .go || !name.hasPrefix("With"), Self.guards(match, context), !inForce.has(match)
+        match.file.language != .go || !name.hasPrefix("With"), guards(match, context)
       else { continue }
       if ["is", "has"].contains(where: name.hasPrefix), called.contains(match.file) { continue }
-      findings.add("'\(name)' is defined and called nowhere", at: match.place, subject: name)
+      if inForce.has(match) { spares.append(match) } else { alone.append(match) }
     }
+    return (alone, spares)
   }
 
   /// Whether a definition is one of a server's own code that could turn somebody away.
@@ -102,11 +118,9 @@ public struct GuardNeverCalled: CodeRule {
 
   /// Whether the package is one that others install: who calls its functions is not in the tree.
   private static func isPublished(_ file: TreeFile, _ context: AuditContext) -> Bool {
-    guard CodeSyntax(file.language) == .ecmascript,
-      let package = CodeScope.package(of: file, "package.json", in: context),
-      let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
-      case .object(let root)? = context.json(manifest)
-    else { return false }
+    guard CodeSyntax(file.language) == .ecmascript, let root = CodeScope.manifest(of: file, in: context)?.root else {
+      return false
+    }
     if case .bool(true)? = root["private"] { return false }
     return root["publishConfig"] != nil || root["exports"] != nil || root["files"] != nil
   }

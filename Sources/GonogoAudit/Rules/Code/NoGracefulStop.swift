@@ -66,14 +66,11 @@ public struct NoGracefulStop: CodeRule {
 
   /// Whether the package may start the file: its manifest names it or no other file, and it is not one that was left behind where Nest starts `main`.
   private func isStarted(_ file: TreeFile, _ package: String, _ context: AuditContext) -> Bool {
-    guard let manifest = context.tree[package.isEmpty ? "package.json" : "\(package)/package.json"],
-      case .object(let root)? = context.json(manifest)
-    else { return true }
+    guard let manifest = CodeScope.manifest(of: file, in: context) else { return true }
+    let root = manifest.root
     let stem = String(file.name.prefix { $0 != "." })
     if CodeScope.isOfCommandLine(file, in: context) { return false }
-    if case .object(let dependencies)? = root["dependencies"], dependencies["@nestjs/core"] != nil, stem != "main" {
-      return false
-    }
+    if manifest.dependencies.contains("@nestjs/core"), stem != "main" { return false }
     var commands = [root["main"]?.stringValue ?? ""]
     if case .object(let scripts)? = root["scripts"] {
       for name in ["start", "start:prod", "serve", "production"] { commands.append(scripts[name]?.stringValue ?? "") }

@@ -40,7 +40,8 @@ public struct SecretLogged: CodeRule {
                 any: [ { kind: call_expression }, { kind: arrow_function }, { kind: function_expression } ]
               kind: call_expression
               has: { field: function, regex: '^(console|logger|log|this\\.logger|req\\.log|request\\.log|fastify\\.log|app\\.log)\\.(log|info|warn|error|fatal)$' }
-          - not: { inside: { stopBy: end, kind: if_statement, has: { field: condition, regex: '(?i)is_?dev|development|debug' } } }
+          - not: { inside: { stopBy: end, kind: if_statement, field: consequence, has: { field: condition, regex: '^[^!|]*(?i:is_?dev|development|debug)[^|]*$' } } }
+          - not: { inside: \(CodePattern.forDevelopers) }
       """),
     CodePattern(
       "log-body", .ecmascript,
@@ -55,7 +56,8 @@ public struct SecretLogged: CodeRule {
                 any: [ { kind: call_expression }, { kind: arrow_function }, { kind: function_expression } ]
               kind: call_expression
               has: { field: function, regex: '^(console|logger|log|this\\.logger|req\\.log|request\\.log|fastify\\.log|app\\.log)\\.(log|info|warn|error|fatal)$' }
-          - not: { inside: { stopBy: end, kind: if_statement, has: { field: condition, regex: '(?i)is_?dev|development|debug' } } }
+          - not: { inside: { stopBy: end, kind: if_statement, field: consequence, has: { field: condition, regex: '^[^!|]*(?i:is_?dev|development|debug)[^|]*$' } } }
+          - not: { inside: \(CodePattern.forDevelopers) }
           - inside:
               stopBy: end
               any:
@@ -185,6 +187,12 @@ public struct SecretLogged: CodeRule {
         }
         """,
       ], "a body by its variable, a header"),
+    .finds(
+      "server/a.ts:1:27", "server/a.ts:2:48",
+      in: [
+        "server/a.ts":
+          "if (!isDev) { console.log(req.headers) }\nif (isDev) { console.log(1) } else console.log(req.body)\n"
+      ], "where it is no development's"),
     .silent(
       "another body, a part of it",
       [

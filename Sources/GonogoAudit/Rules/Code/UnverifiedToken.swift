@@ -26,6 +26,7 @@ public struct UnverifiedToken: CodeRule {
         kind: pair
         regex: '^(ignoreExpiration: ?true|algorithms: ?\\[[^\\]]*[''"]none[''"][^\\]]*\\])$'
         not: { inside: { stopBy: end, pattern: '$X.decode($$$)' } }
+        all: [ { not: { inside: \(CodePattern.forDevelopers) } } ]
       """),
     CodePattern(
       "verify", .ecmascript,
@@ -53,6 +54,14 @@ public struct UnverifiedToken: CodeRule {
             - { kind: arrow_function, pattern: $FUNCTION }
             - { kind: method_definition, pattern: $FUNCTION }
             - { kind: function_expression, pattern: $FUNCTION }
+        all: [ { not: { inside: \(CodePattern.forDevelopers) } } ]
+      """),
+    CodePattern(
+      "verifier", .ecmascript,
+      """
+      rule:
+        any: [ { kind: function_declaration }, { kind: arrow_function }, { kind: method_definition }, { kind: function_expression } ]
+        has: { stopBy: end, any: [ { pattern: 'jwt.verify($$$)' }, { pattern: 'jsonwebtoken.verify($$$)' }, { pattern: 'jwtVerify($$$)' }, { pattern: 'verifyAsync($$$)' }, { pattern: '$X.verifyAsync($$$)' } ] }
       """),
     CodePattern(
       "python", .python,
@@ -111,11 +120,13 @@ public struct UnverifiedToken: CodeRule {
         because: "since jsonwebtoken 9 the kind of key limits them")
     }
     let functions = try context.matches("function", of: Self.self)
+    let verifying = functions.filter(Self.verifies) + (try context.matches("verifier", of: Self.self))
     for match in try context.matches("decode", of: Self.self) where believes(match, context) {
       // Supabase verifies a function's token before it; a middleware of pages sends away, and the routes behind it look again.
       guard !match.file.path.contains("supabase/functions/"), !match.file.name.hasPrefix("middleware."),
         let code = CodeText(match.file, in: context), CodeScope.isServer(match.file, code, in: context),
-        code.mentions(#"['"](jsonwebtoken|jwt-decode|jose)['"]"#, in: context, strings: true)
+        code.mentions(#"['"](jsonwebtoken|jwt-decode|jose)['"]"#, in: context, strings: true),
+        !TokenCallers.allVerify(Self.name(of: match, context), match.file, verifying, context)
       else { continue }
       findings.add("the token is decoded and not verified", at: match.place, subject: "decode")
     }
@@ -124,7 +135,7 @@ public struct UnverifiedToken: CodeRule {
         continue
       }
       if code.mentions(#"get_unverified_header|jwks|PyJWK"#, in: context)
-        || isFirstLook(match, code, functions, context)
+        || isFirstLook(match, code, functions, verifying, context)
       {
         continue
       }
@@ -167,7 +178,7 @@ public struct UnverifiedToken: CodeRule {
   /// Whether a token is decoded without its signature in order to be verified then: in the same function, or where that function
   /// is called.
   private func isFirstLook(
-    _ match: CodeMatch, _ code: CodeText, _ functions: [CodeMatch], _ context: AuditContext
+    _ match: CodeMatch, _ code: CodeText, _ functions: [CodeMatch], _ verifying: [CodeMatch], _ context: AuditContext
   ) -> Bool {
     func decodes(_ text: String) -> Int { text.ranges(of: "jwt.decode(").count }
     let own = functions.filter { $0.file == match.file && $0.range.contains(match.range.lowerBound) }
@@ -184,9 +195,30 @@ public struct UnverifiedToken: CodeRule {
     }) {
       return true
     }
+    if TokenCallers.allVerify(name, match.file, verifying, context) { return true }
     return functions.contains {
       $0.file == match.file && $0.range != own.range && $0.text.contains("\(name)(") && decodes($0.text) > 0
     }
+  }
+
+  /// Whether a function of Python decodes with the signature, whatever else it decodes.
+  private static func verifies(_ function: CodeMatch) -> Bool {
+    function.text.ranges(of: "jwt.decode(").count > function.text.ranges(of: "verify_signature").count
+  }
+
+  /// The name of the function that a match stands in, by the lines above it; `nil` where it has none.
+  private static func name(of match: CodeMatch, _ context: AuditContext) -> String? {
+    guard let text = context.tree.text(match.file) else { return nil }
+    let function = match["FUNCTION"].split(separator: "\n").count
+    let head = context.pattern(
+      #"\bfunction\s+([\w$]+)|\b(?:const|let)\s+([\w$]+)\s*(?::[^=]+)?=\s*(?:async\s*)?(?:\(|[\w$]+\s*=>|function)"#)
+    for number in stride(from: match.place.line, through: max(1, match.place.line - function), by: -1) {
+      guard let found = (try? head.firstMatch(in: String(decoding: text.line(number), as: UTF8.self))) ?? nil else {
+        continue
+      }
+      return found.groups.dropFirst().compactMap { $0 }.first
+    }
+    return nil
   }
 
   /// Whether no other place of the tree's code names a function.
@@ -232,6 +264,31 @@ public struct UnverifiedToken: CodeRule {
         "app/api/me/route.ts":
           "import { jwtDecode } from 'jwt-decode'\nexport async function GET(request: Request) {\n  const claims = jwtDecode(request.headers.get('authorization'))\n  return load(claims.userId)\n}\n",
       ], "believed beside a function that verifies"),
+    .finds(
+      "auth.py:2:12", "src/token.ts:3:18",
+      in: [
+        "auth.py":
+          "def subject_of(token):\n    return jwt.decode(token, options={\"verify_signature\": False})[\"sub\"]\n",
+        "api.py":
+          "from auth import subject_of\n\ndef me(token):\n    return load(subject_of(token))\n\ndef admin(token):\n    jwt.decode(token, KEY, algorithms=[\"HS256\"])\n    return load(subject_of(token))\n",
+        "src/token.ts":
+          "import jwt from 'jsonwebtoken'\nexport function subjectOf(req) {\n  const claims = jwt.decode(req.headers.authorization)\n  return claims.sub\n}\n",
+        "src/me.ts": "import express from 'express'\nexport const me = (req) => load(subjectOf(req))\n",
+      ], "a caller that does not verify"),
+    .silent(
+      "a look at the subject, whose callers in other files all verify; what only a development's server answers",
+      [
+        "src/dev.ts":
+          "import jwt from 'jsonwebtoken'\nimport express from 'express'\nif (isDev) {\n  app.get('/me', (req) => { const c = jwt.decode(req.headers.authorization); return c.sub })\n}\n",
+        "auth.py":
+          "def subject_of(token):\n    return jwt.decode(token, options={\"verify_signature\": False})[\"sub\"]\n",
+        "api.py":
+          "from auth import subject_of\n\ndef admin(token):\n    key = key_of(subject_of(token))\n    return load(jwt.decode(token, key, algorithms=[\"HS256\"]))\n",
+        "src/token.ts":
+          "import jwt from 'jsonwebtoken'\nexport function subjectOf(req) {\n  const claims = jwt.decode(req.headers.authorization)\n  return claims.sub\n}\n",
+        "src/me.ts":
+          "import express from 'express'\nimport { subjectOf } from './token'\nexport const me = (req) => {\n  const key = keyOf(subjectOf(req))\n  return load(jwt.verify(req.token, key, { algorithms: ['HS256'] }))\n}\n",
+      ]),
     .silent(
       "algorithms, a first look before the real one, the method",
       [

@@ -29,11 +29,8 @@ public struct RootUser: AuditRule {
 
   public func look(in context: AuditContext, findings: inout Findings) {
     let stepped = Self.steppedDown(context)
-    for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
-      // The manifest that runs what stands in this folder gives it a user.
-      if dockerfile.file.directory.split(separator: "/").contains(where: { stepped.contains(Self.plain($0)) }) {
-        continue
-      }
+    for dockerfile in context.facts(Dockerfiles.self)
+    where !Self.isPassedOver(dockerfile, context) && !Self.isSteppedDown(dockerfile, stepped) {
       guard let fault = Self.fault(dockerfile) else { continue }
       findings.add(fault.message, at: fault.place, subject: "user")
     }
@@ -49,6 +46,34 @@ public struct RootUser: AuditRule {
         }
       }
     }
+  }
+
+  /// The places in Dockerfiles that start something as root of which the rule says nothing, because they are held for a developer's, a build's or a test's: whoever
+  /// claims something of all images has not been shown to be right. What a file's name or its folder says to be a developer's is no image of the product.
+  static func passedOver(in context: AuditContext) -> [TreePlace] {
+    let stepped = steppedDown(context)
+    return context.facts(Dockerfiles.self).compactMap { dockerfile in
+      guard isPassedOver(dockerfile, context), DeploymentPurpose.of(path: dockerfile.file.path) != .development,
+        !isSteppedDown(dockerfile, stepped)
+      else { return nil }
+      return fault(dockerfile)?.place
+    }
+  }
+
+  /// Whether an image is a developer's, one that serves nobody, or one that nothing builds while another of its folder is built.
+  private static func isPassedOver(_ dockerfile: Dockerfile, _ context: AuditContext) -> Bool {
+    dockerfile.purpose == .development || !isService(start(of: dockerfile), dockerfile.file)
+      || BuiltDockerfiles.isLeftBehind(dockerfile, in: context)
+  }
+
+  /// Whether the manifest that runs what stands in the file's folder gives it a user.
+  private static func isSteppedDown(_ dockerfile: Dockerfile, _ stepped: Set<String>) -> Bool {
+    dockerfile.file.directory.split(separator: "/").contains { stepped.contains(plain($0)) }
+  }
+
+  /// What the image starts.
+  private static func start(of dockerfile: Dockerfile) -> String {
+    dockerfile.lineage.flatMap(\.instructions).last { $0.name == "CMD" || $0.name == "ENTRYPOINT" }?.text ?? ""
   }
 
   /// `TransactionService` and `transaction-service` are one name.
@@ -79,9 +104,6 @@ public struct RootUser: AuditRule {
     let instructions = lineage.flatMap(\.instructions)
     // A stage that starts nothing holds files for others.
     guard instructions.contains(where: { $0.name == "CMD" || $0.name == "ENTRYPOINT" }) else { return nil }
-    // What only sleeps is a place to build or to look around in.
-    let start = instructions.last { $0.name == "CMD" || $0.name == "ENTRYPOINT" }?.text ?? ""
-    if !isService(start, dockerfile.file) { return nil }
     let tools = ["gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "tini-user"]
     if instructions.contains(where: { instruction in tools.contains { instruction.text.contains($0) } }) { return nil }
     for stage in lineage {
@@ -104,6 +126,7 @@ public struct RootUser: AuditRule {
       }
     }
     if isTool { return false }
+    // What only sleeps is a place to build or to look around in.
     if start.contains("/dev/null") || start.contains("infinity") { return false }
     let words = start.lowercased().split { " []\",'".contains($0) }.map(String.init)
     let shells: Set<String> = [
@@ -139,6 +162,36 @@ public struct RootUser: AuditRule {
               securityContext: { runAsUser: 0 }
         """,
       ], "a USER in another stage, root again, a pod"),
+    .finds(
+      "a/Dockerfile.api:1:1", "a/Dockerfile.web:1:1", "b/Dockerfile:1:1", "b/Dockerfile.by-hand:2:1",
+      "c/api.Dockerfile:1:1",
+      in: [
+        "a/Dockerfile.api": "FROM golang:1.24\nCMD [\"/api\"]\n",
+        "a/Dockerfile.web": "FROM golang:1.24\nCMD [\"/web\"]\n",
+        ".github/workflows/a.yml":
+          "on: push\njobs:\n  a:\n    steps:\n      - run: docker build -f a/Dockerfile.api . && docker build -f a/Dockerfile.web .\n",
+        "b/Dockerfile": "FROM golang:1.24\nCMD [\"/b\"]\n",
+        "b/Dockerfile.by-hand": "# docker build -f b/Dockerfile.by-hand .\nFROM golang:1.24\nCMD [\"/b\"]\n",
+        "compose.yml": "services:\n  b: { build: ./b }\n",
+        "c/api.Dockerfile": "FROM golang:1.24\nCMD [\"/c\"]\n",
+      ], "each of them built, one by hand, one that nobody builds and that has none beside it"),
+    .finds(
+      "Dockerfile.api:1:1", "Dockerfile.web:1:1",
+      in: [
+        "Dockerfile.api": "FROM golang:1.24\nCMD [\"/api\"]\n",
+        "Dockerfile.web": "FROM golang:1.24\nCMD [\"/web\"]\n",
+        "Makefile": "api:\n\tdocker build -f Dockerfile.api .\n\nall:\n\tdocker build -f Dockerfile.$(part) .\n",
+      ], "a name that is put together"),
+    .silent(
+      "left behind beside the one that is built",
+      [
+        "Dockerfile": "FROM golang:1.24\nUSER 1000\nCMD [\"/api\"]\n",
+        "Dockerfile.simple": "FROM golang:1.24\nCMD [\"/api\"]\n",
+        "compose.yml": "services:\n  api: { build: { context: . } }\n",
+        "web/Dockerfile.web": "FROM golang:1.24\nUSER 1000\nCMD [\"/web\"]\n",
+        "web/Dockerfile.old": "FROM golang:1.24\nCMD [\"/web\"]\n", ".dockerignore": "Dockerfile*\n",
+        "build.sh": "docker build -f web/Dockerfile.web web\n",
+      ]),
     .silent(
       "a USER, inherited, named by an argument, a base without root, one that steps down",
       [
