@@ -123,7 +123,7 @@ public enum ComposeProjects: Collector {
     if judged != .development, !isNamed,
       services.contains(where: { looksDeveloped($0) || isDevelopersHelp($0) })
         || services.allSatisfy({ isBacking($0) }) && !BackingProjects.areOperated(services, in: files, context)
-        || files.contains(where: { isStartedLocally($0, context) || ComposeRemarks.sayDevelopment($0, context) })
+        || files.contains(where: { isStartedLocally($0, context) || HeadRemarks.sayDevelopment($0, context) })
     {
       judged = .development
     }

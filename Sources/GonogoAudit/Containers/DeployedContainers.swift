@@ -134,12 +134,13 @@ extension AuditContext {
     }
   }
 
-  /// Charts of Helm, not all of whose templates are seen before they are rendered; and Compose projects of which nothing tells whether
-  /// they go live.
+  /// Charts of Helm, not all of whose templates are seen before they are rendered; Compose projects of which nothing tells whether
+  /// they go live; and manifests that nothing delivers.
   var unseenDeployments: [TreePlace] {
     let unclear = facts(ComposeProjects.self).filter { $0.purpose != .development && !$0.goesLive }
     return tree.files(named: "Chart.yaml").map { TreePlace($0.path) }
       + unclear.compactMap { project in project.files.last.map { TreePlace($0.path) } }
+      + facts(UndeliveredManifests.self).sorted().map { TreePlace($0) }
   }
 
   /// What is deployed, by Compose or by Kubernetes, and is not for developers.

@@ -27,7 +27,7 @@ enum KubernetesObjects: Collector {
     for file in context.tree.files(in: .yaml) {
       guard DeploymentPurpose.of(path: file.path) != .development, !isTemplate(file, context.tree),
         let text = context.tree.text(file), text.hasLine(beginning: "apiVersion:"), text.hasLine(beginning: "kind:"),
-        let yaml = context.yaml(file)
+        !HeadRemarks.sayDevelopment(file, context), let yaml = context.yaml(file)
       else { continue }
       for document in yaml.documents {
         for object in document["items"]?.elements ?? [document] where object["kind"]?.text != nil {

@@ -40,7 +40,7 @@ public struct KubernetesWorkload: Sendable {
   func place(of node: Node) -> TreePlace { object.place(of: node) }
 }
 
-/// The workloads of plain manifests, Kustomize bases and Helm charts.
+/// The workloads of plain manifests, Kustomize bases and Helm charts, as far as they are delivered.
 public enum KubernetesWorkloads: Collector {
   private static let podPath: [String: [String]] = [
     "Pod": ["spec"], "Deployment": ["spec", "template", "spec"], "StatefulSet": ["spec", "template", "spec"],
@@ -49,8 +49,9 @@ public enum KubernetesWorkloads: Collector {
   ]
 
   public static func collect(in context: AuditContext) -> [KubernetesWorkload] {
-    context.facts(KubernetesObjects.self).compactMap { object in
-      guard let path = podPath[object.kind] else { return nil }
+    let left = context.facts(UndeliveredManifests.self)
+    return context.facts(KubernetesObjects.self).compactMap { object in
+      guard let path = podPath[object.kind], !left.contains(object.file.path) else { return nil }
       var pod: Node? = object.node
       for key in path { pod = pod?[key] }
       // A patch of Kustomize has a part of the object only; what it leaves out stands elsewhere.

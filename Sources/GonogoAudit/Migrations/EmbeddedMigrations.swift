@@ -41,7 +41,7 @@ enum EmbeddedMigrations {
   }
 
   /// Python's drivers tell what the migrations run on.
-  private static func dialect(in context: AuditContext) -> String {
+  static func dialect(in context: AuditContext) -> String {
     var isPostgres = false
     var other: String?
     for name in [
@@ -59,8 +59,10 @@ enum EmbeddedMigrations {
       }
     }
     // With several of them it is not known whose SQL a string is.
-    return isPostgres && (other == nil || other == "SQLite") ? "PostgreSQL" : other ?? "of no known system"
+    return isPostgres && (other == nil || other == "SQLite") ? "PostgreSQL" : other ?? unknown
   }
+
+  static let unknown = "of no known system"
 
   private static func alembic(
     _ node: MigrationGraph.Node, _ text: SourceFile, _ isAutocommit: Bool

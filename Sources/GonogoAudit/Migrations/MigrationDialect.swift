@@ -24,6 +24,12 @@ enum MigrationDialect {
     }
   }
 
+  /// The system that the program's drivers are for, where they are for another one and not for PostgreSQL.
+  static func ofDrivers(in context: AuditContext) -> String? {
+    let said = EmbeddedMigrations.dialect(in: context)
+    return said == "PostgreSQL" || said == EmbeddedMigrations.unknown ? nil : said
+  }
+
   /// Whether a text has a statement, be it one that PostgreSQL's parser refuses.
   static func doesSomething(_ bytes: [UInt8]) -> Bool {
     let sql = SQLParser.parse(bytes)

@@ -139,7 +139,9 @@ enum Migrations: Collector {
     }
     migrations = ordered(migrations, tool, folder, in: context)
     if dialect == nil, migrations.contains(where: { !$0.sql.failures.isEmpty }) {
-      dialect = files.lazy.compactMap { file in context.tree.text(file).flatMap { dialectOfText($0.bytes) } }.first
+      dialect =
+        files.lazy.compactMap { file in context.tree.text(file).flatMap { dialectOfText($0.bytes) } }.first
+        ?? MigrationDialect.ofDrivers(in: context)
     }
     return MigrationSet(tool: tool, directory: folder, dialect: dialect ?? "PostgreSQL", migrations: migrations)
   }
@@ -295,7 +297,8 @@ enum Migrations: Collector {
         case "autoincrement", "pragma": return "SQLite"
         case "engine" where index + 2 < tokens.count && tokens[index + 1].isSymbol("="):
           return tokens[index + 2].text.hasSuffix("MergeTree") ? "ClickHouse" : "MySQL"
-        case "go" where index > 0 && index + 1 < tokens.count && tokens[index - 1].isSymbol(";"): return "SQL Server"
+        case "go" where index > 0 && tokens[index - 1].isSymbol(";"): return "SQL Server"
+        case "declare" where index + 1 < tokens.count && tokens[index + 1].text.hasPrefix("@"): return "SQL Server"
         default: break
         }
       case .symbol where token.text == "`": return "MySQL or SQLite"

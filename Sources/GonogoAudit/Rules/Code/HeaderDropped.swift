@@ -8,7 +8,8 @@ public struct HeaderDropped: AuditRule {
     what: """
       Reads nginx's configurations and looks for locations with an `add_header` of their own below a server, an http block or a location whose \
       `add_header` sets security headers that the location does not repeat: nginx then sends none of those. Locations that include other files, that \
-      only `return`, and that serve nothing but images, scripts, styles and fonts pass, as does `add_header_inherit merge`. One finding a file.
+      only `return`, and that serve nothing but images, scripts, styles and fonts pass, as does `add_header_inherit merge`, and what only a developer's Compose \
+      file mounts. One finding a file.
       """,
     why: "the header stands in the configuration and never in the answer: pages can be framed, scripts injected",
     mend:
@@ -19,7 +20,8 @@ public struct HeaderDropped: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
-    for file in context.tree.files where Self.isNginx(file) {
+    let developers = Self.developers(context)
+    for file in context.tree.files where Self.isNginx(file) && !developers.contains(file.path) {
       guard let text = context.tree.text(file), text.contains("add_header"), text.contains("location") else { continue }
       var reader = NginxReader(text.bytes)
       let root = reader.read()
@@ -35,6 +37,23 @@ public struct HeaderDropped: AuditRule {
           .init($0.place, "'\($0.location)' drops \(Fold.list($0.headers, 4))")
         })
     }
+  }
+
+  /// The configurations that only a developer's Compose file mounts.
+  private static func developers(_ context: AuditContext) -> Set<String> {
+    var (local, others): (Set<String>, Set<String>) = ([], [])
+    for project in context.facts(ComposeProjects.self) {
+      for service in project.services {
+        for item in service.items("volumes") {
+          guard
+            let source = item.node["source"]?.text ?? item.node.text.map({ String($0.prefix { $0 != ":" }) }),
+            source.hasPrefix("."), let path = TreePaths.join(String(item.file.directory), source)
+          else { continue }
+          if project.purpose == .development { local.insert(path) } else { others.insert(path) }
+        }
+      }
+    }
+    return local.subtracting(others)
   }
 
   private static func isNginx(_ file: TreeFile) -> Bool {
@@ -105,6 +124,14 @@ public struct HeaderDropped: AuditRule {
         }
         """
       ], "a header of its own"),
+    .silent(
+      "mounted by a developer's Compose file alone",
+      [
+        "docker-compose.dev.yml":
+          "services:\n  web: { image: 'nginx:1.27', volumes: ['./docker/web.conf:/etc/nginx/conf.d/web.conf:ro'] }\n",
+        "docker/web.conf":
+          "server {\n  add_header X-Frame-Options DENY;\n  location / { add_header Cache-Control no-store; }\n}\n",
+      ]),
     .silent(
       "repeated, assets, an include, a return, none above",
       [

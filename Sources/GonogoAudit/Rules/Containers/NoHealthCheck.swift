@@ -9,7 +9,7 @@ public struct NoHealthCheck: AuditRule {
       Looks at Compose services that the project builds, and at datastores' own images, for a `healthcheck` that is not disabled, or a \
       HEALTHCHECK in the Dockerfile; and at containers of Kubernetes Deployments, StatefulSets and DaemonSets for a readiness or \
       liveness probe. Images of others may have a check of their own, and pass, as do workers (what is built, listens on no port and is \
-      waited for by nobody: there is nothing to ask), jobs, files for development, and those of which nothing shows that they go live.
+      waited for by nobody: there is nothing to ask), jobs, files for development, those of which nothing shows that they go live, and exporters beside a container that has one.
       """,
     why:
       "a process that runs and answers nothing stays in service: nothing restarts it, and dependents start too early",
@@ -72,8 +72,11 @@ public struct NoHealthCheck: AuditRule {
     where ["Deployment", "StatefulSet", "DaemonSet"].contains(workload.kind) {
       for container in workload.containers
       where container.lacks("readinessProbe") && container.lacks("livenessProbe") {
-        // A sidecar without a port serves nobody that would have to wait for it.
+        // A sidecar without a port serves nobody that would have to wait for it; one that gives out the figures of another container that is
+        // asked serves no customer.
         if workload.containers.count > 1, container.node["ports"] == nil { continue }
+        let isExporter = container.node["image"]?.text?.contains("exporter") ?? false
+        if isExporter, workload.containers.contains(where: { $0.node["readinessProbe"] != nil }) { continue }
         findings.add(
           "the container '\(container.name)' of '\(workload.name)' has neither a readiness nor a liveness probe",
           at: container.place, subject: "\(workload.name) \(container.name)")
@@ -157,6 +160,29 @@ public struct NoHealthCheck: AuditRule {
           "FROM node:22 AS base\nHEALTHCHECK CMD node check.js\nFROM base AS live\nCMD [\"node\"]\nFROM node:22 AS tests\n",
         "k8s/job.yaml":
           "apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: x\n          image: acme/x:1\n",
+        "k8s/web.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        spec:
+          template:
+            spec:
+              containers:
+                - { name: web, image: "acme/web:1", ports: [{ containerPort: 80 }], readinessProbe: { tcpSocket: { port: 80 } } }
+                - { name: figures, image: "nginx/nginx-prometheus-exporter:1.4", ports: [{ containerPort: 9113 }] }
+        """,
+        "k8s/all.yaml": """
+        # This is only an EXAMPLE of how to deploy it.
+        # Please change it.
+        apiVersion: v1
+        kind: Pod
+        spec:
+          containers:
+            - { name: x, image: "acme/x:1" }
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        spec: { template: { spec: { containers: [{ name: x, image: "acme/x:1" }] } } }
+        """,
       ]),
   ]
 }

@@ -61,6 +61,17 @@ public struct NoMemoryLimit: AuditRule {
                   resources: { requests: { memory: 256Mi } }
         """,
       ], "a reservation is no limit"),
+    .finds(
+      "apps/web/base/web.yaml:3:42", "jobs/mail.yaml:3:42", "more/x.yaml:3:42",
+      in: [
+        "argocd/web.yaml":
+          "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec: { source: { path: apps/web/live } }\n",
+        "apps/web/live/kustomization.yaml": "resources: [../base]\n",
+        "apps/web/base/web.yaml": deployment, "jobs/mail.yaml": deployment, "more/x.yaml": deployment,
+        "old/web/base/web.yaml": deployment, "old/web/base/kustomization.yaml": "resources: [web.yaml]\n",
+        "scripts/mail.sh": "kubectl apply -f jobs/mail.yaml\n",
+        "README.md": "What stands in `more/` is applied by hand.\n",
+      ], "what Argo CD delivers, what a script or a document names; not what was left behind"),
     .silent(
       "both forms, an anchor, an overlay, a job",
       [
@@ -85,4 +96,10 @@ public struct NoMemoryLimit: AuditRule {
           "services:\n  api:\n    extends: { file: common.yml, service: base }\n    image: acme/api:1.0\n",
       ]),
   ]
+
+  private static let deployment = """
+    apiVersion: apps/v1
+    kind: Deployment
+    spec: { template: { spec: { containers: [{ name: web, image: "acme/web:1.0" }] } } }
+    """
 }

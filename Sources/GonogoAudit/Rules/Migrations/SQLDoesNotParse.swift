@@ -110,5 +110,12 @@ struct SQLDoesNotParse: AuditRule {
         "mysql/migrations/1_a.sql":
           "CREATE TABLE `t` (id INT AUTO_INCREMENT);\n",
       ]),
+    .silent(
+      "what drivers of another system alone run",
+      [
+        "requirements.txt": "fastapi\npyodbc==5.1\n",
+        "db/V001__a.sql": "CREATE TABLE orders (id int PRIMARY KEY);\nIF 1 = 1 PRINT 'there';\n",
+        "seed.sql": "CREATE TABLE notes (id int);\nPRINT 'done';\n",
+      ]),
   ]
 }

@@ -1,11 +1,11 @@
 import GonogoCore
 
-/// What the comment at the beginning of a Compose file says of the file itself.
+/// What the comment at the beginning of a Compose file or a manifest says of the file itself.
 ///
 /// A word is no statement: "used in production" has the words of "do not use in production", and "copy .env.example" those of an example. So a sentence has to
 /// say it of the file, must not send its reader to another file ("for local development use compose.dev.yml"), and must not say production in the
 /// same breath ("for local development and for production").
-enum ComposeRemarks {
+enum HeadRemarks {
   private static let development =
     #"(local development|development|dev|demos?|demonstration|testing|tests?|evaluation)"#
   private static let itself = #"(file|compose|stack|setup|configuration|config|environment|server|deployment)"#
@@ -26,7 +26,7 @@ enum ComposeRemarks {
     #"\blocal development\b"#, #"\bfor local (testing|tests|use|debugging|dev)\b"#,
     // "Sample docker-compose file to run …", "this file is an example …"
     #"^\W*(this is |this )?(an? |the )?((minimal|simple|basic|full|complete|working) )?(sample|example|demo|demonstration) (of (an?|the|how)\b|docker|podman|compose|stack|swarm|deployment|config|setup|file|installation)"#,
-    #"\b(is|as) (an? |the )?(\w+ )?(sample|example|demo|playground)\b(?!:)"#,
+    #"\b(is|as) ((only|just|merely) )?(an? |the )?(\w+ )?(sample|example|demo|playground)\b(?!:)"#,
     #"\b(docker|compose|stack)( file| configuration| config)? (sample|example|demo)\b(?!:)"#,
     #"\b(\#(itself)|(this|it) is)\b.{0,40} (to|for) (try(ing)?( \w+){0,3} out|evaluat\w+|a (test|trial) run)\b"#,
     #"\bplayground (environment|setup|stack|compose|for)\b"#,
