@@ -21,7 +21,8 @@ import Testing
     return AuditResult(
       root: ".", commit: nil, inventory: [],
       findings: [finding("unsure", .critical, .medium), finding("sure", .low, .high)], suppressed: [], claims: [],
-      unlooked: [], rules: [manual("unsure", .critical, .medium), manual("sure", .low, .high)], failOn: .high, started: 0,
+      unlooked: [], rules: [manual("unsure", .critical, .medium), manual("sure", .low, .high)], failOn: .high,
+      started: 0,
       milliseconds: 1, version: "test")
   }
 

@@ -107,7 +107,8 @@ import Testing
     }
     func finding(_ place: TreePlace) -> Finding {
       Finding(
-        rule: "r", severity: .low, precision: .high, place: place, message: "m", why: "w", mend: "m", falsifies: "f", subject: "s",
+        rule: "r", severity: .low, precision: .high, place: place, message: "m", why: "w", mend: "m", falsifies: "f",
+        subject: "s",
         related: places.prefix(place.line == 1 ? 500 : 0).map { .init($0, "the same") })
     }
     let all = places.map(finding)

@@ -193,7 +193,8 @@ import Testing
         root: ".", commit: nil, inventory: [],
         findings: severities.map {
           Finding(
-            rule: "r", severity: $0, precision: precision, place: TreePlace("f"), message: "m", why: "w", mend: "m", falsifies: "f",
+            rule: "r", severity: $0, precision: precision, place: TreePlace("f"), message: "m", why: "w", mend: "m",
+            falsifies: "f",
             subject: "s")
         }, suppressed: [], claims: [], unlooked: errored ? [CouldNotLook("x")] : [], rules: [], failOn: .high,
         started: 0, milliseconds: 0, version: "test"

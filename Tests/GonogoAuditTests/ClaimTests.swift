@@ -15,7 +15,8 @@ import Testing
       let context = AuditContext(tree: SourceTree(texts: sample.files), now: 0)
       let findings = sample.found.map { rule, path in
         Finding(
-          rule: rule, severity: .high, precision: .high, place: TreePlace(path), message: "x", why: "w", mend: "m", falsifies: "f",
+          rule: rule, severity: .high, precision: .high, place: TreePlace(path), message: "x", why: "w", mend: "m",
+          falsifies: "f",
           subject: "s")
       }
       let looked = Set(BuiltinRules.all.map { $0.manual.id })
@@ -126,7 +127,8 @@ import Testing
     let rule = "code-guard-never-called"
     _ = try #require(BuiltinRules.named(rule))
     let finding = Finding(
-      rule: rule, severity: .high, precision: .high, place: TreePlace("src/a.ts"), message: "'limiter' is defined and called nowhere",
+      rule: rule, severity: .high, precision: .high, place: TreePlace("src/a.ts"),
+      message: "'limiter' is defined and called nowhere",
       why: "w", mend: "m", falsifies: "f", subject: "s")
     let scene = ClaimScene(
       context: context, findings: [finding], looked: Set(BuiltinRules.all.map { $0.manual.id }), replay: nil)
