@@ -9,6 +9,8 @@ public struct Audit: Sendable {
     public var rules: [any AuditRule.Type] = BuiltinRules.all
     /// Lighter findings are not told, unless they turn the audit red.
     public var severity = FindingSeverity.low
+    /// What is less sure is counted, and neither told nor weighed.
+    public var precision = FindingPrecision.medium
     /// The weight from which a finding turns the audit red.
     public var failOn = FindingSeverity.high
     /// Rules that look at the same time.
@@ -61,7 +63,7 @@ public struct Audit: Sendable {
     return AuditResult(
       root: directory, commit: tree.commit, inventory: outcome.inventory, findings: findings,
       suppressed: outcome.suppressed, claims: outcome.claims, unlooked: outcome.unlooked,
-      rules: options.rules.map { $0.manual }, failOn: options.failOn, started: started,
+      rules: options.rules.map { $0.manual }, failOn: options.failOn, precision: options.precision, started: started,
       milliseconds: Int(clock.ticks() - ticks), version: version, characterColumns: tree.characterColumns(of: places))
   }
 

@@ -7,7 +7,7 @@ import Testing
 /// What is not sure enough to be counted: told in every format, apart from what is, and never as a pass.
 @Suite struct AuditReviewTests {
   /// A finding that is sure and light, and one to review that is heavy.
-  static func result() -> AuditResult {
+  static func result(_ precision: FindingPrecision = .medium) -> AuditResult {
     func finding(_ rule: String, _ severity: FindingSeverity, _ precision: FindingPrecision) -> Finding {
       Finding(
         rule: rule, severity: severity, precision: precision, place: TreePlace("a.ts", line: 7, column: 3),
@@ -22,8 +22,7 @@ import Testing
       root: ".", commit: nil, inventory: [],
       findings: [finding("unsure", .critical, .medium), finding("sure", .low, .high)], suppressed: [], claims: [],
       unlooked: [], rules: [manual("unsure", .critical, .medium), manual("sure", .low, .high)], failOn: .high,
-      started: 0,
-      milliseconds: 1, version: "test")
+      precision: precision, started: 0, milliseconds: 1, version: "test")
   }
 
   func render(_ name: String) throws -> String {
@@ -35,6 +34,14 @@ import Testing
     let result = Self.result()
     #expect(result.findings.map(\.rule) == ["sure"] && result.reviews.map(\.rule) == ["unsure"])
     #expect(result.exitStatus == 3)
+  }
+
+  /// Who asks for what is sure alone gets no word of the rest but how much it is.
+  @Test func itIsLeftOutAndCountedWhereOnlyWhatIsSureIsAskedFor() {
+    let result = Self.result(.high)
+    #expect(result.findings.map(\.rule) == ["sure"] && result.reviews.isEmpty && result.exitStatus == 0)
+    let text = String(decoding: AuditTextReport(options: ReportOptions()).render(result), as: UTF8.self)
+    #expect(text.contains("1 low, 1 to review left out") && !text.contains("unsure"))
   }
 
   @Test func everyFormatTellsItApart() throws {

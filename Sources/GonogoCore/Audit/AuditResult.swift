@@ -20,6 +20,8 @@ public struct AuditResult: Sendable {
   public let findings: [Finding]
   /// What may be wrong, of medium precision: a person has to look. The heaviest first.
   public let reviews: [Finding]
+  /// How many more there are to review, where only what is sure was asked for.
+  public let reviewsLeftOut: Int
   public let suppressed: [Suppressed]
   public let claims: [Claim]
   /// What could not be looked at.
@@ -35,17 +37,22 @@ public struct AuditResult: Sendable {
   /// The columns of places in code points, for those that have more bytes than code points before them.
   public let characterColumns: [TreePlace: Int]
 
-  /// - Parameter findings: of every precision.
+  /// - Parameters:
+  ///   - findings: of every precision.
+  ///   - precision: the least that is told and weighed; what has less is counted.
   public init(
     root: String, commit: String?, inventory: [InventoryEntry], findings: [Finding], suppressed: [Suppressed],
-    claims: [Claim], unlooked: [CouldNotLook], rules: [RuleManual], failOn: FindingSeverity, started: Int64,
-    milliseconds: Int, version: String, characterColumns: [TreePlace: Int] = [:]
+    claims: [Claim], unlooked: [CouldNotLook], rules: [RuleManual], failOn: FindingSeverity,
+    precision: FindingPrecision = .medium, started: Int64, milliseconds: Int, version: String,
+    characterColumns: [TreePlace: Int] = [:]
   ) {
     self.root = root
     self.commit = commit
     self.inventory = inventory
     self.findings = findings.filter { $0.precision == .high }
-    self.reviews = findings.filter { $0.precision < .high }
+    let reviews = findings.filter { $0.precision < .high }
+    self.reviews = precision == .high ? [] : reviews
+    self.reviewsLeftOut = precision == .high ? reviews.count : 0
     self.suppressed = suppressed
     self.claims = claims
     self.unlooked = unlooked

@@ -29,6 +29,7 @@ extension AuditResult {
     }
     if parts.isEmpty { parts.append("no findings") }
     if !reviews.isEmpty { parts.append("\(reviews.count) to review") }
+    if reviewsLeftOut > 0 { parts.append("\(reviewsLeftOut) to review left out") }
     if !suppressed.isEmpty { parts.append("\(suppressed.count) suppressed") }
     if !unlooked.isEmpty { parts.append("\(unlooked.count) could not be looked at") }
     return parts.joined(separator: ", ")

@@ -23,7 +23,8 @@ public struct AuditJSONReport: AuditFormat {
   static func run(_ result: AuditResult) -> JSON {
     [
       "root": .string(result.root), "commit": JSON(orNull: result.commit), "rules": JSON(result.rules.map(\.id)),
-      "fail_on": .string(result.failOn.rawValue), "exit_status": JSON(Int(result.exitStatus)),
+      "fail_on": .string(result.failOn.rawValue), "reviews_left_out": JSON(result.reviewsLeftOut),
+      "exit_status": JSON(Int(result.exitStatus)),
       "started": .string(Timestamp.format(result.started)), "duration_ms": JSON(result.milliseconds),
       "version": .string(result.version),
     ]

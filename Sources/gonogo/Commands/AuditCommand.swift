@@ -19,6 +19,9 @@ enum AuditCommand {
         "fail-on", value: "LEVEL", choices: FindingSeverity.allCases.map(\.rawValue),
         "The weight from which a finding makes the exit status 1, and one to review makes it 3 (default high)."),
       OptionSpec(
+        "precision", value: "LEVEL", choices: FindingPrecision.allCases.map(\.rawValue),
+        "high: what is to be reviewed is counted, and neither told nor weighed (default medium)."),
+      OptionSpec(
         "output", short: "o", value: "FORMAT[=PATH]", repeatable: true, choices: AuditFormats.all.map { $0.name },
         "text (default), json, jsonl, junit, tap, sarif, github, markdown, html. May be repeated."),
       OptionSpec(
@@ -77,6 +80,9 @@ enum AuditCommand {
     options.replay = invocation.flag("replay")
     if let text = invocation.value("severity"), let level = FindingSeverity(rawValue: text) { options.severity = level }
     options.wanted = Set(invocation.list("with"))
+    if let text = invocation.value("precision"), let level = FindingPrecision(rawValue: text) {
+      options.precision = level
+    }
     if let text = invocation.value("fail-on"), let level = FindingSeverity(rawValue: text) { options.failOn = level }
     let wanted = invocation.list("only")
     if !wanted.isEmpty {

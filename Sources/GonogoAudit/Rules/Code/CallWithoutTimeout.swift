@@ -11,7 +11,7 @@ public struct CallWithoutTimeout: CodeRule {
       that makes its requests without a context. One finding a file, and one for a package where more than three of its files have such calls. What the tree shows to be ended elsewhere \
       passes: options that are made elsewhere, a race or a helper for timeouts around the call or around the function that makes it, defaults and dispatchers that the package sets, \
       limits of a queue's jobs, a client that is handed on. So does what keeps nobody waiting: a call after `void`, one to the same machine, code of pages, apps and command lines, of \
-      tests, of the command by which a container asks after its health, and libraries that have a timeout of their own (aiohttp, httpx, Net::HTTP, Faraday).
+      tests, of packages of Go that only tests import, of a development's branch, of the command by which a container asks after its health, and libraries that have a timeout of their own (aiohttp, httpx, Net::HTTP, Faraday).
       """,
     why: "when the other side hangs, requests pile up behind it until the service has no connection or memory left",
     mend: "give each call a deadline: `signal: AbortSignal.timeout(10_000)`, `timeout=10`, `http.Client{Timeout: …}`",

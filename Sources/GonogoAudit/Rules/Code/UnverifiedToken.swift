@@ -10,7 +10,7 @@ public struct UnverifiedToken: CodeRule {
       Python, python-jose's `decode` without algorithms, and Go's `ParseUnverified` and `Parse` whose key function never looks at the method. \
       A `verify` without `algorithms` in jsonwebtoken is told as low: since 9.0 the kind of key limits it; with a shared secret, by its name, it \
       passes, since the library takes nothing but HMAC with one. A function that verifies passes, as does one that is called where the token is \
-      verified. Of the `decode` of jsonwebtoken, jwt-decode and jose it tells where a function reads a request's token by it, verifies nothing, and takes a role or a user from it.
+      verified, in its file or, by all who call it, in others; packages of Go that only tests import, and a development's branch, pass too. Of the `decode` of jsonwebtoken, jwt-decode and jose it tells where a function reads a request's token by it, verifies nothing, and takes a role or a user from it.
       """,
     why: "whoever can write a token is whoever they like, or stays it for ever",
     mend: "verify the signature with a fixed list of algorithms, and the expiry",

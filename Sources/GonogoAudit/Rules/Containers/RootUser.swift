@@ -10,7 +10,8 @@ public struct RootUser: AuditRule {
       containers for `runAsUser: 0` and `runAsNonRoot: false`. Bases that are not root by themselves, official images whose entry \
       point steps down, files that step down themselves (gosu, su-exec, setpriv), a USER that an argument names, stages that \
       start nothing, images that a manifest of the tree runs as somebody else, and files for development pass; as do images that build, \
-      test or carry something and serve nobody: what they start is a build, a wait or no program, or they are called so.
+      test or carry something and serve nobody: what they start is a build, a wait or no program, or they are called so. So does a file with a name of its own that nothing in the tree \
+      names, beside one that is built.
       """,
     why: "a hole in the program is then a hole in the container's every file, and one step from the host",
     mend: "end the Dockerfile with `USER` and a number above 0, after what root must install",
