@@ -140,7 +140,7 @@ extension AuditContext {
     let unclear = facts(ComposeProjects.self).filter { $0.purpose != .development && !$0.goesLive }
     return tree.files(named: "Chart.yaml").map { TreePlace($0.path) }
       + unclear.compactMap { project in project.files.last.map { TreePlace($0.path) } }
-      + facts(UndeliveredManifests.self).sorted().map { TreePlace($0) }
+      + facts(DeliveredManifestsCollector.self).left.sorted().map { TreePlace($0) }
   }
 
   /// What is deployed, by Compose or by Kubernetes, and is not for developers.

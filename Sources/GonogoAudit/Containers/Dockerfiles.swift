@@ -139,6 +139,16 @@ public struct Dockerfile: Sendable {
   }
 }
 
+extension AuditContext {
+  /// Whether a name without a version is a stage of another Dockerfile: a front end of BuildKit that includes files puts them together.
+  func isStage(_ base: String, elsewhereThan dockerfile: Dockerfile) -> Bool {
+    if base.contains(":") || base.contains("/") || base.contains("@") { return false }
+    return facts(Dockerfiles.self).contains { other in
+      other.file != dockerfile.file && other.stages.contains { $0.name == base.lowercased() }
+    }
+  }
+}
+
 /// The Dockerfiles of the tree that have a stage.
 public enum Dockerfiles: Collector {
   public static func collect(in context: AuditContext) -> [Dockerfile] {

@@ -37,19 +37,18 @@ public enum GoingLive: Sendable, Hashable {
       let isOnlyOne = context.tree.files(named: String(file.name)).count == 1
       return context.facts(ComposeMentions.self).filter { $0.names(file, isOnlyOne: isOnlyOne) }
     }
-    let isUsual = files.last.map { ComposeMention.defaultNames.contains(String($0.name).lowercased()) } ?? false
+    if let said = mentions?.first(where: { $0.isForServers }) {
+      return said.kind == .document ? .documented(said.place) : .run(said.place)
+    }
     // A file of its own name that nothing names is run by nobody but its author.
-    let images = context.facts(PublishedImagesCollector.self)
-    for service in services where !service.isBuilt && !service.isDevelopment && (isUsual || mentions?.isEmpty == false)
-    {
-      if let publisher = service.image.flatMap(images.publisher) { return .published(TreePlace(publisher.path)) }
-    }
-    if let mentions {
-      if let said = mentions.first(where: { $0.isForServers }) {
-        return said.kind == .document ? .documented(said.place) : .run(said.place)
+    let isUsual = files.last.map { ComposeMention.defaultNames.contains(String($0.name).lowercased()) } ?? false
+    if isUsual || mentions?.isEmpty == false {
+      let images = context.facts(PublishedImagesCollector.self)
+      for service in services where !service.isBuilt && !service.isDevelopment {
+        if let publisher = service.image.flatMap(images.publisher) { return .published(TreePlace(publisher.path)) }
       }
-      if isProduct(services), let said = mentions.first(where: { $0.isForReaders }) { return .documented(said.place) }
     }
+    if isProduct(services), let said = mentions?.first(where: { $0.isForReaders }) { return .documented(said.place) }
     return operation(services).map { .operated($0) }
   }
 

@@ -49,7 +49,7 @@ public enum KubernetesWorkloads: Collector {
   ]
 
   public static func collect(in context: AuditContext) -> [KubernetesWorkload] {
-    let left = context.facts(UndeliveredManifests.self)
+    let left = context.facts(DeliveredManifestsCollector.self).left
     return context.facts(KubernetesObjects.self).compactMap { object in
       guard let path = podPath[object.kind], !left.contains(object.file.path) else { return nil }
       var pod: Node? = object.node

@@ -5,7 +5,23 @@ import GonogoCore
 /// Folding comes after the suppressions: where the one is excused, the other is still told. Claims are judged by all findings, folded or
 /// not.
 enum FindingFolds {
-  static func apply(to findings: [Finding]) -> [Finding] { ofFile(agreed(limited(findings))) }
+  static func apply(to findings: [Finding]) -> [Finding] { ofFile(agreed(limited(once(findings)))) }
+
+  /// Two projects that share a file show the same fault of it: the surer of the two is told.
+  private static func once(_ findings: [Finding]) -> [Finding] {
+    struct Key: Hashable {
+      let rule: String
+      let place: TreePlace
+      let message: String
+    }
+    func key(_ finding: Finding) -> Key { Key(rule: finding.rule, place: finding.place, message: finding.message) }
+    let groups = Dictionary(grouping: findings, by: key)
+    var told: Set<Key> = []
+    return findings.compactMap { finding in
+      guard told.insert(key(finding)).inserted else { return nil }
+      return groups[key(finding)]?.max { $0.precision < $1.precision } ?? finding
+    }
+  }
 
   /// The rules whose findings in one file are one habit: who mends a service of it mends the others with it.
   private static let habits: Set<String> = [
@@ -19,10 +35,12 @@ enum FindingFolds {
       let rule: String
       let path: String
       let severity: FindingSeverity
+      let precision: FindingPrecision
     }
     func key(_ finding: Finding) -> Key? {
-      habits.contains(finding.rule)
-        ? Key(rule: finding.rule, path: finding.place.path, severity: finding.severity) : nil
+      guard habits.contains(finding.rule) else { return nil }
+      return Key(
+        rule: finding.rule, path: finding.place.path, severity: finding.severity, precision: finding.precision)
     }
     let groups = Dictionary(grouping: findings.filter { key($0) != nil }) { key($0) }
     return findings.compactMap { finding in

@@ -28,13 +28,15 @@ public struct NoCPULimit: AuditRule {
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
-    for (_, service) in context.deployedServices(jobs: false) {
+    for (project, service) in context.deployedServices(jobs: false) {
       if service.last("cpus") != nil || service.last("cpu_quota") != nil || service.last("cpuset") != nil
         || service.last("deploy", "resources", "limits", "cpus") != nil
       {
         continue
       }
-      findings.add("the service '\(service.name)' has no processor limit", at: service.place, subject: service.name)
+      findings.add(
+        "the service '\(service.name)' has no processor limit", at: service.place, subject: service.name,
+        precision: context.precision(of: project))
     }
   }
 

@@ -50,7 +50,8 @@ public struct NoHealthCheck: AuditRule {
           || service.last("healthcheck", "test")?.node.texts == ["NONE"]
         if isOff {
           findings.add(
-            "the health check of '\(service.name)' is switched off", at: check.place, subject: service.name)
+            "the health check of '\(service.name)' is switched off", at: check.place, subject: service.name,
+            precision: context.precision(of: project))
         }
         continue
       }
@@ -66,7 +67,9 @@ public struct NoHealthCheck: AuditRule {
       } else {
         guard let image = service.image, Datastores.isOfficial(image), image.name != "minio" else { continue }
       }
-      findings.add("the service '\(service.name)' has no health check", at: service.place, subject: service.name)
+      findings.add(
+        "the service '\(service.name)' has no health check", at: service.place, subject: service.name,
+        precision: context.precision(of: project))
     }
     for workload in context.facts(KubernetesWorkloads.self)
     where ["Deployment", "StatefulSet", "DaemonSet"].contains(workload.kind) {
@@ -79,7 +82,8 @@ public struct NoHealthCheck: AuditRule {
         if isExporter, workload.containers.contains(where: { $0.node["readinessProbe"] != nil }) { continue }
         findings.add(
           "the container '\(container.name)' of '\(workload.name)' has neither a readiness nor a liveness probe",
-          at: container.place, subject: "\(workload.name) \(container.name)")
+          at: container.place, subject: "\(workload.name) \(container.name)",
+          precision: context.precision(of: workload.file))
       }
     }
   }

@@ -34,7 +34,9 @@ public struct NoMemoryLimit: AuditRule {
     where container.lacks(
       compose: ["mem_limit", "deploy.resources.limits.memory"], kubernetes: "resources.limits.memory")
     {
-      findings.add("\(container.title) has no memory limit", at: container.place, subject: container.subject)
+      findings.add(
+        "\(container.title) has no memory limit", at: container.place, subject: container.subject,
+        precision: context.precision(of: container))
     }
   }
 

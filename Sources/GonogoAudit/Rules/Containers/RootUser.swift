@@ -33,7 +33,8 @@ public struct RootUser: AuditRule {
     for dockerfile in context.facts(Dockerfiles.self)
     where !Self.isPassedOver(dockerfile, context) && !Self.isSteppedDown(dockerfile, stepped) {
       guard let fault = Self.fault(dockerfile) else { continue }
-      findings.add(fault.message, at: fault.place, subject: "user")
+      findings.add(
+        fault.message, at: fault.place, subject: "user", precision: context.precision(of: dockerfile))
     }
     for workload in context.facts(KubernetesWorkloads.self) {
       let pod = workload.pod["securityContext"]
@@ -43,7 +44,8 @@ public struct RootUser: AuditRule {
           guard let node = own?[key] ?? pod?[key], node.scalar?.value == bad else { continue }
           findings.add(
             "the container '\(container.name)' of '\(workload.name)' sets \(key): \(node.text ?? "")",
-            at: workload.place(of: node), subject: "\(workload.name) \(container.name) \(key)")
+            at: workload.place(of: node), subject: "\(workload.name) \(container.name) \(key)",
+            precision: context.precision(of: workload.file))
         }
       }
     }

@@ -57,16 +57,17 @@ public struct UnpinnedImage: AuditRule {
       else { continue }
       findings.add(
         "the image '\(image.repository)' of '\(container.owner)' \(Self.lack(image))", at: place,
-        subject: container.subject)
+        subject: container.subject, precision: context.precision(of: container))
     }
     for dockerfile in context.facts(Dockerfiles.self) where dockerfile.purpose != .development {
       for (index, stage) in dockerfile.stages.enumerated() {
         guard let base = stage.base, base != "scratch", let image = ImageReference(base), image.isMoving,
-          !dockerfile.stages[..<index].contains(where: { $0.name == base.lowercased() })
+          !dockerfile.stages[..<index].contains(where: { $0.name == base.lowercased() }),
+          !context.isStage(base, elsewhereThan: dockerfile)
         else { continue }
         findings.add(
           "the image '\(image.repository)' that the build begins with \(Self.lack(image))",
-          at: dockerfile.place(stage.from), subject: base)
+          at: dockerfile.place(stage.from), subject: base, precision: context.precision(of: dockerfile))
       }
     }
   }
@@ -144,7 +145,8 @@ public struct UnpinnedImage: AuditRule {
           "apiVersion: v1\nkind: Pod\nmetadata: { name: api }\nspec:\n  containers:\n    - image: acme/api\n",
         "k8s/kustomization.yaml":
           "replacements:\n  - targets:\n      - select: { kind: Pod, name: api }\n        fieldPaths: [spec.containers.0.image]\n",
-        "Dockerfile.dev": "FROM node\n",
+        "Dockerfile.dev": "FROM node\n", "z/base.dockerfile": "FROM debian:12 AS groundwork\n",
+        "z/live.dockerfile": "# syntax = acme/dockerfile-plus\nINCLUDE z/base.dockerfile\nFROM groundwork\n",
         "j/Dockerfile.j2": "FROM debian@{{ digest }} AS base\nFROM {{ image }}\n",
         "m/Dockerfile": "ARG PLATFORM=linux/arm\nARG DASHED=${PLATFORM/\\//-}\nFROM acme/build:1-${DASHED}\n",
         "docker-compose.test.yml": "services:\n  db:\n    image: postgres\n",

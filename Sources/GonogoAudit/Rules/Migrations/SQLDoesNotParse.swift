@@ -3,7 +3,7 @@ import GonogoCore
 /// A migration is no SQL that PostgreSQL takes.
 struct SQLDoesNotParse: AuditRule {
   static let manual = RuleManual(
-    id: "sql-does-not-parse", severity: .high, precision: .high, family: "migrations",
+    id: "sql-does-not-parse", severity: .high, family: "migrations",
     title: "A migration is no SQL that PostgreSQL takes",
     what: """
       Gives every migration for PostgreSQL, and every other .sql file of a tree that has such migrations, to \
@@ -23,7 +23,8 @@ struct SQLDoesNotParse: AuditRule {
     references: ["https://www.postgresql.org/docs/current/sql.html"])
 
   private func tell(
-    _ file: TreeFile, _ sql: SQLText, _ severity: FindingSeverity?, _ context: AuditContext, _ findings: inout Findings
+    _ file: TreeFile, _ sql: SQLText, _ severity: FindingSeverity?, _ precision: FindingPrecision?,
+    _ context: AuditContext, _ findings: inout Findings
   ) {
     guard let text = context.tree.text(file) else { return }
     if let unread = sql.unread {
@@ -37,7 +38,7 @@ struct SQLDoesNotParse: AuditRule {
     if faults.count > 1 { message += " (and \(faults.count - 1) more statements of this file)" }
     findings.add(
       message, at: TreePlace(file.path, text.position(of: first.offset)), subject: first.message, severity: severity,
-      because: "no migration runs the file",
+      precision: precision, because: "no migration runs the file",
       related: faults.dropFirst().prefix(10).map {
         .init(TreePlace(file.path, text.position(of: $0.offset)), $0.message)
       }
@@ -65,8 +66,10 @@ struct SQLDoesNotParse: AuditRule {
       // A folder of which more than half does not parse is another system's.
       let broken = set.migrations.count { !$0.sql.failures.isEmpty }
       if broken > 1, broken * 2 > set.migrations.count { continue }
+      // These say whose SQL it is; of others it is taken from the text.
+      let isSure = [.supabase, .prisma, .drizzle].contains(set.tool)
       for migration in set.migrations where !days.hasRun(migration) {
-        tell(migration.file, migration.sql, nil, context, &findings)
+        tell(migration.file, migration.sql, nil, isSure ? .high : nil, context, &findings)
       }
     }
     let tables = context.facts(Replays.self).flatMap { $0.tables.keys.map(\.name) }
@@ -77,7 +80,7 @@ struct SQLDoesNotParse: AuditRule {
         sql.failures.count <= sql.statements.count
           || tables.contains(where: { ByteSearch.contains($0, in: text.bytes) })
       else { continue }
-      tell(file, sql, .medium, context, &findings)
+      tell(file, sql, .medium, nil, context, &findings)
     }
   }
 

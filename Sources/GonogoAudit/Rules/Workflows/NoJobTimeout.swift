@@ -52,7 +52,9 @@ public struct NoJobTimeout: AuditRule {
       guard let first = jobs.first else { continue }
       let names = Fold.list(jobs.map { "'\($0.id)'" }, 6)
       findings.add(
-        jobs.count == 1 ? "the job \(names) has no timeout" : "\(jobs.count) jobs have no timeout: \(names)",
+        jobs.count == 1
+          ? "the job \(names), which a release waits for, has no timeout"
+          : "\(jobs.count) jobs that a release waits for have no timeout: \(names)",
         at: first.place, subject: "jobs", related: jobs.dropFirst().map { .init($0.place, "'\($0.id)' has none") })
     }
   }

@@ -36,11 +36,15 @@ public struct TokenPermissions: AuditRule {
       let reach = WorkflowReach(workflow, context)
       let jobs = workflow.jobs.filter { $0.node["permissions"] == nil && Self.matters($0, reach) }
       guard let first = jobs.first else { continue }
+      let names = Fold.list(jobs.map { "'\($0.id)'" }, 6)
       let lack =
         jobs.count == workflow.jobs.count
-        ? "the workflow gives no 'permissions'" : "\(Fold.list(jobs.map { "'\($0.id)'" }, 6)) have no 'permissions'"
+        ? "the workflow gives no 'permissions', so its token has the repository's default"
+        : jobs.count == 1
+          ? "the job \(names) has no 'permissions', so its token has the repository's default"
+          : "the jobs \(names) have no 'permissions', so their tokens have the repository's default"
       findings.add(
-        "\(lack), so its token has the repository's default",
+        lack,
         at: first.place, subject: "default", severity: .low,
         because: "the repository's default may be to read only")
     }

@@ -1,29 +1,86 @@
 import GonogoCore
 
-/// The manifests that nothing delivers: where Argo CD or Flux delivers what stands at paths that the tree names, what stands elsewhere, and is named
-/// by no script, pipeline or document, is left over.
-enum UndeliveredManifests: Collector {
-  /// Their paths.
-  static func collect(in context: AuditContext) -> Set<String> {
-    var delivered: Set<String> = []
+/// Which manifests and charts of Kubernetes the tree shows to be delivered, and which it shows to be left over.
+///
+/// Argo CD and Flux deliver what stands at the paths that their objects name; a workflow or a script, what it gives to `kubectl apply` or `helm`. Where a
+/// tree has the former, what stands elsewhere and is named by no script, pipeline or document, is left over.
+struct DeliveredManifests: Sendable {
+  /// Folders and files that are delivered, those that kustomizations take in among them.
+  let paths: Set<String>
+  /// The manifests that nothing delivers, by their paths.
+  let left: Set<String>
+
+  /// Whether something is seen to deliver a file.
+  func shows(_ file: TreeFile) -> Bool {
+    DeliveredManifestsCollector.ancestors(file.path).contains { paths.contains($0) }
+  }
+}
+
+enum DeliveredManifestsCollector: Collector {
+  static func collect(in context: AuditContext) -> DeliveredManifests {
+    var controlled: Set<String> = []
     for object in context.facts(KubernetesObjects.self) {
       let version = object.node["apiVersion"]?.text ?? ""
-      guard version.hasPrefix("argoproj.io/"),
-        ["Application", "ApplicationSet"].contains(object.kind)
+      guard
+        version.hasPrefix("argoproj.io/") && ["Application", "ApplicationSet"].contains(object.kind)
           || version.hasPrefix("kustomize.toolkit.fluxcd.io/")
       else { continue }
-      delivered.formUnion(paths(object.node))
-      // Of charts, and of directories that a generator lists, it is not known which of the tree's they are.
-      if paths(object.node).contains("") { return [] }
+      controlled.formUnion(paths(object.node))
     }
-    if delivered.isEmpty { return [] }
+    // The root of the repository says nothing of what in it is used.
+    let isKnown = !controlled.isEmpty && !controlled.contains("")
+    controlled.remove("")
+    var delivered = controlled.union(applied(context))
     follow(&delivered, context)
+    return DeliveredManifests(paths: delivered, left: isKnown ? left(delivered, context) : [])
+  }
+
+  /// The manifests outside of what is delivered that nothing names.
+  private static func left(_ delivered: Set<String>, _ context: AuditContext) -> Set<String> {
     let open = context.facts(KubernetesObjects.self).map(\.file).filter { file in
       !ancestors(file.path).contains { delivered.contains($0) }
     }
     if open.isEmpty { return [] }
     let named = naming(Set(open.map { String($0.directory) }), context)
     return Set(open.filter { !ancestors(String($0.directory)).contains { named.contains($0) } }.map(\.path))
+  }
+
+  /// What workflows and scripts give to kubectl and helm.
+  private static func applied(_ context: AuditContext) -> Set<String> {
+    var result: Set<String> = []
+    func take(_ command: ShellScript.Command, in folder: String) {
+      var given: [String] = []
+      switch command.program {
+      case "kubectl", "oc":
+        guard command.arguments.contains("apply") || command.arguments.contains("replace") else { return }
+        for option in ["-f", "-k", "--filename", "--kustomize"] {
+          given += command.value(of: option).map { [$0] } ?? []
+        }
+      case "kustomize": given = command.arguments.filter { !$0.hasPrefix("-") && $0 != "build" }
+      case "helm":
+        guard command.arguments.contains(where: { ["upgrade", "install", "template"].contains($0) }) else { return }
+        given = command.arguments.filter { !$0.hasPrefix("-") }
+      default: return
+      }
+      for text in given where text.contains("/") || context.tree.files.contains(where: { $0.directory == text }) {
+        let known = text.split(separator: "/").prefix { !$0.contains("$") && !$0.contains("*") }.joined(separator: "/")
+        if known.isEmpty || known == "." { continue }
+        for base in Set([folder, ""]) { TreePaths.join(base, known).map { _ = result.insert($0) } }
+      }
+    }
+    for workflow in context.facts(Workflows.self).all {
+      for step in workflow.jobs.flatMap(\.steps) {
+        for command in step.script.commands { take(command, in: step.workingDirectory ?? "") }
+      }
+    }
+    for file in context.tree.files(in: .shell) {
+      guard let text = context.tree.text(file),
+        text.contains("kubectl") || text.contains("helm") || text.contains("kustomize")
+      else { continue }
+      let script = ShellScript(text: String(decoding: text.bytes, as: UTF8.self))
+      for command in script.commands { take(command, in: String(file.directory)) }
+    }
+    return result
   }
 
   /// Every `path:` below a node, from the root of the repository, as far as it is written out.
@@ -90,7 +147,7 @@ enum UndeliveredManifests: Collector {
   }
 
   /// A path, and those above it; not the root.
-  private static func ancestors(_ path: String) -> [String] {
+  static func ancestors(_ path: String) -> [String] {
     var result: [String] = []
     var parts = path.split(separator: "/")
     while !parts.isEmpty {
