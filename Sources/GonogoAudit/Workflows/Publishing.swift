@@ -70,7 +70,8 @@ extension Workflow {
         $0.workflow.file == file && $0.job.id == job.id && $0.stage != .preview
       }
       if deploys, job.isAftermath, job.releaseWork == nil { continue }
-      guard deploys || isRelease || job.isForTags || job.isCalledRelease || job.releaseWork != nil else { continue }
+      guard deploys || isRelease && !job.isAftermath || job.isForTags || job.isCalledRelease || job.releaseWork != nil
+      else { continue }
       result.insert(job.id)
       result.formUnion(needed(by: job).map(\.id))
     }
@@ -82,15 +83,21 @@ extension Workflow {
     guard triggers.keys.allSatisfy({ ["push", "workflow_dispatch", "pull_request"].contains($0) }),
       let push = triggers["push"] ?? nil, push["tags"] == nil, let branches = push["branches"]?.texts
     else { return false }
-    return !branches.isEmpty && branches.allSatisfy { ["dev", "develop", "development"].contains($0) }
+    return !branches.isEmpty
+      && branches.allSatisfy { ["dev", "develop", "development", "test", "testing", "sandbox"].contains($0) }
   }
 }
 
 extension WorkflowJob {
+  private static let aftermath: Set<String> = [
+    "notify", "notification", "cleanup", "clean", "stale", "comment", "label", "close", "issue", "issues", "announce",
+    "announcement", "tweet", "slack", "discord",
+  ]
+
   /// What tells of something or clears it away may have an environment of its own, for its secrets, and deploys nothing.
   fileprivate var isAftermath: Bool {
     let words = id.lowercased().split { !$0.isLetter }
-    return words.contains { ["notify", "notification", "cleanup", "clean", "stale", "comment", "label"].contains($0) }
+    return words.contains { Self.aftermath.contains(String($0)) }
   }
 
   /// A check may have an environment, too, for what it logs in with.

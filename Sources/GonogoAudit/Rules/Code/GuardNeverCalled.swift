@@ -3,7 +3,7 @@ public import GonogoCore
 /// A limiter or a check of rights that is written and never used.
 public struct GuardNeverCalled: CodeRule {
   public static let manual = RuleManual(
-    id: "code-guard-never-called", severity: .medium, precision: .high, family: "code",
+    id: "code-guard-never-called", severity: .medium, family: "code",
     title: "A limiter or a permission check is called nowhere",
     what: """
       Looks at functions and constants whose name says that they limit a rate, require a right, verify a signature or guard against CSRF, and whose name stands nowhere else in the tree's \

@@ -119,6 +119,15 @@ public struct NoJobTimeout: AuditRule {
           "on: { schedule: [{ cron: '1 1 * * *' }] }\njobs:\n  stale: { steps: [{ uses: actions/stale@v9 }] }\n",
         ".github/workflows/c.yml":
           "on: { push: { branches: [develop] } }\njobs:\n  image: { steps: [{ run: docker push acme/a:dev }] }\n",
+        ".github/workflows/d.yml":
+          "on: { release: { types: [published] } }\njobs:\n  close-issues: { steps: [{ uses: acme/close@v1 }] }\n",
+        ".github/workflows/e.yml":
+          "on: { push: { branches: [test] } }\njobs:\n  image: { steps: [{ run: docker push acme/a:test }] }\n",
+        ".github/workflows/f.yml": """
+        on: workflow_dispatch
+        jobs:
+          e2e-staging: { environment: staging, steps: [{ run: npm run e2e }] }
+        """,
       ]),
   ]
 }
