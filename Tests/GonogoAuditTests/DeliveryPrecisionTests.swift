@@ -54,6 +54,37 @@ import Testing
         ]) == ["base/a.yaml": .high])
   }
 
+  /// What a kustomization does not list is not delivered with it; below a folder without one, everything is.
+  @Test func whatStandsBesideAKustomizationIsNotDeliveredByIt() async {
+    let pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'acme/a:1.0' }] }\n"
+    let argo =
+      "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec: { generators: [{ git: { directories: [{ path: 'apps/*' }] } }] }\n"
+    #expect(
+      await precision(
+        NoMemoryLimit.self,
+        [
+          "argocd/all.yaml": argo, "apps/a/kustomization.yaml": "resources: [a.yaml, more]\n", "apps/a/a.yaml": pod,
+          "apps/a/more/b.yaml": pod, "apps/a/recover/job.yaml": pod, "apps/plain/c.yaml": pod,
+        ]) == [
+          "apps/a/a.yaml": .high, "apps/a/more/b.yaml": .high, "apps/a/recover/job.yaml": .medium,
+          "apps/plain/c.yaml": .high,
+        ])
+  }
+
+  /// A name, a trigger or an environment says that a job is a release's; a step shows it.
+  @Test func jobsByWhatTheirStepsDo() async {
+    func workflow(_ job: String) -> [String: String] { [".github/workflows/a.yml": "on: push\njobs:\n  \(job)\n"] }
+    let path = ".github/workflows/a.yml"
+    #expect(await precision(NoJobTimeout.self, workflow("live: { steps: [{ run: flyctl deploy }] }")) == [path: .high])
+    #expect(await precision(NoJobTimeout.self, workflow("a: { steps: [{ run: npm publish }] }")) == [path: .high])
+    #expect(await precision(NoJobTimeout.self, workflow("deploy: { steps: [{ run: ./x.sh }] }")) == [path: .medium])
+    #expect(
+      await precision(NoJobTimeout.self, workflow("a: { environment: live, steps: [{ run: ./x.sh }] }")) == [
+        path: .medium
+      ])
+  }
+
   @Test func dockerfilesByWhatBuildsThem() async {
     let image = "FROM node:22\nCMD [\"node\", \"main.js\"]\n"
     func precision(_ more: [String: String]) async -> [String: FindingPrecision] {

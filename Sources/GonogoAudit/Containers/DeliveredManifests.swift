@@ -9,10 +9,15 @@ struct DeliveredManifests: Sendable {
   let paths: Set<String>
   /// The manifests that nothing delivers, by their paths.
   let left: Set<String>
+  /// What the kustomization of a folder takes in, by the folder.
+  let kustomizations: [String: Set<String>]
 
-  /// Whether something is seen to deliver a file.
+  /// Whether something is seen to deliver a file: what stands beside a kustomization that does not take it in is not delivered with it.
   func shows(_ file: TreeFile) -> Bool {
-    DeliveredManifestsCollector.ancestors(file.path).contains { paths.contains($0) }
+    let all = DeliveredManifestsCollector.ancestors(file.path)
+    guard all.contains(where: paths.contains) else { return false }
+    guard let taken = all.dropFirst().lazy.compactMap({ kustomizations[$0] }).first else { return true }
+    return all.contains(where: taken.contains)
   }
 }
 
@@ -31,8 +36,10 @@ enum DeliveredManifestsCollector: Collector {
     let isKnown = !controlled.isEmpty && !controlled.contains("")
     controlled.remove("")
     var delivered = controlled.union(applied(context))
-    follow(&delivered, context)
-    return DeliveredManifests(paths: delivered, left: isKnown ? left(delivered, context) : [])
+    let kustomizations = kustomizations(context)
+    follow(&delivered, kustomizations)
+    return DeliveredManifests(
+      paths: delivered, left: isKnown ? left(delivered, context) : [], kustomizations: kustomizations)
   }
 
   /// The manifests outside of what is delivered that nothing names.
@@ -100,21 +107,32 @@ enum DeliveredManifestsCollector: Collector {
     return result
   }
 
-  /// What the kustomizations there take in, and what these take in.
-  private static func follow(_ delivered: inout Set<String>, _ context: AuditContext) {
-    let kustomizations = ["kustomization.yaml", "kustomization.yml"].flatMap { context.tree.files(named: $0) }
-    var open = kustomizations
-    while true {
-      let next = open.filter { file in ancestors(file.path).contains { delivered.contains($0) } }
-      if next.isEmpty { return }
-      open.removeAll { next.contains($0) }
-      for file in next {
-        guard let node = context.yaml(file)?.documents.first else { continue }
-        for key in ["resources", "bases", "components", "patches", "patchesStrategicMerge", "helmCharts"] {
-          for text in node[key]?.elements?.compactMap({ $0.text ?? $0["path"]?.text }) ?? [] {
-            if let path = TreePaths.join(String(file.directory), text) { delivered.insert(path) }
+  /// What each kustomization takes in, by its folder.
+  private static func kustomizations(_ context: AuditContext) -> [String: Set<String>] {
+    var result: [String: Set<String>] = [:]
+    for file in ["kustomization.yaml", "kustomization.yml"].flatMap({ context.tree.files(named: $0) }) {
+      guard let node = context.yaml(file)?.documents.first else { continue }
+      for key in ["resources", "bases", "components", "patches", "patchesStrategicMerge", "generators", "transformers"]
+      {
+        for text in node[key]?.elements?.compactMap({ $0.text ?? $0["path"]?.text }) ?? [] {
+          if let path = TreePaths.join(String(file.directory), text) {
+            result[String(file.directory), default: []].insert(path)
           }
         }
+      }
+    }
+    return result
+  }
+
+  /// What the kustomizations there take in, and what these take in.
+  private static func follow(_ delivered: inout Set<String>, _ kustomizations: [String: Set<String>]) {
+    var open = kustomizations
+    while true {
+      let next = open.filter { folder, _ in ancestors(folder).contains { delivered.contains($0) } }
+      if next.isEmpty { return }
+      for (folder, taken) in next {
+        open[folder] = nil
+        delivered.formUnion(taken)
       }
     }
   }

@@ -21,9 +21,18 @@ public enum DeploymentPurpose: Sendable, Hashable {
     "selfhost", "selfhosted", "selfhosting", "hosted", "dokploy", "coolify", "portainer",
   ]
 
+  /// Folders of what nobody runs. "deployment" in a name below them is the kind of a manifest, or the subject of a document.
+  private static let shown: Set<Substring> = [
+    "docs", "doc", "example", "examples", "sample", "samples", "test", "tests", "testdata", "fixtures", "tutorial",
+    "tutorials", "archive", "archived", ".archive", "attic", "deprecated",
+  ]
+
   /// By the words of a path: those of the name go before those of its directories.
   static func of(path: String) -> DeploymentPurpose {
     let parts = path.lowercased().split(separator: "/")
+    if parts.dropLast().contains(where: shown.contains), !(parts.last?.contains("prod") ?? false) {
+      return .development
+    }
     for part in parts.reversed() {
       let words = part.split { ".-_".contains($0) }.map(String.init)
       if words.contains(where: { developmentWords.contains($0) }) { return .development }

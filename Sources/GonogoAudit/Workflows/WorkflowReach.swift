@@ -6,13 +6,15 @@ struct WorkflowReach {
   let workflow: Workflow
   /// The jobs that a release waits for.
   let live: Set<String>
+  /// Those of which a step shows it, and what they need; the others only an environment, a trigger or a name.
+  let shown: Set<String>
   /// What starts the workflow, through its callers as well.
   let triggers: Set<String>
 
   init(_ workflow: Workflow, _ context: AuditContext) {
     set = context.facts(Workflows.self)
     self.workflow = workflow
-    live = workflow.releaseJobs(context.facts(Deployments.self), set)
+    (live, shown) = workflow.releaseJobs(context.facts(Deployments.self), set)
     triggers = set.triggers(of: workflow)
   }
 

@@ -55,7 +55,9 @@ public struct NoJobTimeout: AuditRule {
         jobs.count == 1
           ? "the job \(names), which a release waits for, has no timeout"
           : "\(jobs.count) jobs that a release waits for have no timeout: \(names)",
-        at: first.place, subject: "jobs", related: jobs.dropFirst().map { .init($0.place, "'\($0.id)' has none") })
+        at: first.place, subject: "jobs",
+        precision: jobs.contains { WorkflowReach(workflow, context).shown.contains($0.id) } ? .high : .medium,
+        related: jobs.dropFirst().map { .init($0.place, "'\($0.id)' has none") })
     }
   }
 
