@@ -69,8 +69,12 @@ enum MigrationGraphs: Collector {
 
   private static func isAside(_ file: TreeFile) -> Bool {
     let parts = file.directory.lowercased().split(separator: "/")
-    return parts.contains {
-      ["tests", "test", "fixtures", "examples", "templates", "node_modules", "site-packages"].contains($0)
+    return parts.contains { part in
+      ["tests", "test", "fixtures", "examples", "templates", "node_modules", "site-packages"].contains(part)
+        // Alembic reads `versions`; what was put aside beside it is not read.
+        || part.split { "._-".contains($0) }.contains {
+          ["archive", "archived", "old", "backup", "squashed"].contains($0)
+        }
     }
   }
 
@@ -125,6 +129,13 @@ enum MigrationGraphs: Collector {
       files[String(file.directory), default: []].append(file)
     }
     return files.sorted { $0.key < $1.key }.compactMap { directory, files in
+      // An application may be called otherwise than its folder (https://docs.djangoproject.com/en/5.2/ref/applications/).
+      let folder = directory.split(separator: "/").dropLast().joined(separator: "/")
+      if let apps = context.tree.text(at: folder.isEmpty ? "apps.py" : "\(folder)/apps.py"),
+        apps.lineStarts.contains(where: { apps.bytes[$0...].drop { $0 == 0x20 }.starts(with: Array("label =".utf8)) })
+      {
+        return nil
+      }
       var nodes: [MigrationGraph.Node] = []
       var isRead = true
       let label = directory.split(separator: "/").dropLast().last.map(String.init) ?? ""

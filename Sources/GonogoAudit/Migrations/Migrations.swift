@@ -202,7 +202,7 @@ enum Migrations: Collector {
   /// Whether a file says by its name that it takes back the one of its number that stands beside it.
   private static func isWayBack(_ file: TreeFile, among all: [String: TreeFile]) -> Bool {
     let stem = file.name.lowercased().dropLast(4)
-    let saysSo = ["down", "rollback", "undo", "revert"].contains { word in
+    let saysSo = ["down", "rollback", "undo", "revert", "reverse"].contains { word in
       [".", "_", "-"].contains { stem.hasSuffix($0 + word) }
     }
     let number = digits(String(file.name))

@@ -105,6 +105,8 @@ public struct UnverifiedToken: CodeRule {
           #"['"](jsonwebtoken|@nestjs/jwt|passport-jwt|express-jwt|koa-jwt|@fastify/jwt|fast-jwt|jose)['"]"#,
           in: context, strings: true)
       else { continue }
+      // Who looks at the expiry by hand, renews a session or ends it, wants to read the token all the same.
+      if match.text.hasPrefix("ignore"), Self.asksForExpiry(match, code, context) { continue }
       findings.add(
         match.text.hasPrefix("ignore") ? "the token's expiry is ignored" : "tokens without a signature are taken",
         at: match.place, subject: "option")
@@ -134,6 +136,7 @@ public struct UnverifiedToken: CodeRule {
       guard let code = CodeText(match.file, in: context), CodeScope.isServer(match.file, code, in: context) else {
         continue
       }
+      if !match.text.contains("verify_signature"), Self.asksForExpiry(match, code, context) { continue }
       if code.mentions(#"get_unverified_header|jwks|PyJWK"#, in: context)
         || isFirstLook(match, code, functions, verifying, context)
       {
@@ -157,6 +160,15 @@ public struct UnverifiedToken: CodeRule {
       }
       findings.add("the token's method is not looked at", at: match.place, subject: "parse")
     }
+  }
+
+  /// Whether the expiry that is not asked of the library is looked at beside it, or is of no matter there.
+  private static func asksForExpiry(_ match: CodeMatch, _ code: CodeText, _ context: AuditContext) -> Bool {
+    let path = match.file.path.lowercased()
+    return ["refresh", "renew", "logout", "revoke", "diag", "debug"].contains { path.contains($0) }
+      || code.mentions(
+        #"\.exp\b|\[['"]exp['"]\]|\(['"]exp['"]|refresh|renew|logout|log_out|sign_?out|revoke"#, in: context,
+        strings: true)
   }
 
   /// Whether a function takes from a request's token, which it does not verify, who somebody is.
@@ -340,6 +352,14 @@ public struct UnverifiedToken: CodeRule {
         \tparser.ParseUnverified(t, claims)
         }
         """,
+      ]),
+    .silent(
+      "an expiry that is looked at by hand, or is of no matter",
+      [
+        "src/auth.ts":
+          "import jwt from 'jsonwebtoken'\nconst claims = jwt.verify(t, KEY, { algorithms: ['HS256'], ignoreExpiration: true })\nif (claims.exp < now()) throw new Expired()\n",
+        "app/logout.py":
+          "from fastapi import FastAPI\nimport jwt\ndef logout(token):\n  end(jwt.decode(token, KEY, algorithms=['HS256'], options={'verify_exp': False})['sid'])\n",
       ]),
   ]
 }

@@ -57,5 +57,14 @@ struct MissingParent: AuditRule {
         "shop/migrations/0002_b.py":
           "class Migration(migrations.Migration):\n    dependencies = [('shop', '0001_a')]\n",
       ]),
+    .silent(
+      "an application that is called otherwise than its folder",
+      [
+        "shop/permissions/apps.py": "class Permissions(AppConfig):\n    label = 'shop_permissions'\n",
+        "shop/permissions/migrations/0001_a.py":
+          "class Migration(migrations.Migration):\n    dependencies = [('permissions', '0004_b')]\n",
+        "shop/permissions/migrations/0002_b.py":
+          "class Migration(migrations.Migration):\n    dependencies = [('permissions', '0005_c')]\n",
+      ]),
   ]
 }

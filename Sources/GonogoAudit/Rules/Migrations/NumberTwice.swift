@@ -84,5 +84,11 @@ struct NumberTwice: AuditRule {
           "CREATE TABLE orders (id int PRIMARY KEY, total int, note varchar(20));\n",
         "db/migrations/001_a_rollback.sql": "DROP TABLE orders;\n",
       ]),
+    .silent(
+      "the way back of the same number",
+      [
+        "db/sql/0023_a.sql": "SELECT 1;\n", "db/sql/0023_a_reverse.sql": "SELECT 1;\n",
+        "db/sql/0024_b.sql": "SELECT 1;\n",
+      ]),
   ]
 }

@@ -60,5 +60,11 @@ struct SeveralHeads: AuditRule {
         "shop/migrations/0003_c.py":
           "class Migration(migrations.Migration):\n    dependencies = [('shop', '0002_b'), migrations.swappable_dependency(X)]\n",
       ]),
+    .silent(
+      "what was put aside",
+      [
+        "db/env.py": "", "db/versions/a.py": "revision = 'aaa'\ndown_revision = None\n",
+        "db/versions_archive/b.py": "revision = 'bbb'\ndown_revision = None\n",
+      ]),
   ]
 }

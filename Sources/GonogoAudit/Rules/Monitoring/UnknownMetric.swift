@@ -28,13 +28,15 @@ public struct UnknownMetric: AuditRule {
       wanted.formUnion(PromQL.metrics(in: node.text ?? ""))
     }
     wanted.subtract(recorded)
-    let libraries = Self.instruments(context)
+    let libraries = Self.instruments(context, by: Self.instrumentation)
     let collected = Self.collects(context)
     wanted = wanted.filter { name in
       !Self.isForeign(name, instrumented: libraries || collected)
         && !(collected && Self.collectors.contains(where: name.hasPrefix))
     }
     if wanted.isEmpty { return }
+    // A library that names metrics by what it is bound to gives out more than the code says.
+    if Self.instruments(context, by: Self.naming) { return }
     // Where no code is, the exporters are elsewhere.
     guard let exported = Self.exported(wanted, files, context) else { return }
     let families = Set(exported.map(Self.family))
@@ -112,21 +114,24 @@ public struct UnknownMetric: AuditRule {
         where: name.hasPrefix)
   }
 
+  private static let instrumentation = [
+    "prometheus-fastapi-instrumentator", "starlette-exporter", "starlette_exporter", "express-prom-bundle",
+    "fastify-metrics", "prometheus-net",
+    "micrometer", "django-prometheus", "prometheus-flask-exporter", "nestjs-prometheus", "prometheus_exporter",
+    "yabeda", "opentelemetry",
+    "prometheus-api-metrics", "go-grpc-prometheus", "go-grpc-middleware", "spring-boot-starter-actuator", "prom_ex",
+    "swift-prometheus", "dapr",
+    "otelhttp", "echo-contrib", "ginprometheus", "axum-prometheus", "actix-web-prom", "hono/prometheus", "elysia",
+  ]
+  /// Of these the ones whose binders (caches, pools, schedulers) may be of any name.
+  private static let naming = ["micrometer", "spring-boot-starter-actuator", "yabeda", "prom_ex", "dapr"]
+
   /// Whether the tree depends on a library that exports metrics of its own names.
-  private static func instruments(_ context: AuditContext) -> Bool {
+  private static func instruments(_ context: AuditContext, by libraries: [String]) -> Bool {
     let manifests: Set<String> = [
       "package.json", "pyproject.toml", "requirements.txt", "gemfile", "go.mod", "pom.xml", "build.gradle",
       "build.gradle.kts", "mix.exs",
       "cargo.toml", "package.swift", "uv.lock",
-    ]
-    let libraries = [
-      "prometheus-fastapi-instrumentator", "starlette-exporter", "starlette_exporter", "express-prom-bundle",
-      "fastify-metrics", "prometheus-net",
-      "micrometer", "django-prometheus", "prometheus-flask-exporter", "nestjs-prometheus", "prometheus_exporter",
-      "yabeda", "opentelemetry",
-      "prometheus-api-metrics", "go-grpc-prometheus", "go-grpc-middleware", "spring-boot-starter-actuator", "prom_ex",
-      "swift-prometheus", "dapr",
-      "otelhttp", "echo-contrib", "ginprometheus", "axum-prometheus", "actix-web-prom", "hono/prometheus", "elysia",
     ]
     return context.tree.files.contains { file in
       guard
@@ -269,6 +274,13 @@ public struct UnknownMetric: AuditRule {
           #"{"panels": [{"targets": [{"expr": "k6_http_reqs_total + k6_time_$stat{was_answered=1} + traces_span_metrics_calls_total"}]}]}"#,
         "ops/collector.yaml": "receivers: {}\nexporters: {}\nservice: { pipelines: {} }\n",
         "src/main.go": "package main\n",
+      ]),
+    .silent(
+      "a library that names metrics by what it is bound to",
+      [
+        "ops/dashboard.json": #"{"panels": [{"targets": [{"expr": "rate(jobs_gone_total[5m])"}]}]}"#,
+        "pom.xml": "<artifactId>micrometer-core</artifactId>\n",
+        "src/A.java": "registry.counter(\"jobs_started_total\");\n",
       ]),
     .silent(
       "an exporter that nobody has heard of",

@@ -69,7 +69,7 @@ public struct Amtool: AuditRule {
   public static let tool: OutsideTool? = OutsideTool("amtool", install: "apt-get install prometheus-alertmanager")
 
   public static let manual = RuleManual(
-    id: "amtool", severity: .high, precision: .high, family: "tools",
+    id: "amtool", severity: .high, family: "tools",
     title: "Alertmanager would not start with its configuration",
     what: """
       Runs `amtool check-config` on each configuration of Alertmanager, where it is installed. A file with `${…}` \
@@ -97,7 +97,10 @@ public struct Amtool: AuditRule {
       let mark = Array("FAILED: ".utf8)
       let message: String
       if let failed, let start = failed.utf8.indices.first(where: { failed.utf8[$0...].starts(with: mark) }) {
-        message = String(decoding: failed.utf8[start...].dropFirst(mark.count), as: UTF8.self)
+        let first = String(decoding: failed.utf8[start...].dropFirst(mark.count), as: UTF8.self)
+        // `yaml: unmarshal errors:`, and the errors on lines of their own.
+        let more = first.hasSuffix(":") ? said.drop { $0 != failed }.dropFirst().prefix { $0.hasPrefix("line ") } : []
+        message = ([first] + more).joined(separator: " ")
       } else {
         message = said.last { !$0.isEmpty } ?? "the file does not pass"
       }
