@@ -54,7 +54,7 @@ import Testing
         ]) == ["base/a.yaml": .high])
   }
 
-  /// What a kustomization does not list is not delivered with it; below a folder without one, everything is.
+  /// What a kustomization does not list is not delivered with it, and is left over; below a folder without one, everything is.
   @Test func whatStandsBesideAKustomizationIsNotDeliveredByIt() async {
     let pod =
       "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'acme/a:1.0' }] }\n"
@@ -67,7 +67,7 @@ import Testing
           "argocd/all.yaml": argo, "apps/a/kustomization.yaml": "resources: [a.yaml, more]\n", "apps/a/a.yaml": pod,
           "apps/a/more/b.yaml": pod, "apps/a/recover/job.yaml": pod, "apps/plain/c.yaml": pod,
         ]) == [
-          "apps/a/a.yaml": .high, "apps/a/more/b.yaml": .high, "apps/a/recover/job.yaml": .medium,
+          "apps/a/a.yaml": .high, "apps/a/more/b.yaml": .high,
           "apps/plain/c.yaml": .high,
         ])
   }

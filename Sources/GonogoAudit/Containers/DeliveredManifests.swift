@@ -6,18 +6,38 @@ import GonogoCore
 /// tree has the former, what stands elsewhere and is named by no script, pipeline or document, is left over.
 struct DeliveredManifests: Sendable {
   /// Folders and files that are delivered, those that kustomizations take in among them.
-  let paths: Set<String>
+  fileprivate(set) var paths: Set<String> = []
   /// The manifests that nothing delivers, by their paths.
-  let left: Set<String>
+  fileprivate(set) var left: Set<String> = []
   /// What the kustomization of a folder takes in, by the folder.
-  let kustomizations: [String: Set<String>]
+  fileprivate(set) var kustomizations: [String: Set<String>] = [:]
+  /// What kustomizations lay over something else: of an object these have a part only.
+  fileprivate(set) var patches: Set<String> = []
 
-  /// Whether something is seen to deliver a file: what stands beside a kustomization that does not take it in is not delivered with it.
-  func shows(_ file: TreeFile) -> Bool {
-    let all = DeliveredManifestsCollector.ancestors(file.path)
-    guard all.contains(where: paths.contains) else { return false }
-    guard let taken = all.dropFirst().lazy.compactMap({ kustomizations[$0] }).first else { return true }
-    return all.contains(where: taken.contains)
+  /// Whether something is seen to deliver a file.
+  func shows(_ file: TreeFile) -> Bool { reaches(file.path) }
+
+  /// What is delivered itself; or stands below what is, with no kustomization between them that would have to take it in.
+  fileprivate func reaches(_ path: String) -> Bool {
+    if paths.contains(path) { return true }
+    for folder in DeliveredManifestsCollector.ancestors(path).dropFirst() {
+      if kustomizations[folder] != nil { return false }
+      if paths.contains(folder) { return true }
+    }
+    return false
+  }
+
+  /// Takes in what the kustomizations that are reached take in, and what these take in.
+  fileprivate mutating func follow() {
+    var open = kustomizations
+    while true {
+      let next = open.filter { folder, _ in reaches(folder) }
+      if next.isEmpty { return }
+      for (folder, taken) in next {
+        open[folder] = nil
+        paths.formUnion(taken)
+      }
+    }
   }
 }
 
@@ -35,18 +55,17 @@ enum DeliveredManifestsCollector: Collector {
     // The root of the repository says nothing of what in it is used.
     let isKnown = !controlled.isEmpty && !controlled.contains("")
     controlled.remove("")
-    var delivered = controlled.union(applied(context))
-    let kustomizations = kustomizations(context)
-    follow(&delivered, kustomizations)
-    return DeliveredManifests(
-      paths: delivered, left: isKnown ? left(delivered, context) : [], kustomizations: kustomizations)
+    var result = DeliveredManifests()
+    read(into: &result, context)
+    result.paths = controlled.union(applied(context))
+    result.follow()
+    if isKnown { result.left = left(result, context) }
+    return result
   }
 
   /// The manifests outside of what is delivered that nothing names.
-  private static func left(_ delivered: Set<String>, _ context: AuditContext) -> Set<String> {
-    let open = context.facts(KubernetesObjects.self).map(\.file).filter { file in
-      !ancestors(file.path).contains { delivered.contains($0) }
-    }
+  private static func left(_ delivered: DeliveredManifests, _ context: AuditContext) -> Set<String> {
+    let open = context.facts(KubernetesObjects.self).map(\.file).filter { !delivered.shows($0) }
     if open.isEmpty { return [] }
     let named = naming(Set(open.map { String($0.directory) }), context)
     return Set(open.filter { !ancestors(String($0.directory)).contains { named.contains($0) } }.map(\.path))
@@ -107,33 +126,18 @@ enum DeliveredManifestsCollector: Collector {
     return result
   }
 
-  /// What each kustomization takes in, by its folder.
-  private static func kustomizations(_ context: AuditContext) -> [String: Set<String>] {
-    var result: [String: Set<String>] = [:]
+  /// What each kustomization takes in, and lays over it.
+  private static func read(into result: inout DeliveredManifests, _ context: AuditContext) {
     for file in ["kustomization.yaml", "kustomization.yml"].flatMap({ context.tree.files(named: $0) }) {
       guard let node = context.yaml(file)?.documents.first else { continue }
-      for key in ["resources", "bases", "components", "patches", "patchesStrategicMerge", "generators", "transformers"]
-      {
-        for text in node[key]?.elements?.compactMap({ $0.text ?? $0["path"]?.text }) ?? [] {
-          if let path = TreePaths.join(String(file.directory), text) {
-            result[String(file.directory), default: []].insert(path)
-          }
-        }
+      let folder = String(file.directory)
+      func paths(_ keys: String...) -> [String] {
+        keys.flatMap { node[$0]?.elements ?? [] }.compactMap { $0.text ?? $0["path"]?.text }
+          .compactMap { TreePaths.join(folder, $0) }
       }
-    }
-    return result
-  }
-
-  /// What the kustomizations there take in, and what these take in.
-  private static func follow(_ delivered: inout Set<String>, _ kustomizations: [String: Set<String>]) {
-    var open = kustomizations
-    while true {
-      let next = open.filter { folder, _ in ancestors(folder).contains { delivered.contains($0) } }
-      if next.isEmpty { return }
-      for (folder, taken) in next {
-        open[folder] = nil
-        delivered.formUnion(taken)
-      }
+      let taken = paths("resources", "bases", "components", "generators", "transformers")
+      result.kustomizations[folder, default: []].formUnion(taken)
+      result.patches.formUnion(paths("patches", "patchesStrategicMerge"))
     }
   }
 

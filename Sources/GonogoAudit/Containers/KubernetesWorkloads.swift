@@ -49,9 +49,11 @@ public enum KubernetesWorkloads: Collector {
   ]
 
   public static func collect(in context: AuditContext) -> [KubernetesWorkload] {
-    let left = context.facts(DeliveredManifestsCollector.self).left
+    let delivered = context.facts(DeliveredManifestsCollector.self)
     return context.facts(KubernetesObjects.self).compactMap { object in
-      guard let path = podPath[object.kind], !left.contains(object.file.path) else { return nil }
+      guard let path = podPath[object.kind], !delivered.left.contains(object.file.path),
+        !delivered.patches.contains(object.file.path)
+      else { return nil }
       var pod: Node? = object.node
       for key in path { pod = pod?[key] }
       // A patch of Kustomize has a part of the object only; what it leaves out stands elsewhere.

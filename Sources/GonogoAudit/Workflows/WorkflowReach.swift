@@ -3,6 +3,8 @@ import GonogoCore
 /// What a job has in its hands: whether what happens in it can reach anything that goes live.
 struct WorkflowReach {
   let set: WorkflowSet
+  /// The jobs that cannot get through: a step works in a folder that the tree does not have any more.
+  let dead: Set<String>
   let workflow: Workflow
   /// The jobs that a release waits for.
   let live: Set<String>
@@ -14,11 +16,12 @@ struct WorkflowReach {
   init(_ workflow: Workflow, _ context: AuditContext) {
     set = context.facts(Workflows.self)
     self.workflow = workflow
+    dead = Set(workflow.jobs.filter { $0.isDead(in: context.tree) }.map(\.id))
     (live, shown) = workflow.releaseJobs(context.facts(Deployments.self), set)
     triggers = set.triggers(of: workflow)
   }
 
-  func goesLive(_ job: WorkflowJob) -> Bool { live.contains(job.id) }
+  func goesLive(_ job: WorkflowJob) -> Bool { live.contains(job.id) && !dead.contains(job.id) }
 
   /// Whether a job holds a secret other than the workflow's own token.
   ///
@@ -132,6 +135,30 @@ extension Node {
 }
 
 extension WorkflowJob {
+  /// Whether a step builds from a folder, or works in one, of which the tree has no file and which nothing before it may have made.
+  fileprivate func isDead(in tree: SourceTree) -> Bool {
+    let fetches = steps.contains { step in
+      step.action == "actions/checkout"
+        && ["path", "repository", "ref", "submodules"].contains { step.with($0) != nil }
+        || step.action.map { $0.contains("artifact") || $0.contains("cache") } ?? false
+        || step.script.commands.contains { ["git", "curl", "wget", "tar", "unzip", "gh"].contains($0.program) }
+    }
+    if fetches || !steps.contains(where: { $0.action == "actions/checkout" }) { return false }
+    return steps.contains { step in
+      let named = step.action == "docker/build-push-action" ? step.with("context") : step.workingDirectory
+      guard let named, !named.contains("$"), !named.contains(":"), let folder = TreePaths.join("", named),
+        !folder.isEmpty,
+        !tree.files.contains(where: { $0.path.hasPrefix(folder + "/") })
+      else { return false }
+      let name = folder.split(separator: "/").last.map(String.init) ?? folder
+      return !steps.contains {
+        $0.index < step.index
+          && ($0.node["run"]?.text?.contains(name)
+            ?? ($0.action != "actions/checkout" && $0.uses?.hasPrefix("./") ?? false))
+      }
+    }
+  }
+
   /// Whether a step from the given one on runs what the tree or its packages say: an install, a build, a test, a script of the repository,
   /// an action of its own. What a step before has downloaded under that name is not the tree's.
   func runsTree(after index: Int = -1) -> Bool {

@@ -174,6 +174,13 @@ public struct NoHealthCheck: AuditRule {
                 - { name: web, image: "acme/web:1", ports: [{ containerPort: 80 }], readinessProbe: { tcpSocket: { port: 80 } } }
                 - { name: figures, image: "nginx/nginx-prometheus-exporter:1.4", ports: [{ containerPort: 9113 }] }
         """,
+        "app/kustomization.yaml": "resources: [../base]\npatches: [{ path: patch.yaml }]\n",
+        "app/patch.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: app }
+        spec: { template: { spec: { containers: [{ name: app, image: "acme/app:2" }] } } }
+        """,
         "k8s/all.yaml": """
         # This is only an EXAMPLE of how to deploy it.
         # Please change it.

@@ -32,7 +32,7 @@ public struct RootUser: AuditRule {
     let stepped = Self.steppedDown(context)
     for dockerfile in context.facts(Dockerfiles.self)
     where !Self.isPassedOver(dockerfile, context) && !Self.isSteppedDown(dockerfile, stepped) {
-      guard let fault = Self.fault(dockerfile) else { continue }
+      guard let fault = Self.fault(dockerfile, context) else { continue }
       findings.add(
         fault.message, at: fault.place, subject: "user", precision: context.precision(of: dockerfile))
     }
@@ -59,7 +59,7 @@ public struct RootUser: AuditRule {
       guard isPassedOver(dockerfile, context), DeploymentPurpose.of(path: dockerfile.file.path) != .development,
         !isSteppedDown(dockerfile, stepped)
       else { return nil }
-      return fault(dockerfile)?.place
+      return fault(dockerfile, context)?.place
     }
   }
 
@@ -101,14 +101,15 @@ public struct RootUser: AuditRule {
     return names
   }
 
-  private static func fault(_ dockerfile: Dockerfile) -> (message: String, place: TreePlace)? {
+  private static func fault(
+    _ dockerfile: Dockerfile, _ context: AuditContext
+  ) -> (message: String, place: TreePlace)? {
     let lineage = dockerfile.lineage
     guard let last = dockerfile.stages.last, let base = lineage.last?.base?.lowercased() else { return nil }
     let instructions = lineage.flatMap(\.instructions)
     // A stage that starts nothing holds files for others.
     guard instructions.contains(where: { $0.name == "CMD" || $0.name == "ENTRYPOINT" }) else { return nil }
-    let tools = ["gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "tini-user"]
-    if instructions.contains(where: { instruction in tools.contains { instruction.text.contains($0) } }) { return nil }
+    if instructions.contains(where: { stepsDown($0.text) }) || startStepsDown(dockerfile, context) { return nil }
     for stage in lineage {
       guard let user = stage.instructions.last(where: { $0.name == "USER" }) else { continue }
       let name = user.text.split(separator: ":").first.map(String.init) ?? ""
@@ -117,6 +118,31 @@ public struct RootUser: AuditRule {
     }
     if safe.contains(where: { base.contains($0) }) { return nil }
     return ("the image has no USER, and runs as root", dockerfile.place(last.from))
+  }
+
+  private static func stepsDown(_ text: String) -> Bool {
+    [
+      "gosu", "su-exec", "setpriv", "runuser", "s6-setuidgid", "chpst", "tini-user", "sudo -u", "--userspec", "--chuid",
+      "su -s ", "su -c ", "su - ",
+    ].contains { text.contains($0) }
+  }
+
+  /// Whether what the image starts becomes somebody else: `rspamd -u _rspamd`, or a script of the tree that does.
+  private static func startStepsDown(_ dockerfile: Dockerfile, _ context: AuditContext) -> Bool {
+    let words = dockerfile.lineage.flatMap(\.instructions).filter { $0.name == "CMD" || $0.name == "ENTRYPOINT" }
+      .flatMap { $0.text.split { " []\",'".contains($0) }.map(String.init) }
+    for (option, name) in zip(words, words.dropFirst()) where ["-u", "--user", "--uid"].contains(option) {
+      if name != "root", name != "0", name.first.map({ $0.isLetter || $0 == "_" || $0.isNumber }) ?? false {
+        return true
+      }
+    }
+    return words.contains { word in
+      let name = word.split(separator: "/").last.map(String.init) ?? word
+      return context.tree.files(named: name).contains { file in
+        file.language != .dockerfile
+          && (context.tree.text(file).map { stepsDown(String(decoding: $0.bytes, as: UTF8.self)) } ?? false)
+      }
+    }
   }
 
   /// Whether an image is one that serves. What builds, packs or tests in a container is thrown away with it, and as root it has nothing
@@ -203,6 +229,9 @@ public struct RootUser: AuditRule {
         "c/Dockerfile": "FROM gcr.io/distroless/static:nonroot\nENTRYPOINT [\"/x\"]\n",
         "d/Dockerfile": "FROM debian:12\nRUN apt-get install -y gosu\nENTRYPOINT [\"/entry.sh\"]\n",
         "e/Dockerfile": "FROM nginx:1.27\nCOPY dist /usr/share/nginx/html\nCMD [\"nginx\"]\n",
+        "mf/Dockerfile": "FROM debian:12\nCMD [\"mailfilter\", \"-f\", \"-u\", \"_mail\"]\n",
+        "st/Dockerfile": "FROM debian:12\nCOPY h/start-h.sh /\nENTRYPOINT [\"/start-h.sh\"]\n",
+        "st/start-h.sh": "#!/bin/sh\nchown -R app /data\nexec su-exec app /usr/bin/serve\n",
         "f/Dockerfile": "FROM scratch\nCOPY out /\n",
         "src/cart/Dockerfile": "FROM node:22\nCMD [\"node\", \"x\"]\n",
         "k8s/cart.yaml":

@@ -42,8 +42,8 @@ public struct NoJobTimeout: AuditRule {
   /// an hour that matters.
   private static func waited(_ workflow: Workflow, _ context: AuditContext) -> [WorkflowJob] {
     if workflow.isForDevelopment { return [] }
-    let live = WorkflowReach(workflow, context).live
-    return workflow.jobs.filter { lacks($0) && live.contains($0.id) }
+    let reach = WorkflowReach(workflow, context)
+    return workflow.jobs.filter { lacks($0) && reach.goesLive($0) }
   }
 
   public func look(in context: AuditContext, findings: inout Findings) {
@@ -125,6 +125,15 @@ public struct NoJobTimeout: AuditRule {
           "on: { release: { types: [published] } }\njobs:\n  close-issues: { steps: [{ uses: acme/close@v1 }] }\n",
         ".github/workflows/e.yml":
           "on: { push: { branches: [test] } }\njobs:\n  image: { steps: [{ run: docker push acme/a:test }] }\n",
+        ".github/workflows/g.yml": """
+        on: push
+        jobs:
+          image:
+            steps:
+              - uses: actions/checkout@v4
+              - uses: docker/build-push-action@v6
+                with: { context: ./tools/moved-away, push: true }
+        """,
         ".github/workflows/f.yml": """
         on: workflow_dispatch
         jobs:

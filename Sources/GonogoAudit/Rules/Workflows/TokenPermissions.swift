@@ -56,7 +56,7 @@ public struct TokenPermissions: AuditRule {
 
   /// Whether anything in the job could use the token against its owner.
   private static func matters(_ job: WorkflowJob, _ reach: WorkflowReach) -> Bool {
-    if reach.set.isForPullRequests(job, of: reach.workflow) { return false }
+    if reach.set.isForPullRequests(job, of: reach.workflow) || reach.dead.contains(job.id) { return false }
     if job.node["uses"] != nil {
       // What is called has the caller's permissions where it gives itself none.
       guard let called = job.calls.flatMap(reach.set.workflow(at:)), called.node["permissions"] == nil else {

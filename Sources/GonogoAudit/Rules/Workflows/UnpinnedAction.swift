@@ -45,7 +45,7 @@ public struct UnpinnedAction: AuditRule {
       let reach = WorkflowReach(workflow, context)
       for job in workflow.jobs {
         let isForPulls = reach.set.isForPullRequests(job, of: workflow)
-        let reaches = !isForPulls && Self.reaches(job, reach)
+        let reaches = !isForPulls && !reach.dead.contains(job.id) && Self.reaches(job, reach)
         var uses = job.steps.compactMap { step in step.node["uses"].map { ($0, step.file.path) } }
         if let call = job.node["uses"] { uses.append((call, workflow.file.path)) }
         for (node, path) in uses {
