@@ -72,19 +72,6 @@ import Testing
         ])
   }
 
-  /// A name, a trigger or an environment says that a job is a release's; a step shows it.
-  @Test func jobsByWhatTheirStepsDo() async {
-    func workflow(_ job: String) -> [String: String] { [".github/workflows/a.yml": "on: push\njobs:\n  \(job)\n"] }
-    let path = ".github/workflows/a.yml"
-    #expect(await precision(NoJobTimeout.self, workflow("live: { steps: [{ run: flyctl deploy }] }")) == [path: .high])
-    #expect(await precision(NoJobTimeout.self, workflow("a: { steps: [{ run: npm publish }] }")) == [path: .high])
-    #expect(await precision(NoJobTimeout.self, workflow("deploy: { steps: [{ run: ./x.sh }] }")) == [path: .medium])
-    #expect(
-      await precision(NoJobTimeout.self, workflow("a: { environment: live, steps: [{ run: ./x.sh }] }")) == [
-        path: .medium
-      ])
-  }
-
   @Test func dockerfilesByWhatBuildsThem() async {
     let image = "FROM node:22\nCMD [\"node\", \"main.js\"]\n"
     func precision(_ more: [String: String]) async -> [String: FindingPrecision] {

@@ -134,6 +134,14 @@ import Testing
     #expect(await places(UnpinnedImage.self, files) == ["chart/values.yaml:3:8"])
   }
 
+  /// The version that helm is given is not the default of the chart.
+  @Test func whatIsGivenOnTheCommandLineIsNotTheCharts() async {
+    let deploy =
+      "on: push\njobs:\n  a: { steps: [{ run: 'helm upgrade ledger ./chart --set image.tag=$TAG' }] }\n"
+    let files = chart([".github/workflows/deploy.yml": deploy])
+    #expect(await places(UnpinnedImage.self, files).isEmpty)
+  }
+
   @Test func aSubchartGetsItsParentsValues() async {
     let files = chart([
       "chart/Chart.yaml": """

@@ -112,7 +112,9 @@ struct DeployedContainer {
       else { return nil }
       return (image, value.place)
     case .kubernetes(let container, let workload):
-      guard let node = container.node["image"], let text = node.text, !text.contains("$"), !text.contains("{"),
+      // Whoever gives a chart values on the command line gives it the version there.
+      guard !workload.object.isSet, let node = container.node["image"], let text = node.text, !text.contains("$"),
+        !text.contains("{"),
         !node.isUnknown, !Self.isPlaceholder(text)
       else { return nil }
       return ImageReference(text).map { ($0, workload.place(of: node)) }

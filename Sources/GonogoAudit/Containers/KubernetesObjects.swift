@@ -10,6 +10,8 @@ struct KubernetesObject: Sendable {
   var origins: [SourceRange: TreePlace] = [:]
   /// Whether something else may give the chart other values, so that what is missing here may stand there.
   var isOverridden = false
+  /// Whether a workflow or a script gives its chart values on helm's command line.
+  var isSet = false
 
   var kind: String { node["kind"]?.text ?? "" }
   var name: String { (node["metadata"]?["name"]?.text ?? "(unnamed)").withoutUnknown }

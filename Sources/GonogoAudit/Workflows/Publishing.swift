@@ -8,15 +8,12 @@ extension WorkflowJob {
     let labels = (node["runs-on"]?.texts ?? []) + (node["runs-on"]?["labels"]?.texts ?? [])
     // A runner of one's own runs one job at a time.
     if labels.contains("self-hosted") { return "runs on a runner of its own" }
-    return stepWork
-  }
-
-  /// The same by what its steps do.
-  fileprivate var stepWork: String? {
+    // A server of the job's own goes with the job, and so does what is migrated there.
+    let isForItself = node["services"] != nil
     for step in steps {
       if let action = step.action, Self.isPublishing(action, step) { return "publishes" }
       if step.script.commands.contains(where: Self.isPublishing) { return "publishes" }
-      if step.script.commands.contains(where: Self.isMigrating) { return "migrates" }
+      if !isForItself, step.script.commands.contains(where: Self.isMigrating) { return "migrates" }
     }
     return nil
   }
@@ -64,10 +61,8 @@ extension WorkflowJob {
 extension Workflow {
   /// The jobs that a release waits for: those that deploy, publish or migrate, those that only a tag or a release starts or that are
   /// called so, those on runners of one's own, and all that these need.
-  ///
-  /// - Returns: all of them, and those that something in a step shows to be such, with what they need.
-  func releaseJobs(_ deployments: [Deployment], _ set: WorkflowSet) -> (all: Set<String>, shown: Set<String>) {
-    var result: (all: Set<String>, shown: Set<String>) = ([], [])
+  func releaseJobs(_ deployments: [Deployment], _ set: WorkflowSet) -> Set<String> {
+    var result: Set<String> = []
     let triggers = set.triggers(of: self)
     let isRelease =
       triggers.contains { ["release", "tag"].contains($0) }
@@ -79,9 +74,7 @@ extension Workflow {
       if deploys, job.isAftermath, job.releaseWork == nil { continue }
       guard deploys || isRelease && !job.isAftermath || job.isForTags || job.isCalledRelease || job.releaseWork != nil
       else { continue }
-      let jobs = [job.id] + needed(by: job).map(\.id)
-      result.all.formUnion(jobs)
-      if deploys || job.stepWork != nil { result.shown.formUnion(jobs) }
+      result.formUnion([job.id] + needed(by: job).map(\.id))
     }
     return result
   }

@@ -8,8 +8,6 @@ struct WorkflowReach {
   let workflow: Workflow
   /// The jobs that a release waits for.
   let live: Set<String>
-  /// Those of which a step shows it, and what they need; the others only an environment, a trigger or a name.
-  let shown: Set<String>
   /// What starts the workflow, through its callers as well.
   let triggers: Set<String>
 
@@ -17,7 +15,7 @@ struct WorkflowReach {
     set = context.facts(Workflows.self)
     self.workflow = workflow
     dead = Set(workflow.jobs.filter { $0.isDead(in: context.tree) }.map(\.id))
-    (live, shown) = workflow.releaseJobs(context.facts(Deployments.self), set)
+    live = workflow.releaseJobs(context.facts(Deployments.self), set)
     triggers = set.triggers(of: workflow)
   }
 

@@ -43,10 +43,11 @@ enum HelmCharts: Collector {
     case .notInstalled: return
     case .refused(let why): chart.refusal = why
     case .rendered(let documents):
-      let isOverridden = isOverridden(directory, context)
+      let (isOverridden, isSet) = (isOverridden(directory, context), isSet(directory, context))
       chart.objects = documents.compactMap { document in
         guard document.node["kind"]?.text != nil, let file = context.tree[document.template] else { return nil }
-        var object = KubernetesObject(node: document.node, file: file, isOverridden: isOverridden)
+        var object = KubernetesObject(
+          node: document.node, file: file, isOverridden: isOverridden, isSet: isSet)
         let alike = chart.objects.filter { $0.file == file && $0.kind == object.kind }
         if let own = alike.first(where: { $0.name == object.name }) ?? alike.first {
           object.origins = HelmProgram.origins(document.node, like: own)
@@ -110,7 +111,7 @@ enum HelmCharts: Collector {
       }
     }
     let root = root(about, file, values)
-    let isOverridden = isOverridden(directory, context)
+    let (isOverridden, isSet) = (isOverridden(directory, context), isSet(directory, context))
     for (file, nodes) in parsed {
       chart.templates += 1
       var renderer = HelmRenderer(root: root, defined: defined, template: TreePlace(file.path))
@@ -122,7 +123,8 @@ enum HelmCharts: Collector {
       let places = HelmPlaces(text, template: TreePlace(file.path))
       for document in documents where document["kind"]?.text != nil {
         chart.objects.append(
-          KubernetesObject(node: document, file: file, places: places, isOverridden: isOverridden))
+          KubernetesObject(
+            node: document, file: file, places: places, isOverridden: isOverridden, isSet: isSet))
       }
     }
     for dependency in about["dependencies"]?.elements ?? [] {
@@ -170,6 +172,21 @@ enum HelmCharts: Collector {
   private static func isValues(_ file: TreeFile) -> Bool {
     let name = file.name.lowercased()
     return (name.hasSuffix(".yaml") || name.hasSuffix(".yml")) && name.contains("values") && file.kind == .regular
+  }
+
+  /// Whether a workflow or a script gives the chart values on helm's command line.
+  private static func isSet(_ directory: String, _ context: AuditContext) -> Bool {
+    let name = directory.split(separator: "/").last.map(String.init) ?? directory
+    let languages: Set<Language> = [.shell, .make]
+    return context.tree.files.contains { file in
+      guard
+        file.directory == ".github/workflows" || file.name.hasSuffix(".ps1")
+          || file.language.map(languages.contains) ?? false,
+        let bytes = context.tree.text(file)?.bytes
+      else { return false }
+      return ByteSearch.contains("helm ", in: bytes) && ByteSearch.contains("--set", in: bytes)
+        && (name.isEmpty || ByteSearch.contains(name, in: bytes))
+    }
   }
 
   /// Whether something else of the tree may give the chart other values: what its own leave out may stand there.

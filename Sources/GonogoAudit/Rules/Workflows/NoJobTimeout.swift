@@ -3,7 +3,7 @@ public import GonogoCore
 /// Jobs that may hang for six hours.
 public struct NoJobTimeout: AuditRule {
   public static let manual = RuleManual(
-    id: "workflow-no-timeout", severity: .low, precision: .high, family: "workflows",
+    id: "workflow-no-timeout", severity: .low, family: "workflows",
     title: "A job has no timeout",
     what: """
       Looks for `timeout-minutes` of the jobs of GitHub's workflows that a release waits for: those that deploy, publish or \
@@ -56,7 +56,6 @@ public struct NoJobTimeout: AuditRule {
           ? "the job \(names), which a release waits for, has no timeout"
           : "\(jobs.count) jobs that a release waits for have no timeout: \(names)",
         at: first.place, subject: "jobs",
-        precision: jobs.contains { WorkflowReach(workflow, context).shown.contains($0.id) } ? .high : .medium,
         related: jobs.dropFirst().map { .init($0.place, "'\($0.id)' has none") })
     }
   }
@@ -125,6 +124,11 @@ public struct NoJobTimeout: AuditRule {
           "on: { release: { types: [published] } }\njobs:\n  close-issues: { steps: [{ uses: acme/close@v1 }] }\n",
         ".github/workflows/e.yml":
           "on: { push: { branches: [test] } }\njobs:\n  image: { steps: [{ run: docker push acme/a:test }] }\n",
+        ".github/workflows/h.yml": """
+        on: push
+        jobs:
+          try: { services: { db: { image: "postgres:16" } }, steps: [{ run: alembic upgrade head }] }
+        """,
         ".github/workflows/g.yml": """
         on: push
         jobs:
