@@ -86,12 +86,13 @@ public struct Audit: Sendable {
     let usesCode = isWhole || rules.contains { $0 is any CodeRule.Type }
     let parts = BuiltinInventory.all.filter { usesCode || !$0.needsCode }
     let board = Board()
-    // Rules block on files and programs: they get threads of their own.
-    let executor = ProbeExecutor(limit: options.threads + 1)
+    // Rules block on files, programs and facts that another is collecting: they get threads of their own, and one more than looks at a time.
+    let workers = options.threads + 1
+    let executor = ProbeExecutor(limit: workers + 1)
     await withTaskGroup(of: Void.self) { group in
       // The one program that many rules wait for, from the start.
       if usesCode { group.addTask(executorPreference: executor) { _ = context.facts(CodeMatches.self) } }
-      for _ in 0..<options.threads {
+      for _ in 0..<workers {
         group.addTask(executorPreference: executor) { board.work(rules, parts, context) }
       }
     }

@@ -9,10 +9,13 @@ package struct LiteralSearch: Sendable {
   private let window: Int
   /// How far the window may move, by its last two bytes.
   private let shifts: [UInt8]
+  /// The texts by the two bytes that the window ends with where they stand, and the first of each two bytes among them.
+  private let bySlot: [Int]
+  private let firstOfSlot: [UInt16]
 
   /// - Parameter texts: of two bytes or more each, in lower case where case is ignored.
   package init?(_ texts: [[UInt8]], ignoringCase: Bool) {
-    guard let window = texts.map(\.count).min(), window >= 2 else { return nil }
+    guard let window = texts.map(\.count).min(), window >= 2, texts.count < 1_000 else { return nil }
     self.texts = texts
     self.ignoringCase = ignoringCase
     self.window = min(window, 200)
@@ -24,6 +27,13 @@ package struct LiteralSearch: Sendable {
       }
     }
     self.shifts = shifts
+    let end = self.window - 1
+    let slots = texts.map { Self.slot($0[end - 1] | 0x20, $0[end] | 0x20) }
+    bySlot = texts.indices.sorted { slots[$0] < slots[$1] }
+    var first = [UInt16](repeating: 0, count: 4_097)
+    for slot in slots { first[slot + 1] += 1 }
+    for slot in 0..<4_096 { first[slot + 1] += first[slot] }
+    firstOfSlot = first
   }
 
   /// The same for both cases of a letter: what is taken for the same and is not, is looked at once more.
@@ -40,17 +50,31 @@ package struct LiteralSearch: Sendable {
     return shifts.withUnsafeBufferPointer { shifts in
       var last = from + window - 1
       while last < bytes.count {
-        let shift = shifts[Self.slot(bytes[last - 1] | 0x20, bytes[last] | 0x20)]
+        let slot = Self.slot(bytes[last - 1] | 0x20, bytes[last] | 0x20)
+        let shift = shifts[slot]
         if shift > 0 {
           last += Int(shift)
           continue
         }
         let start = last - window + 1
-        if texts.contains(where: { stands($0, in: bytes, at: start) }) { return start }
+        for index in Int(firstOfSlot[slot])..<Int(firstOfSlot[slot + 1])
+        where stands(texts[bySlot[index]], in: bytes, at: start) {
+          return start
+        }
         last += 1
       }
       return nil
     }
+  }
+
+  package func first(in bytes: [UInt8], from: Int = 0) -> Int? {
+    bytes.withUnsafeBufferPointer { first(in: $0, from: from) }
+  }
+
+  /// Whether one of the texts stands in another.
+  package func isIn(_ text: String) -> Bool {
+    var text = text
+    return text.withUTF8 { first(in: $0, from: 0) != nil }
   }
 
   private func stands(_ text: [UInt8], in bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {

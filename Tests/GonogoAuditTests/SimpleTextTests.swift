@@ -61,4 +61,27 @@ import Testing
     #expect(!Glob("a/b?").matches("a/b"))
     #expect(Glob("*.a*b").matches("x.ab"))
   }
+
+  /// The words of a claim, and what they begin with, are told by bytes as well.
+  @Test func wordsOfClaimsAreThoseOfCharacters() throws {
+    let document = try #require(SourceTree(texts: ["a.md": ""])["a.md"])
+    var random = SeededGenerator(seed: 5)
+    let pieces = Self.pieces + ["rate", "limit", "Лимит", "запрос", "_x", "9", "-", "№", "×", "ª"]
+    var begun = 0
+    for _ in 0..<10_000 {
+      let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+        .joined()
+      let words = text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
+      #expect(ClaimLine.words(of: text) == words, "\(text.debugDescription)")
+      let line = ClaimLine(
+        document: document, line: 1, text: text, ticked: true, headings: [], body: [], files: [])
+      for stem in ["rat", "limit", "лимит", "за", "_", "9"] {
+        let says = words.contains { $0.utf8.starts(with: stem.utf8) }
+        #expect(line.says(stem) == says, "\(text.debugDescription) \(stem)")
+        if says { begun += 1 }
+      }
+      #expect(line.says("rate limit") == text.lowercased().contains("rate limit"))
+    }
+    #expect(begun > 1_000)
+  }
 }

@@ -83,4 +83,33 @@ import Testing
       #expect(needs(pattern) == nil, "\(pattern)")
     }
   }
+
+  /// Several texts are looked for by the two bytes that a window ends with: the first place must be that of the first of them by itself.
+  @Test(arguments: [false, true]) func severalTextsAreFoundWhereOneByOneIs(ignoringCase: Bool) throws {
+    var random = SeededGenerator(seed: 11)
+    func text(_ lengths: ClosedRange<Int>) -> [UInt8] {
+      (0..<Int.random(in: lengths, using: &random)).map { _ in Array("abAB_.é".utf8).randomElement(using: &random) ?? 0 }
+    }
+    func stands(_ needle: [UInt8], _ text: ArraySlice<UInt8>) -> Bool {
+      zip(needle, text).allSatisfy { wanted, byte in
+        byte == wanted || ignoringCase && (0x41...0x5A).contains(byte) && byte | 0x20 == wanted
+      }
+    }
+    var found = 0
+    for _ in 0..<4_000 {
+      let needles = (0..<Int.random(in: 1...9, using: &random)).map { _ in
+        text(2...5).map { ignoringCase && (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+      }
+      let bytes = text(0...40)
+      let from = Int.random(in: 0...3, using: &random)
+      let search = try #require(LiteralSearch(needles, ignoringCase: ignoringCase))
+      let expected = bytes.indices.first { start in
+        start >= from && needles.contains { start + $0.count <= bytes.count && stands($0, bytes[start...]) }
+      }
+      #expect(search.first(in: bytes, from: from) == expected, "\(needles) in \(bytes) from \(from)")
+      if expected != nil { found += 1 }
+    }
+    // Both are tried.
+    #expect(found > 500 && found < 3_900)
+  }
 }

@@ -16,6 +16,8 @@ public struct ClaimLine: Sendable {
   /// In lower case, for the judges.
   let lower: String
   let words: [String]
+  /// Its words, each behind a blank: what one begins with is looked for at once.
+  private let begun: [UInt8]
 
   init(
     document: TreeFile, line: Int, text: String, ticked: Bool?, headings: [String], body: [String], files: [String]
@@ -29,11 +31,45 @@ public struct ClaimLine: Sendable {
     self.files = files
     lower = text.lowercased()
     words = Self.words(of: text)
+    begun = words.reduce(into: []) { $0 += [0x20] + Array($1.utf8) }
   }
 
   /// In lower case, without what stands between them.
   static func words(of text: String) -> [String] {
-    text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
+    let lower = text.lowercased()
+    return plainWords(of: lower) ?? lower.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
+  }
+
+  /// The words of a text of ASCII and Russian, by its bytes; `nil` for another.
+  private static func plainWords(of text: String) -> [String]? {
+    var text = text
+    return text.withUTF8 { text in
+      var result: [String] = []
+      var start = 0
+      var index = 0
+      func end() {
+        if start < index {
+          result.append(String(decoding: UnsafeBufferPointer(rebasing: text[start..<index]), as: UTF8.self))
+        }
+      }
+      while index < text.count {
+        let byte = text[index]
+        if byte == 0xD0 || byte == 0xD1 {
+          guard index + 1 < text.count else { return nil }
+          index += 2
+        } else if byte >= 0x80 {
+          return nil
+        } else if byte.isWordByte {
+          index += 1
+        } else {
+          end()
+          index += 1
+          start = index
+        }
+      }
+      end()
+      return result
+    }
   }
 
   /// Whether any of its words begins with one of these; one with a blank or a hyphen is looked for in the text as it is.
@@ -41,8 +77,8 @@ public struct ClaimLine: Sendable {
 
   func says(_ stems: [String]) -> Bool {
     stems.contains { stem in
-      stem.contains { !$0.isLetter && !$0.isNumber && $0 != "_" }
-        ? lower.contains(stem) : words.contains { $0.hasPrefix(stem) }
+      // Letters beyond ASCII are letters here: no stem has other signs of there.
+      stem.utf8.allSatisfy { $0.isWordByte } ? ByteSearch.contains(" " + stem, in: begun) : lower.contains(stem)
     }
   }
 

@@ -26,8 +26,13 @@ enum ClaimMarks {
     return result
   }()
 
+  /// The first bytes of all, and the last: most texts have no such, and need not be compared.
+  private static let firstBytes = Set(marks.compactMap(\.0.utf8.first))
+  private static let lastBytes = Set(marks.compactMap(\.0.utf8.last))
+
   /// A mark at the beginning, and what follows it.
   static func leading(_ text: Substring) -> (mark: Mark, rest: Substring)? {
+    guard let byte = text.utf8.first, byte >= 0x80, firstBytes.contains(byte) else { return nil }
     // Scalars, because a mark and the selector of its form behind it are one character or two.
     for (name, mark) in marks where text.unicodeScalars.starts(with: name.unicodeScalars) {
       let end = text.unicodeScalars.index(text.startIndex, offsetBy: name.unicodeScalars.count)
@@ -40,6 +45,7 @@ enum ClaimMarks {
 
   /// A mark at the end, and what stands before it.
   static func trailing(_ text: Substring) -> (mark: Mark, rest: Substring)? {
+    guard let byte = text.utf8.last, lastBytes.contains(byte) else { return nil }
     for (name, mark) in marks where text.hasSuffix(name) { return (mark, text.dropLast(name.count)) }
     return nil
   }

@@ -71,7 +71,7 @@ enum SentenceWords {
 
   static func words(of text: String) -> [String] {
     var text = text.lowercased() + " "
-    for (said, meant) in spellings { text = text.replacing(said, with: meant) }
+    for (said, meant) in spellings where text.contains(said) { text = text.replacing(said, with: meant) }
     return ClaimLine.words(of: text)
   }
 

@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// Which Dockerfiles the tree names, so that one which nobody builds can be told from the one beside it that goes live.
 struct BuiltDockerfiles: Sendable {
@@ -35,29 +36,27 @@ enum BuiltDockerfilesCollector: Collector {
     for file in context.tree.files where file.kind == .regular && mayName(file) {
       guard let bytes = context.tree.text(file)?.bytes else { continue }
       let builds = file.language != .markdown && file.language != .text && file.language != .dockerfile
-      for word in ["ockerfile", "ontainerfile"] as [StaticString] {
-        var from = 0
-        while let hit = ByteSearch.first(word, in: bytes, from: from) {
-          from = hit + word.utf8CodeUnitCount
-          var (start, end) = (hit, from)
-          while start > 0, isPart(bytes[start - 1]) { start -= 1 }
-          while end < bytes.count, isPart(bytes[end]) { end += 1 }
-          let text = String(decoding: bytes[start..<end], as: UTF8.self).lowercased()
-          // A name that is put together, or a pattern of names: `$x.Dockerfile`, `Dockerfile.${{ matrix.x }}`, `"Dockerfile." +`.
-          let (before, after) = (start > 0 ? bytes[start - 1] : 0x20, end < bytes.count ? bytes[end] : 0x20)
-          let name = String(text.split(separator: "/").last ?? "")
-          let isOpen = name.hasSuffix(".") || name.hasSuffix("-") || name.hasPrefix(".") || name.hasPrefix("-")
-          if builds, "${%*".utf8.contains(after) || isOpen && after > 0x20 && after != UInt8(ascii: ",") {
-            isPatterned = true
-          }
-          if builds, !text.contains("/"), "}*$%".utf8.contains(before) { isPatterned = true }
-          named.insert(name)
-          guard builds else { continue }
-          built.insert(name)
-          // From the root, or from the folder of who names it.
-          for folder in ["", String(file.directory)] {
-            TreePaths.join(folder, text).map { _ = built.insert($0.lowercased()) }
-          }
+      var from = 0
+      while let hit = words?.first(in: bytes, from: from) {
+        from = hit + (bytes[hit + 2] == UInt8(ascii: "k") ? 9 : 12)
+        var (start, end) = (hit, from)
+        while start > 0, isPart(bytes[start - 1]) { start -= 1 }
+        while end < bytes.count, isPart(bytes[end]) { end += 1 }
+        let text = String(decoding: bytes[start..<end], as: UTF8.self).lowercased()
+        // A name that is put together, or a pattern of names: `$x.Dockerfile`, `Dockerfile.${{ matrix.x }}`, `"Dockerfile." +`.
+        let (before, after) = (start > 0 ? bytes[start - 1] : 0x20, end < bytes.count ? bytes[end] : 0x20)
+        let name = String(text.split(separator: "/").last ?? "")
+        let isOpen = name.hasSuffix(".") || name.hasSuffix("-") || name.hasPrefix(".") || name.hasPrefix("-")
+        if builds, "${%*".utf8.contains(after) || isOpen && after > 0x20 && after != UInt8(ascii: ",") {
+          isPatterned = true
+        }
+        if builds, !text.contains("/"), "}*$%".utf8.contains(before) { isPatterned = true }
+        named.insert(name)
+        guard builds else { continue }
+        built.insert(name)
+        // From the root, or from the folder of who names it.
+        for folder in ["", String(file.directory)] {
+          TreePaths.join(folder, text).map { _ = built.insert($0.lowercased()) }
         }
       }
     }
@@ -69,6 +68,9 @@ enum BuiltDockerfilesCollector: Collector {
     }
     return BuiltDockerfiles(named: named, built: built, isPatterned: isPatterned)
   }
+
+  private static let words = LiteralSearch(
+    ["ockerfile", "ontainerfile"].map { Array($0.utf8) }, ignoringCase: false)
 
   /// What ignores files, colours them or formats them names none for a build.
   private static func mayName(_ file: TreeFile) -> Bool {

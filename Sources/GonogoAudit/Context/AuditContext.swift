@@ -18,10 +18,16 @@ public final class AuditContext: Sendable {
   /// The outside tools that were asked for by name: one of them that is missing is *could not look*, others are passed over.
   public let wanted: Set<String>
 
+  private struct FileFact: Hashable {
+    let collector: ObjectIdentifier
+    let file: Int
+  }
+
   private struct Cache {
     var yaml: [Int: Once<Parsed<YAMLText>>] = [:]
     var json: [Int: Once<Parsed<JSON>>] = [:]
     var facts: [ObjectIdentifier: Once<any Sendable>] = [:]
+    var fileFacts: [FileFact: Once<any Sendable>] = [:]
     var patterns: [String: any GonogoCore.Pattern] = [:]
     var troubles: [CouldNotLook] = []
   }
@@ -66,6 +72,29 @@ public final class AuditContext: Sendable {
       return once
     }
     guard let facts = once.value({ C.collect(in: self) }) as? C.Facts else { preconditionFailure("\(type)") }
+    return facts
+  }
+
+  /// The facts of one file, collected when they are first asked for; `nil` where it is not read as a text.
+  public func facts<C: FileCollector>(_ type: C.Type, of file: TreeFile) -> C.Facts? {
+    guard let text = tree.text(file) else { return nil }
+    let once: Once<any Sendable>
+    if let shared {
+      if let twin = shared.twin(of: file) { return shared.first.facts(type, of: twin) }
+      guard let known = shared.facts(ObjectIdentifier(type), of: file) else { return C.collect(from: text, of: file) }
+      once = known
+    } else {
+      let key = FileFact(collector: ObjectIdentifier(type), file: file.index)
+      once = cache.withLock { cache in
+        if let once = cache.fileFacts[key] { return once }
+        let once = Once<any Sendable>()
+        cache.fileFacts[key] = once
+        return once
+      }
+    }
+    guard let facts = once.value({ C.collect(from: text, of: file) }) as? C.Facts else {
+      preconditionFailure("\(type)")
+    }
     return facts
   }
 

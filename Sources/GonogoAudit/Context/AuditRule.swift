@@ -157,6 +157,16 @@ public protocol Collector: Sendable {
   static func collect(in context: AuditContext) -> Facts
 }
 
+/// Facts of one file, told by its path and its text alone: read once, whatever commits of the repository hold the file alike.
+///
+/// ```swift
+/// let hits = context.facts(ProviderKeys.self, of: file)
+/// ```
+public protocol FileCollector: Sendable {
+  associatedtype Facts: Sendable
+  static func collect(from text: SourceFile, of file: TreeFile) -> Facts
+}
+
 /// A line of the inventory. ``BuiltinInventory`` lists them in the order in which they are told.
 public protocol InventoryPart: Sendable {
   /// Whether it needs the run of ast-grep: left out of an audit by some rules alone, none of which needs that.

@@ -117,6 +117,20 @@ enum SimpleText {
     return holds(text) && holds(other) ? false : nil
   }
 
+  /// The parts of a text between a character of ASCII, no CR or LF; `nil` where bytes do not tell.
+  static func split(_ text: Bytes, _ maximum: Int, _ omitting: Bool, at byte: UInt8) -> [Range<Int>]? {
+    guard !isTwofold(byte), holds(text) else { return nil }
+    var result: [Range<Int>] = []
+    var start = 0
+    for index in 0..<text.count where text[index] == byte {
+      if result.count == maximum { break }
+      if index > start || !omitting { result.append(start..<index) }
+      start = index + 1
+    }
+    if start < text.count || !omitting { result.append(start..<text.count) }
+    return result
+  }
+
   /// The parts of a text between characters that are no part of it; `nil` where bytes do not tell.
   static func split(
     _ text: Bytes, _ maximum: Int, _ omitting: Bool, _ isSeparator: (Character) throws -> Bool
@@ -176,7 +190,14 @@ extension StringProtocol {
   func split(
     separator: Character, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
   ) -> [SubSequence] {
-    split(maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences) { $0 == separator }
+    if let byte = plain(separator),
+      let ranges = utf8.withContiguousStorageIfAvailable({
+        SimpleText.split($0, maxSplits, omittingEmptySubsequences, at: byte)
+      }).flatMap({ $0 })
+    {
+      return parts(ranges)
+    }
+    return split(maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences) { $0 == separator }
   }
 
   func split(

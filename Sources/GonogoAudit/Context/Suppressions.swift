@@ -1,3 +1,4 @@
+import CSystem
 import GonogoCore
 import GonogoDocument
 
@@ -202,15 +203,15 @@ struct Suppressions {
 extension Suppressions {
   /// Whether a comment of HTML is open at a line's end.
   private static func endsInComment(_ line: ArraySlice<UInt8>, _ isOpen: Bool) -> Bool {
-    var rest = line[...]
     var isOpen = isOpen
-    let (begins, ends) = (Array("<!--".utf8), Array("-->".utf8))
-    while !rest.isEmpty {
-      if rest.starts(with: isOpen ? ends : begins) {
-        rest = rest.dropFirst(isOpen ? 3 : 4)
+    line.withUnsafeBytes { line in
+      guard let base = line.baseAddress else { return }
+      var start = 0
+      while start < line.count {
+        let (mark, length): (StaticString, Int) = isOpen ? ("-->", 3) : ("<!--", 4)
+        guard let hit = memmem(base + start, line.count - start, mark.utf8Start, length) else { return }
+        start = UnsafeRawPointer(hit) - base + length
         isOpen.toggle()
-      } else {
-        rest = rest.dropFirst()
       }
     }
     return isOpen

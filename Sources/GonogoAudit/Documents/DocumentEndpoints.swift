@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// The endpoints that the tree's own documents say there are, beside what may be served.
 struct DocumentEndpoint: Sendable {
@@ -88,16 +89,20 @@ enum DocumentEndpoints: Collector {
 
   /// Whether a text speaks of what is not there on purpose: what was, what may be, what others serve.
   static func isElsewhere(_ text: String) -> Bool {
-    let words = Set(text.split { !$0.isLetter }.map(String.init))
-    return !words.isDisjoint(with: elsewhere)
-      || [
-        "not implement", "coming soon", "no longer", "to be ", "does not exist", "doesn't exist", "third-party", "🚧",
-        "❌",
-      ]
-      .contains { text.contains($0) }
+    // Most lines hold none of the words, whatever stands around them.
+    if anywhere?.isIn(text) ?? true, text.split(whereSeparator: { !$0.isLetter }).contains(where: elsewhere.contains) {
+      return true
+    }
+    return [
+      "not implement", "coming soon", "no longer", "to be ", "does not exist", "doesn't exist", "third-party", "🚧",
+      "❌",
+    ]
+    .contains { text.contains($0) }
   }
 
-  private static let elsewhere: Set<String> = [
+  private static let anywhere = LiteralSearch(elsewhere.map { Array($0.utf8) }, ignoringCase: false)
+
+  private static let elsewhere: Set<Substring> = [
     "removed", "remove", "deprecated", "legacy", "old", "planned", "plan", "todo", "future", "proposed", "proposal",
     "should", "missing", "instead", "example", "examples", "upstream", "external", "roadmap", "tbd", "never", "was",
     "were", "would", "could", "unimplemented", "hypothetical", "formerly", "previously", "replaced", "renamed", "удал",

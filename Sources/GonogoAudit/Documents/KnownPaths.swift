@@ -3,7 +3,7 @@ import GonogoCore
 /// What is in a tree, for paths that people write.
 struct KnownPaths {
   let tree: SourceTree
-  private let ignored: [String]
+  private let ignored: [(pattern: String, glob: Glob)]
   let names: [String: [TreeFile]]
   let stems: Set<String>
   let endings: Set<String>
@@ -22,7 +22,7 @@ struct KnownPaths {
         if !line.isEmpty { ignored.append(line) }
       }
     }
-    self.ignored = ignored
+    self.ignored = ignored.map { ($0, Glob($0)) }
     var names: [String: [TreeFile]] = [:]
     var stems: Set<String> = []
     for file in tree.files {
@@ -53,11 +53,10 @@ struct KnownPaths {
 
   func isIgnored(_ path: String) -> Bool {
     let parts = path.split(separator: "/").map(String.init)
-    return ignored.contains { pattern in
+    return ignored.contains { pattern, glob in
       if pattern.contains("/") {
-        return path == pattern || path.hasPrefix(pattern + "/") || Glob(pattern).matches(path)
+        return path == pattern || path.hasPrefix(pattern + "/") || glob.matches(path)
       }
-      let glob = Glob(pattern)
       return parts.contains { glob.matches($0) }
     }
   }

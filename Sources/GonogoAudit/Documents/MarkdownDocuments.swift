@@ -25,6 +25,8 @@ public struct MarkdownDocument: Sendable {
   public let file: TreeFile
   public let lines: [Line]
   public let spans: [Span]
+  /// Those of the lines that begin with `#`, outside of fences.
+  let headings: [Line]
   /// Whether it tells what was or what may come: plans, decisions, changelogs, archives. What those cite need not be there.
   public let isHistorical: Bool
   /// Whether it is kept in an archive.
@@ -46,8 +48,7 @@ public struct MarkdownDocument: Sendable {
 
   /// Whether the heading above a line says that what follows is still to be made.
   func isToBeMade(_ line: Line) -> Bool {
-    let above = lines.last { $0.number < line.number && $0.fence == nil && $0.text.hasPrefix("#") }
-    guard let heading = above?.text.lowercased() else { return false }
+    guard let heading = headings.last(where: { $0.number < line.number })?.text.lowercased() else { return false }
     return [
       "create", "new file", "to add", "to build", "proposed", "planned", "future", "roadmap", "todo", "next step",
       "deferred",
@@ -152,12 +153,13 @@ public enum MarkdownDocuments: Collector {
       }
       // Pages of a site that is sold or read by others: what they tell to run is the reader's own.
       if file.fileExtension == "mdx", parts.contains("content") { continue }
-      guard let text = context.tree.text(file) else { continue }
+      guard let read = context.facts(Contents.self, of: file) else { continue }
       let words = words(parts)
       result.append(
-        read(
-          text, file,
-          isHistorical: words.contains { historical.contains($0) } || plans.contains { file.path.contains($0) }))
+        MarkdownDocument(
+          file: file, lines: read.lines, spans: read.spans, headings: read.headings,
+          isHistorical: read.isPlan || words.contains { historical.contains($0) }
+            || plans.contains { file.path.contains($0) }))
     }
     return result
   }
@@ -174,9 +176,19 @@ public enum MarkdownDocuments: Collector {
     parts.flatMap { $0.split { ".-_ ".contains($0) }.map(String.init) }
   }
 
-  static func read(_ text: SourceFile, _ file: TreeFile, isHistorical: Bool) -> MarkdownDocument {
+  private struct Contents: FileCollector {
+    let lines: [MarkdownDocument.Line]
+    let spans: [MarkdownDocument.Span]
+    let headings: [MarkdownDocument.Line]
+    let isPlan: Bool
+
+    static func collect(from text: SourceFile, of file: TreeFile) -> Contents { read(text) }
+  }
+
+  private static func read(_ text: SourceFile) -> Contents {
     var lines: [MarkdownDocument.Line] = []
     var spans: [MarkdownDocument.Span] = []
+    var headings: [MarkdownDocument.Line] = []
     var fence: (mark: UInt8, length: Int, language: String)?
     var comment = false
     for number in 1...max(1, text.lineCount) {
@@ -204,9 +216,10 @@ public enum MarkdownDocuments: Collector {
       if comment { continue }
       let line = MarkdownDocument.Line(number: number, text: shown, fence: nil, ticked: ticked(body))
       lines.append(line)
+      if bytes.first == UInt8(ascii: "#") { headings.append(line) }
       spans += self.spans(bytes, line)
     }
-    return MarkdownDocument(file: file, lines: lines, spans: spans, isHistorical: isHistorical || isPlan(lines))
+    return Contents(lines: lines, spans: spans, headings: headings, isPlan: isPlan(lines))
   }
 
   /// `- [x] …`, `1. [ ] …`, and `[x] …` without a bullet.

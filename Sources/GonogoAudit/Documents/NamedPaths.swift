@@ -136,6 +136,23 @@ extension KnownPaths {
       !["html", "txt", "json", "xml", "env", "log", "css"].contains(
         String(name.split(separator: ".").last ?? "").lowercased())
     else { return nil }
+    // What is there, which is most of it, first: the text around it need not be read then.
+    // Of a kind of which the tree has nothing, it is another repository's; a hidden folder is its user's.
+    let ending = String(name.split(separator: ".").last ?? "").lowercased()
+    guard endings.contains(ending), !parts[0].hasPrefix(".") || parts[0] == ".github" else { return nil }
+    let directory = String(document.file.directory)
+    // Somewhere it must begin where something is.
+    guard tree.hasDirectory(parts[0]) || !directory.isEmpty && tree.hasDirectory(directory + "/" + parts[0]) else {
+      return nil
+    }
+    if exists(text) || isIgnored(text) { return nil }
+    if !directory.isEmpty, let near = Self.resolve(text, from: directory), exists(near) || isIgnored(near) {
+      return nil
+    }
+    // Told from some package's root, or with another ending.
+    if names[name]?.contains(where: { $0.path.hasSuffix("/" + text) }) ?? false { return nil }
+    let stem = Self.stem(text)
+    if stems.contains(stem) || stems.contains(directory + "/" + stem) { return nil }
     let words = [
       "path", "foo", "bar", "example", "your", "xxx", "name", "node_modules", "dist", "build", "coverage", "my", "yyyy",
       "nnn", "tmp", "new",
@@ -155,22 +172,6 @@ extension KnownPaths {
       }
       if line.trimmed.hasSuffix("?") || line.trimmed.hasSuffix("?**") { return nil }
     }
-    // Of a kind of which the tree has nothing, it is another repository's; a hidden folder is its user's.
-    let ending = String(name.split(separator: ".").last ?? "").lowercased()
-    guard endings.contains(ending), !parts[0].hasPrefix(".") || parts[0] == ".github" else { return nil }
-    let directory = String(document.file.directory)
-    // Somewhere it must begin where something is.
-    guard tree.hasDirectory(parts[0]) || !directory.isEmpty && tree.hasDirectory(directory + "/" + parts[0]) else {
-      return nil
-    }
-    if exists(text) || isIgnored(text) { return nil }
-    if !directory.isEmpty, let near = Self.resolve(text, from: directory), exists(near) || isIgnored(near) {
-      return nil
-    }
-    // Told from some package's root, or with another ending.
-    if names[name]?.contains(where: { $0.path.hasSuffix("/" + text) }) ?? false { return nil }
-    let stem = Self.stem(text)
-    if stems.contains(stem) || stems.contains(directory + "/" + stem) { return nil }
     return text
   }
 

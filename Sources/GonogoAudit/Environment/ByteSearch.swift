@@ -15,9 +15,10 @@ enum ByteSearch {
   }
 
   /// Whether a text stands in the bytes.
-  static func contains(_ needle: String, in bytes: [UInt8]) -> Bool {
-    let needle = Array(needle.utf8)
-    return bytes.withUnsafeBytes { buffer in
+  static func contains(_ needle: String, in bytes: [UInt8]) -> Bool { contains(Array(needle.utf8), in: bytes[...]) }
+
+  static func contains(_ needle: [UInt8], in bytes: ArraySlice<UInt8>) -> Bool {
+    bytes.withUnsafeBytes { buffer in
       guard let base = buffer.baseAddress else { return needle.isEmpty }
       return needle.withUnsafeBytes { memmem(base, buffer.count, $0.baseAddress, $0.count) != nil }
     }

@@ -87,6 +87,7 @@ struct CodeReads {
   }
 
   private lazy var usesEnviron: Bool = {
+    if !tokens.mentions("environ"), !tokens.mentions("decouple") { return file.language == .php }
     for index in tokens.tokens.indices where tokens.kind(index) == .identifier {
       if tokens.at(index, "environ") || tokens.at(index, "decouple") {
         if tokens.at(index - 1, "import") || tokens.at(index - 1, "from") { return true }

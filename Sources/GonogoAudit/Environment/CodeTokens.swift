@@ -61,6 +61,17 @@ struct CodeTokens: Sendable {
 
   var count: Int { tokens.count }
 
+  /// Whether a word stands somewhere, be it in a comment: what most texts do not have need not be looked for among the tokens.
+  func mentions(_ word: StaticString) -> Bool {
+    var from = 0
+    while let start = ByteSearch.first(word, in: text.bytes, from: from) {
+      from = start + word.utf8CodeUnitCount
+      if start > 0, text.bytes[start - 1].isWordByte { continue }
+      if from == text.bytes.count || !text.bytes[from].isWordByte { return true }
+    }
+    return false
+  }
+
   subscript(index: Int) -> String {
     guard tokens.indices.contains(index) else { return "" }
     return String(decoding: text.bytes[tokens[index].start..<tokens[index].end], as: UTF8.self)

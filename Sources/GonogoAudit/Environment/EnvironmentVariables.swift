@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// The variables of the environment: read, declared, documented, bound.
 public struct EnvironmentFacts: Sendable {
@@ -138,10 +139,10 @@ public enum EnvironmentVariables: Collector {
   }
 
   /// Whether a program's text can have to do with the environment at all.
-  private static func asks(_ bytes: [UInt8]) -> Bool {
-    ByteSearch.first("env", in: bytes, from: 0) != nil || ByteSearch.first("ENV", in: bytes, from: 0) != nil
-      || ByteSearch.first("Env", in: bytes, from: 0) != nil || ByteSearch.first("Settings", in: bytes, from: 0) != nil
-  }
+  private static func asks(_ bytes: [UInt8]) -> Bool { askingWords?.first(in: bytes) != nil }
+
+  private static let askingWords = LiteralSearch(
+    ["env", "ENV", "Env", "Settings"].map { Array($0.utf8) }, ignoringCase: false)
 
   /// The Ruby within a YAML file.
   private static func erb(_ text: SourceFile, _ file: TreeFile) -> [EnvironmentRead] {
@@ -192,6 +193,9 @@ enum NameWords {
       byHash[hash(name), default: index] = index
       bits[Int(truncatingIfNeeded: hash(name) & 0xFFFF)] = true
     }
+    // What begins a name, or a word in capitals, which may be a part of one.
+    var begins = (0...255).map { $0 >= 0x41 && $0 <= 0x5A || $0 == 0x5F }
+    for name in names { begins[Int(name.utf8.first ?? 0)] = true }
     var seen = [Bool](repeating: false, count: names.count)
     var prefixes: Set<String> = []
     var suffixes: Set<String> = []
@@ -210,6 +214,10 @@ enum NameWords {
             continue
           }
           let start = index
+          if !begins[Int(byte)] {
+            while index < count, bytes[index].isWordByte { index += 1 }
+            continue
+          }
           var value = seed
           var conventional = byte >= 0x41 && byte <= 0x5A || byte == 0x5F
           while index < count, bytes[index].isWordByte {

@@ -2,7 +2,9 @@ import GonogoCore
 import GonogoSystem
 
 /// Keys by the shape that their providers give them.
-enum ProviderKeys {
+enum ProviderKeys: FileCollector {
+  static func collect(from text: SourceFile, of file: TreeFile) -> [Hit] { find(in: text.bytes) }
+
   struct Shape: Sendable {
     let what: String
     let prefix: StaticString
@@ -71,8 +73,10 @@ enum ProviderKeys {
   }
 
   static func find(in bytes: [UInt8]) -> [Hit] {
+    let (shapes, others) = begun(in: bytes)
+    if shapes.isEmpty, !others { return [] }
     var hits: [Hit] = []
-    for shape in begun(in: bytes) {
+    for shape in shapes {
       var from = 0
       while let offset = ByteSearch.first(shape.prefix, in: bytes, from: from) {
         from = offset + shape.prefix.utf8CodeUnitCount
@@ -91,29 +95,38 @@ enum ProviderKeys {
         }
       }
     }
-    hits += privateKeys(in: bytes) + serviceRoles(in: bytes) + telegramTokens(in: bytes)
+    if others { hits += privateKeys(in: bytes) + serviceRoles(in: bytes) + telegramTokens(in: bytes) }
     return hits.sorted { $0.offset < $1.offset }
   }
 
-  private static let beginnings = LiteralSearch(
-    shapes.map { Array(UnsafeBufferPointer(start: $0.prefix.utf8Start, count: $0.prefix.utf8CodeUnitCount)) },
-    ignoringCase: false)
+  /// What private keys, Supabase's and Telegram's tokens begin with.
+  private static let others: [StaticString] = ["-----BEGIN ", "eyJ", ":AA"]
 
-  /// The shapes whose beginnings stand somewhere, in one pass for all of them.
-  private static func begun(in bytes: [UInt8]) -> [Shape] {
-    guard let beginnings else { return shapes }
+  private static let beginnings = LiteralSearch(
+    (shapes.map(\.prefix) + others).map {
+      Array(UnsafeBufferPointer(start: $0.utf8Start, count: $0.utf8CodeUnitCount))
+    }, ignoringCase: false)
+
+  /// The shapes whose beginnings stand somewhere, and whether something else begins as a key does, in one pass for all of them.
+  private static func begun(in bytes: [UInt8]) -> (shapes: [Shape], others: Bool) {
+    guard let beginnings else { return (shapes, true) }
     var isThere = [Bool](repeating: false, count: shapes.count)
+    var isOther = false
     bytes.withUnsafeBufferPointer { buffer in
       var from = 0
       while let place = beginnings.first(in: buffer, from: from) {
         from = place + 1
+        if [UInt8(ascii: "-"), UInt8(ascii: "e"), UInt8(ascii: ":")].contains(buffer[place]) {
+          isOther = true
+          continue
+        }
         for (index, shape) in shapes.enumerated() where !isThere[index] {
           let prefix = UnsafeBufferPointer(start: shape.prefix.utf8Start, count: shape.prefix.utf8CodeUnitCount)
           isThere[index] = buffer[place...].starts(with: prefix)
         }
       }
     }
-    return shapes.indices.filter { isThere[$0] }.map { shapes[$0] }
+    return (shapes.indices.filter { isThere[$0] }.map { shapes[$0] }, isOther)
   }
 
   private static func isReal(_ body: ArraySlice<UInt8>, _ shape: Shape) -> Bool {

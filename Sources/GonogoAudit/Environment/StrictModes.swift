@@ -16,6 +16,8 @@ enum StrictModes {
   ]
 
   static func read(_ file: TreeFile, _ text: SourceFile) -> [StrictMode] {
+    // Without a flag that is on there is no mode.
+    guard hasFlag(text.bytes) else { return [] }
     var modes: [StrictMode] = []
     var current: StrictMode?
     var list: Int?
@@ -67,6 +69,18 @@ enum StrictModes {
   private static func isLed(_ offset: Int, _ line: ArraySlice<UInt8>) -> Bool {
     let before = String(decoding: line[line.startIndex..<offset], as: UTF8.self).lowercased()
     return leads.contains { before.suffix(24).contains($0) } && !before.suffix(24).contains("example")
+  }
+
+  /// Whether some code of the text ends as a flag that is on does: `=true`, `=1`.
+  private static func hasFlag(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBufferPointer { bytes in
+      bytes.indices.contains { index in
+        guard bytes[index] == 0x60 else { return false }
+        var start = index
+        while start > 0, index - start < 5, bytes[start - 1] != UInt8(ascii: "=") { start -= 1 }
+        return start > 1 && start < index && bytes[start - 1] == UInt8(ascii: "=")
+      }
+    }
   }
 
   private static func isOn(_ text: String) -> Bool {

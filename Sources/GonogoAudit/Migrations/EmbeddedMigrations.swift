@@ -8,8 +8,13 @@ enum EmbeddedMigrations {
       let environment = graph.directory.isEmpty ? "env.py" : graph.directory + "/env.py"
       let isAutocommit = context.tree.text(at: environment)?.contains("AUTOCOMMIT") ?? false
       let migrations = ordered(graph).compactMap { node -> MigrationSet.Migration? in
-        guard let text = context.tree.text(node.file) else { return nil }
-        return graph.tool == .alembic ? alembic(node, text, isAutocommit) : django(node, text)
+        let isAlembic = graph.tool == .alembic
+        let known = isAlembic ? context.facts(Alembic.self, of: node.file) : context.facts(Django.self, of: node.file)
+        return known.map { body in
+          .init(
+            version: node.id, file: node.file, sql: body.sql, hasWayBack: body.hasWayBack,
+            isTransaction: body.isOwn || isAlembic && isAutocommit ? nil : true, doesNothing: body.doesNothing)
+        }
       }
       return MigrationSet(
         tool: graph.tool == .alembic ? .alembic : .django, directory: graph.directory, dialect: dialect,
@@ -64,9 +69,24 @@ enum EmbeddedMigrations {
 
   static let unknown = "of no known system"
 
-  private static func alembic(
-    _ node: MigrationGraph.Node, _ text: SourceFile, _ isAutocommit: Bool
-  ) -> MigrationSet.Migration {
+  /// What a migration's own text says.
+  private struct Body {
+    let sql: SQLText
+    let hasWayBack: Bool?
+    /// It keeps its transactions itself.
+    let isOwn: Bool
+    var doesNothing: Bool?
+  }
+
+  private enum Alembic: FileCollector {
+    static func collect(from text: SourceFile, of file: TreeFile) -> Body { alembic(text) }
+  }
+
+  private enum Django: FileCollector {
+    static func collect(from text: SourceFile, of file: TreeFile) -> Body { django(text) }
+  }
+
+  private static func alembic(_ text: SourceFile) -> Body {
     let python = PythonText(text)
     let up = python.body(of: "upgrade")
     let down = python.body(of: "downgrade")
@@ -78,20 +98,19 @@ enum EmbeddedMigrations {
     // What depends on the system that it runs on is not one system's SQL.
     let isSeveral = up.map { python.text($0).contains("dialect") } ?? false
     let sql = isSeveral ? SQLText() : read(python, calls ?? [], operations: up)
-    let isOwn = isAutocommit || text.contains("autocommit_block") || text.contains("COMMIT")
-    return .init(
-      version: node.id, file: node.file, sql: sql, hasWayBack: !(down.map { python.doesNothing($0) } ?? true),
-      isTransaction: isOwn ? nil : true, doesNothing: up.map { python.doesNothing($0) } ?? true)
+    return Body(
+      sql: sql, hasWayBack: !(down.map { python.doesNothing($0) } ?? true),
+      isOwn: text.contains("autocommit_block") || text.contains("COMMIT"),
+      doesNothing: up.map { python.doesNothing($0) } ?? true)
   }
 
-  private static func django(_ node: MigrationGraph.Node, _ text: SourceFile) -> MigrationSet.Migration {
+  private static func django(_ text: SourceFile) -> Body {
     let python = PythonText(text)
     let whole = 0..<python.bytes.count
     let calls =
       text.contains("RunSQL") ? python.calls("migrations.RunSQL", in: whole) + python.calls("RunSQL", in: whole) : []
-    return .init(
-      version: node.id, file: node.file, sql: read(python, calls, first: true), hasWayBack: nil,
-      isTransaction: text.contains("atomic = False") ? nil : true)
+    return Body(
+      sql: read(python, calls, first: true), hasWayBack: nil, isOwn: text.contains("atomic = False"))
   }
 
   /// The strings of calls as SQL, each at its place: everything else of the file is blank.

@@ -8,6 +8,17 @@ struct MigrationDays: Sendable {
   /// The day of the commit that added a file, by the end of its path; of files alone that name no day themselves.
   private let added: [String: Int]
   private let named: [String: Int]
+  /// The days of all that were looked at, by path: they are asked for again and again.
+  private let days: [String: Int]
+
+  private init(now: Int?, added: [String: Int], named: [String: Int], of migrations: [MigrationSet.Migration]) {
+    self.now = now
+    self.added = added
+    self.named = named
+    var days: [String: Int] = [:]
+    for migration in migrations { days[migration.file.path] = Self.day(of: migration, now, added, named) }
+    self.days = days
+  }
 
   /// So many days behind the newest commit a migration has been run, or nobody waits for it: releases come more often.
   static let season = 90
@@ -18,9 +29,13 @@ struct MigrationDays: Sendable {
   static let beginning = 30
 
   /// A migration's day; `nil` where neither its name, its head nor the history tells.
-  func day(of migration: MigrationSet.Migration) -> Int? {
+  func day(of migration: MigrationSet.Migration) -> Int? { days[migration.file.path] }
+
+  private static func day(
+    of migration: MigrationSet.Migration, _ now: Int?, _ added: [String: Int], _ named: [String: Int]
+  ) -> Int? {
     let said = named[migration.file.path] ?? MigrationSet.day(migration.version)
-    let came = added[Self.key(migration.file.path)]
+    let came = added.isEmpty ? nil : added[key(migration.file.path)]
     // A number may be written ahead of the day, and a file may be imported long behind it.
     guard let first = [said, came].compactMap({ $0 }).min() else { return nil }
     return min(first, now ?? first)
@@ -42,8 +57,9 @@ struct MigrationDays: Sendable {
     guard let now, let changed = day(of: last), let made = day(of: first) else {
       return day(of: last) == nil && set.migrations.count - observation.migration <= 5
     }
+    guard now - changed <= Self.season, changed - made >= Self.filling else { return false }
     let begun = set.migrations.lazy.compactMap(day).min() ?? made
-    return now - changed <= Self.season && changed - made >= Self.filling && changed - begun >= Self.beginning
+    return changed - begun >= Self.beginning
   }
 }
 
@@ -66,37 +82,31 @@ extension MigrationDays: Collector {
     guard let (repository, commit) = context.tree.source.history,
       let output = try? Git.run(["log", "-1", "--format=%ct", commit], in: repository),
       let seconds = Int(String(decoding: output, as: UTF8.self).trimmed)
-    else { return MigrationDays(now: newest, added: [:], named: named) }
-    return MigrationDays(now: seconds / 86_400, added: days(of: undated, repository, commit), named: named)
+    else { return MigrationDays(now: newest, added: [:], named: named, of: migrations) }
+    return MigrationDays(
+      now: seconds / 86_400, added: added(undated, repository, commit), named: named, of: migrations)
   }
 
-  /// The days on which files were added, wherever they stood then.
-  private static func days(of files: [TreeFile], _ repository: String, _ commit: String) -> [String: Int] {
-    let folders = Set(
-      files.map { file in
-        let folder = file.directory.split(separator: "/").last.map { "\($0)/" } ?? ""
-        return ":(top,glob)**/\(folder)*.\(file.name.split(separator: ".").last ?? "sql")"
-      })
-    return added(folders.sorted(), repository, commit)
-  }
-
-  /// The days on which the files of such paths were added, by ``key(_:)``. A shallow clone knows none.
-  static func added(_ paths: [String], _ repository: String, _ commit: String) -> [String: Int] {
-    guard !paths.isEmpty, paths.count <= 200,
+  /// The days on which files were added, wherever they stood then, by ``key(_:)``. A shallow clone knows none.
+  static func added(_ files: [TreeFile], _ repository: String, _ commit: String) -> [String: Int] {
+    let wanted = Set(files.map { key($0.path) })
+    guard !wanted.isEmpty,
       let shallow = try? Git.run(["rev-parse", "--is-shallow-repository"], in: repository),
       !String(decoding: shallow, as: UTF8.self).hasPrefix("true"),
+      // Without paths: git compares whole trees for a pattern as well, and each name with each pattern besides, which took it ten times as long.
       let output = try? Git.run(
-        ["log", "--diff-filter=A", "--no-renames", "--name-only", "--format=%x01%ct", commit, "--"] + paths,
-        in: repository, milliseconds: 30_000)
+        ["log", "--diff-filter=A", "--no-renames", "--name-only", "--format=%x01%ct", commit], in: repository,
+        milliseconds: 30_000)
     else { return [:] }
+    let names = Set(files.map { Array($0.name.utf8)[...] })
     var result: [String: Int] = [:]
     var day = 0
     for line in output.split(separator: 0x0A) {
       if line.first == 1 {
         day = (Int(String(decoding: line.dropFirst(), as: UTF8.self)) ?? 0) / 86_400
-      } else {
+      } else if names.contains(line[(line.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? line.startIndex)...]) {
         let key = key(String(decoding: line, as: UTF8.self))
-        result[key] = min(result[key] ?? day, day)
+        if wanted.contains(key) { result[key] = min(result[key] ?? day, day) }
       }
     }
     return result

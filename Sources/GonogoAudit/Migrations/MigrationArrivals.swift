@@ -28,7 +28,6 @@ extension MigrationArrivals: Collector {
       }
     }
     guard !files.isEmpty, let (repository, commit) = context.tree.source.history else { return .init(added: [:]) }
-    let paths = Set(files.map { ":(top,glob)**/\(MigrationDays.key($0.path))" }).sorted()
-    return .init(added: MigrationDays.added(paths, repository, commit))
+    return .init(added: MigrationDays.added(files, repository, commit))
   }
 }

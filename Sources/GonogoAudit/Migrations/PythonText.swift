@@ -93,9 +93,10 @@ struct PythonText {
 
   /// The body of a function: from the line after its head to the next line that is set in no deeper.
   func body(of name: String) -> Range<Int>? {
+    let heads = ["def \(name)(", "async def \(name)("]
     for number in 1...max(1, source.lineCount) {
-      let line = String(decoding: source.line(number), as: UTF8.self)
-      guard line.hasPrefix("def \(name)(") || line.hasPrefix("async def \(name)(") else { continue }
+      let line = source.line(number)
+      guard heads.contains(where: { line.starts(with: $0.utf8) }) else { continue }
       let start = source.offset(of: SourcePosition(line: number, column: 1))
       var head = start
       // The head ends with the colon behind its brackets.
@@ -141,24 +142,28 @@ struct PythonText {
 
   /// Whether a body does nothing: `pass`, `...`, a text, comments.
   func doesNothing(_ body: Range<Int>) -> Bool {
-    var words = ""
+    func isBetween(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == UInt8(ascii: ";") }
     var index = body.lowerBound
     while index < body.upperBound {
       if let past = endOfText(index) {
-        words += " "
         index = past
-      } else {
-        words.unicodeScalars.append(Unicode.Scalar(bytes[index]))
-        index += 1
+        continue
       }
+      var end = index
+      while end < body.upperBound, !isBetween(bytes[end]), end == index || endOfText(end) == nil { end += 1 }
+      if end > index, !Self.nothing.contains(where: { bytes[index..<end].elementsEqual($0.utf8) }) { return false }
+      index = max(end, index + 1)
     }
-    return words.split { $0.isWhitespace || $0 == ";" }.allSatisfy { ["pass", "...", "return", "None"].contains($0) }
+    return true
   }
+
+  private static let nothing = ["pass", "...", "return", "None"]
 
   /// The calls of a name within a range: the range of their arguments.
   func calls(_ name: String, in range: Range<Int>) -> [Range<Int>] {
     var result: [Range<Int>] = []
     let needle = Array((name + "(").utf8)
+    guard ByteSearch.contains(needle, in: bytes[range]) else { return [] }
     var index = range.lowerBound
     while index + needle.count <= range.upperBound {
       if let past = endOfText(index) {

@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// Paths that files are served at because of where they stand: pages and routes of Next.js, Nuxt, SvelteKit, Remix, Astro, Fresh
 /// and their like, functions of platforms, what is served as it is.
@@ -75,11 +76,9 @@ extension ServedRoutes: Collector {
     var routes = ServedRoutes()
     for file in context.tree.files where file.kind == .regular && !isForeign(file) {
       for path in RouteFiles.paths(of: file) { routes.add(path, TreePlace(file.path), file) }
-      guard let language = file.language, let found = literals(file, language, context) else { continue }
-      for literal in found.literals {
-        var path = RoutePath(literal.text)
-        if isPrefix(literal, in: found.text, language) { path = RoutePath(path.segments + [.rest]) }
-        routes.add(path, TreePlace(file.path, found.text.position(of: literal.offset)), file)
+      guard isSource(file) else { continue }
+      for route in context.facts(WrittenRoutes.self, of: file) ?? [] {
+        routes.add(route.path, TreePlace(file.path, route.position), file)
       }
     }
     // A service is often reached under its own name.
@@ -91,6 +90,18 @@ extension ServedRoutes: Collector {
       }
     }
     return routes
+  }
+
+  /// The paths that a file's strings can be a part of.
+  private enum WrittenRoutes: FileCollector {
+    static func collect(from text: SourceFile, of file: TreeFile) -> [(path: RoutePath, position: SourcePosition)] {
+      guard let language = file.language else { return [] }
+      return literals(text, file, language).map { literal in
+        var path = RoutePath(literal.text)
+        if isPrefix(literal, in: text, language) { path = RoutePath(path.segments + [.rest]) }
+        return (path, text.position(of: literal.offset))
+      }
+    }
   }
 
   /// Whether all that begins so is served: a proxy's location, a path of Go's mux that ends in a slash.
@@ -110,31 +121,32 @@ extension ServedRoutes: Collector {
       || lower.hasSuffix("lock.json") || lower.hasSuffix("-lock.yaml")
   }
 
-  /// What a file says that may be served; `nil` for a file of a kind that serves nothing: documents, and pages of a browser, whose
-  /// strings are what they ask for.
-  private static func literals(
-    _ file: TreeFile, _ language: Language, _ context: AuditContext
-  ) -> (text: SourceFile, literals: [RouteLiterals.Literal])? {
-    let name = file.name.lowercased()
-    switch language {
-    case .markdown, .sql, .css, .scss, .html, .text, .xml, .prisma, .graphql, .svelte, .vue, .c, .cpp: return nil
+  /// Whether a file may say what is served. Documents serve nothing, and pages of a browser, whose strings are what they ask for.
+  private static func isSource(_ file: TreeFile) -> Bool {
+    switch file.language {
+    case nil, .markdown, .sql, .css, .scss, .html, .text, .xml, .prisma, .graphql, .svelte, .vue, .c, .cpp: return false
     default: break
     }
-    if name.hasSuffix(".tsx") || name.hasSuffix(".jsx") || name.hasSuffix(".d.ts") { return nil }
-    guard let text = context.tree.text(file) else { return nil }
+    let name = file.name.lowercased()
+    return !(name.hasSuffix(".tsx") || name.hasSuffix(".jsx") || name.hasSuffix(".d.ts"))
+  }
+
+  /// What a file says that may be served.
+  private static func literals(_ text: SourceFile, _ file: TreeFile, _ language: Language) -> [RouteLiterals.Literal] {
     switch language {
     case .yaml, .json, .toml, .ini, .nginx, .dotenv, .dockerfile, .hcl, .make, .shell:
-      return file.size > 1 << 19 ? nil : (text, RouteLiterals.words(of: text.bytes))
+      return file.size > 1 << 19 ? [] : RouteLiterals.words(of: text.bytes)
     default:
-      var literals = RouteLiterals.literals(of: text.bytes, language)
-      if language == .python { literals += actions(text) }
-      return (text, literals)
+      return RouteLiterals.literals(of: text.bytes, language) + (language == .python ? actions(text) : [])
     }
   }
 
+  private static let actionMarks = LiteralSearch(
+    ["@action", "@detail_route", "@expose"].map { Array($0.utf8) }, ignoringCase: false)
+
   /// Extra actions of Django REST framework: a method's name is its path.
   private static func actions(_ text: SourceFile) -> [RouteLiterals.Literal] {
-    guard text.contains("@action") || text.contains("@detail_route") || text.contains("@expose") else { return [] }
+    guard actionMarks?.first(in: text.bytes) != nil else { return [] }
     var result: [RouteLiterals.Literal] = []
     var isAction = false
     for number in 1...max(1, text.lineCount) {

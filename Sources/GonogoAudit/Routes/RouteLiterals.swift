@@ -11,8 +11,14 @@ enum RouteLiterals {
     let offset: Int
   }
 
+  private typealias Bytes = Slice<UnsafeBufferPointer<UInt8>>
+
   /// The strings of a file of code.
   static func literals(of bytes: [UInt8], _ language: Language?) -> [Literal] {
+    bytes.withUnsafeBufferPointer { literals(of: $0, language) }
+  }
+
+  private static func literals(of bytes: UnsafeBufferPointer<UInt8>, _ language: Language?) -> [Literal] {
     var result: [Literal] = []
     let isOpen = takesAnyWord(language)
     var lineStart = 0
@@ -55,6 +61,10 @@ enum RouteLiterals {
 
   /// The words of a configuration that begin with a slash, and the paths of its addresses.
   static func words(of bytes: [UInt8]) -> [Literal] {
+    bytes.withUnsafeBufferPointer { words(of: $0) }
+  }
+
+  private static func words(of bytes: UnsafeBufferPointer<UInt8>) -> [Literal] {
     var result: [Literal] = []
     var index = 0
     while index < bytes.count {
@@ -81,7 +91,7 @@ enum RouteLiterals {
   }
 
   /// Whether a string may have the form of a path, by its bytes: most have not.
-  private static func isPossible(_ bytes: ArraySlice<UInt8>) -> Bool {
+  private static func isPossible(_ bytes: Bytes) -> Bool {
     guard let space = bytes.firstIndex(of: 0x20), space + 1 == bytes.endIndex || bytes[space + 1] < 0x80 else {
       return true
     }
@@ -90,35 +100,49 @@ enum RouteLiterals {
   }
 
   /// The text, where it has the form of a path: from the slash on, or any words where routes are written without one.
-  private static func path(_ bytes: ArraySlice<UInt8>, _ takesWords: Bool) -> String? {
+  private static func path(_ whole: Bytes, _ takesWords: Bool) -> String? {
     // A path begins with a slash, whatever is taken away before it.
-    guard takesWords || bytes.contains(UInt8(ascii: "/")) else { return nil }
-    var text = String(decoding: bytes, as: UTF8.self)
+    guard takesWords || whole.contains(UInt8(ascii: "/")) else { return nil }
+    var text = whole
     // Go's mux: `GET /users/{id}`.
-    if let space = text.firstIndex(of: " ") {
+    if let space = text.firstIndex(of: 0x20) {
       let method = text[..<space]
-      guard methods.contains(String(method)) else { return nil }
-      text = String(text[text.index(after: space)...])
+      guard methods.contains(where: { method.elementsEqual($0.utf8) }) else { return nil }
+      text = text[(space + 1)...]
     }
     // An address of the service itself, and what a variable stands before: `${base}/users`.
-    if let scheme = text.firstRange(of: "://") {
-      guard let slash = text[scheme.upperBound...].firstIndex(of: "/") else { return nil }
-      text = String(text[slash...])
-    } else if text.hasPrefix("${") || text.hasPrefix("{"), let close = text.firstIndex(of: "}") {
-      let rest = text[text.index(after: close)...]
-      if rest.hasPrefix("/") { text = String(rest) }
-    } else if text.hasPrefix("^") {
-      text.removeFirst()
+    if let scheme = colonSlashes(text) {
+      guard let slash = text[(scheme + 3)...].firstIndex(of: UInt8(ascii: "/")) else { return nil }
+      text = text[slash...]
+    } else if text.starts(with: "${".utf8) || text.first == UInt8(ascii: "{"),
+      let close = text.firstIndex(of: UInt8(ascii: "}"))
+    {
+      if text[(close + 1)...].first == UInt8(ascii: "/") { text = text[(close + 1)...] }
+    } else if text.first == UInt8(ascii: "^") {
+      text = text.dropFirst()
     }
-    guard text.utf8.count > 1 || takesWords else { return nil }
-    let allowed = text.utf8.allSatisfy {
-      isLetter($0) || (0x30...0x39).contains($0) || "/-_.:{}[]<>*$()~%+=?|\\^@&,!#".utf8.contains($0)
-    }
-    guard allowed, text.hasPrefix("/") || takesWords, !text.hasPrefix(".") else { return nil }
-    return text
+    guard text.count > 1 || takesWords, text.first == UInt8(ascii: "/") || takesWords,
+      text.first != UInt8(ascii: "."), text.allSatisfy({ allowed[Int($0)] })
+    else { return nil }
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static let methods: Set<String> = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+  private static func colonSlashes(_ text: Bytes) -> Int? {
+    var rest = text
+    while let colon = rest.firstIndex(of: UInt8(ascii: ":")) {
+      if text[colon...].starts(with: "://".utf8) { return colon }
+      rest = text[(colon + 1)...]
+    }
+    return nil
+  }
+
+  /// The bytes that a path may have.
+  private static let allowed: [Bool] = (0...255).map { byte in
+    isLetter(UInt8(byte)) || (0x30...0x39).contains(byte)
+      || "/-_.:{}[]<>*$()~%+=?|\\^@&,!#".utf8.contains(UInt8(byte))
+  }
+
+  private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
   /// Languages that no route of which is known by its form: any string in them may be one.
   private static func takesAnyWord(_ language: Language?) -> Bool {
@@ -129,7 +153,7 @@ enum RouteLiterals {
   }
 
   /// Whether a string without a slash may be a route where it stands: `@Get('users')`, `path("users/", …)`, `prefix: 'users'`.
-  private static func isRoutePosition(_ line: ArraySlice<UInt8>) -> Bool {
+  private static func isRoutePosition(_ line: Bytes) -> Bool {
     let text = line.drop { $0 == 0x20 || $0 == 0x09 }
     guard let last = text.last(where: { $0 != 0x20 && $0 != UInt8(ascii: "r") && $0 != UInt8(ascii: "f") }) else {
       // The first of a line of its own: an argument, or an element of a list.
@@ -152,7 +176,7 @@ enum RouteLiterals {
     "getmapping", "postmapping", "websocket", "basepath", "endpoint", "sse", "message", "ws",
   ]
 
-  private static func word(before end: Int, in text: ArraySlice<UInt8>) -> String {
+  private static func word(before end: Int, in text: Bytes) -> String {
     var stop = end
     while stop > text.startIndex, text[stop - 1] == 0x20 || text[stop - 1] == UInt8(ascii: "\"") { stop -= 1 }
     var start = stop
@@ -161,7 +185,7 @@ enum RouteLiterals {
   }
 
   /// Whether the string is what a client asks for.
-  private static func isClientCall(_ line: ArraySlice<UInt8>) -> Bool {
+  private static func isClientCall(_ line: Bytes) -> Bool {
     guard let open = line.lastIndex(where: { $0 != 0x20 && $0 != 0x66 }), line[open] == UInt8(ascii: "(") else {
       return false
     }

@@ -14,10 +14,10 @@ struct ServedRoutes: Sendable {
     var homes: Set<String> = []
   }
 
-  private(set) var parts: [RoutePath: Part] = [:]
-  /// The parts as they came: of several that fit, the first is told, whatever order a dictionary has.
-  private var order: [RoutePath] = []
-  private var byFirst: [RoutePath.Segment: [RoutePath]] = [:]
+  /// The parts as they came: of several that fit, the first is told.
+  private(set) var parts: [Part] = []
+  private var indices: [RoutePath: Int] = [:]
+  private var byFirst: [RoutePath.Segment: [Int]] = [:]
   /// What is left of parts when words at their beginning are left out, as documents do: `/orders` of `/api/orders`.
   private var tails: [RoutePath.Segment: [Part]] = [:]
   /// Every word that a part begins with, versions and `api` passed over, with the number of its parts.
@@ -25,20 +25,22 @@ struct ServedRoutes: Sendable {
 
   mutating func add(_ path: RoutePath, _ place: @autoclosure () -> TreePlace, _ file: TreeFile) {
     guard !path.segments.isEmpty, path.segments.count <= 16 else { return }
-    if parts[path] == nil {
-      parts[path] = Part(path: path, place: place(), isCode: Self.isCode(file))
-      order.append(path)
-      byFirst[path.segments[0], default: []].append(path)
+    let known = indices[path]
+    if known == nil {
+      let part = Part(path: path, place: place(), isCode: Self.isCode(file))
+      indices[path] = parts.count
+      byFirst[path.segments[0], default: []].append(parts.count)
+      parts.append(part)
       for start in path.segments.indices.dropFirst() {
         guard case .word = path.segments[start - 1] else { break }
         let tail = RoutePath(Array(path.segments[start...]))
-        tails[tail.segments[0], default: []].append(Part(path: tail, place: parts[path]?.place ?? place()))
+        tails[tail.segments[0], default: []].append(Part(path: tail, place: part.place))
       }
       if let head = path.words.first(where: { !Self.isMount($0) }) { heads[head, default: 0] += 1 }
     }
     if path.words.isEmpty {
       let words = file.path.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "-" && $0 != "_" }
-      parts[path]?.homes.formUnion(words.map(String.init))
+      parts[known ?? parts.count - 1].homes.formUnion(words.map(String.init))
     }
   }
 
@@ -93,20 +95,19 @@ struct ServedRoutes: Sendable {
 
   private func candidates(_ segment: RoutePath.Segment) -> [Part] {
     if case .word = segment {
-      return ((byFirst[segment] ?? []) + (byFirst[.any] ?? []) + (byFirst[.rest] ?? [])).compactMap { parts[$0] }
+      return ((byFirst[segment] ?? []) + (byFirst[.any] ?? []) + (byFirst[.rest] ?? [])).map { parts[$0] }
     }
     // A parameter of the document's may be any word of the route's.
-    return order.compactMap { parts[$0] }
+    return parts
   }
 
   /// How many segments a part takes at a place; `nil` where it does not fit.
   private func length(of part: Part, in tail: [RoutePath.Segment], at start: Int) -> Int? {
-    let words = part.path.words
     var index = start
     for segment in part.path.segments {
       if segment == .rest {
         // A proxy of `/api/*` alone says nothing of what stands behind it.
-        return words.contains { !Self.isMount($0) } ? tail.count - start : nil
+        return part.path.words.contains { !Self.isMount($0) } ? tail.count - start : nil
       }
       guard index < tail.count else { return nil }
       switch (segment, tail[index]) {
@@ -114,7 +115,7 @@ struct ServedRoutes: Sendable {
       case (.word(let own), .word(let wanted)): guard own == wanted else { return nil }
       default:
         guard case .word(let wanted) = tail[index] else { return nil }
-        if words.isEmpty, !Self.isExample(wanted) {
+        if part.path.words.isEmpty, !Self.isExample(wanted) {
           guard index > 0, case .word(let before) = tail[index - 1], part.homes.contains(before) else { return nil }
         }
       }
@@ -137,7 +138,7 @@ struct ServedRoutes: Sendable {
   func nearest(to path: RoutePath) -> Part? {
     let wanted = path.segments
     var best: (distance: Int, part: Part)?
-    for part in parts.values {
+    for part in parts {
       let own = part.path.segments
       guard part.isCode, part.path.words.count >= 1, own.count <= wanted.count, own.count >= min(2, wanted.count) else {
         continue

@@ -12,11 +12,17 @@ final class SharedFiles: Sendable {
     let object: String
   }
 
+  private struct Fact: Hashable {
+    let collector: ObjectIdentifier
+    let file: Key
+  }
+
   private struct Cache {
     var contents: [Key: Once<SourceTree.Content>] = [:]
     var yaml: [Key: Once<Parsed<YAMLText>>] = [:]
     var json: [Key: Once<Parsed<JSON>>] = [:]
     var matches: [Key: [CodeMatches.Match]] = [:]
+    var facts: [Fact: Once<any Sendable>] = [:]
     /// Of files of the first tree, by index; empty where there is none.
     var objects: [Int: String] = [:]
   }
@@ -68,6 +74,19 @@ final class SharedFiles: Sendable {
   func json(_ file: TreeFile, _ parse: () -> Parsed<JSON>) -> Parsed<JSON> {
     guard let key = Self.key(file) else { return parse() }
     return once(\.json, key).value(parse)
+  }
+
+  /// Where what a collector tells of a file is kept; `nil` for a file that no object of git's is known of.
+  func facts(_ collector: ObjectIdentifier, of file: TreeFile) -> Once<any Sendable>? {
+    Self.key(file).map { key in
+      cache.withLock { cache in
+        let fact = Fact(collector: collector, file: key)
+        if let once = cache.facts[fact] { return once }
+        let once = Once<any Sendable>()
+        cache.facts[fact] = once
+        return once
+      }
+    }
   }
 
   private func once<Value: Sendable>(_ path: WritableKeyPath<Cache, [Key: Once<Value>]>, _ key: Key) -> Once<Value> {

@@ -1,4 +1,5 @@
 public import GonogoCore
+import GonogoSystem
 
 /// Variables that a document tells to set and nothing knows.
 public struct DocumentedUnread: AuditRule {
@@ -98,12 +99,13 @@ public struct DocumentedUnread: AuditRule {
       guard file.language == .go || file.language == .rust || file.language == .python,
         let bytes = context.tree.text(file)?.bytes
       else { return false }
-      return DocumentedVariables.contains(bytes, "AutomaticEnv(")
-        || DocumentedVariables.contains(bytes, "Environment::with_prefix")
-        || DocumentedVariables.contains(bytes, "Env::prefixed")
-        || DocumentedVariables.contains(bytes, "env_nested_delimiter")
+      return makers?.first(in: bytes) != nil
     }
   }
+
+  private static let makers = LiteralSearch(
+    ["AutomaticEnv(", "Environment::with_prefix", "Env::prefixed", "env_nested_delimiter"].map { Array($0.utf8) },
+    ignoringCase: false)
 
   public static let samples: [RuleSample] = [
     .finds(

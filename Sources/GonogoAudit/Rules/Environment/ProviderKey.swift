@@ -41,10 +41,9 @@ public struct ProviderKey: AuditRule {
     var keys: [[UInt8]: Key] = [:]
     for file in context.tree.files where file.kind == .regular {
       let purpose = SourcePurpose.of(path: file.path)
-      guard purpose != .test, purpose != .vendored, !Self.isLock(file), let text = context.tree.text(file) else {
-        continue
-      }
-      let hits = ProviderKeys.find(in: text.bytes)
+      guard purpose != .test, purpose != .vendored, !Self.isLock(file), let text = context.tree.text(file),
+        let hits = context.facts(ProviderKeys.self, of: file)
+      else { continue }
       if hits.isEmpty || Self.isForShow(file.path) || Self.isOfTests(file, context) { continue }
       let isExample = purpose == .example || Declarations.dotenv(file).isExample
       // What Firebase has apps and pages ship is public.
