@@ -88,7 +88,8 @@ import Testing
   @Test(arguments: [false, true]) func severalTextsAreFoundWhereOneByOneIs(ignoringCase: Bool) throws {
     var random = SeededGenerator(seed: 11)
     func text(_ lengths: ClosedRange<Int>) -> [UInt8] {
-      (0..<Int.random(in: lengths, using: &random)).map { _ in Array("abAB_.é".utf8).randomElement(using: &random) ?? 0 }
+      (0..<Int.random(in: lengths, using: &random)).map { _ in Array("abAB_.é".utf8).randomElement(using: &random) ?? 0
+      }
     }
     func stands(_ needle: [UInt8], _ text: ArraySlice<UInt8>) -> Bool {
       zip(needle, text).allSatisfy { wanted, byte in
