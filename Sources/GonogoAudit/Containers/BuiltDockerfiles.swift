@@ -34,31 +34,10 @@ enum BuiltDockerfilesCollector: Collector {
     var built: Set<String> = []
     var isPatterned = false
     for file in context.tree.files where file.kind == .regular && mayName(file) {
-      guard let bytes = context.tree.text(file)?.bytes else { continue }
-      let builds = file.language != .markdown && file.language != .text && file.language != .dockerfile
-      var from = 0
-      while let hit = words?.first(in: bytes, from: from) {
-        from = hit + (bytes[hit + 2] == UInt8(ascii: "k") ? 9 : 12)
-        var (start, end) = (hit, from)
-        while start > 0, isPart(bytes[start - 1]) { start -= 1 }
-        while end < bytes.count, isPart(bytes[end]) { end += 1 }
-        let text = String(decoding: bytes[start..<end], as: UTF8.self).lowercased()
-        // A name that is put together, or a pattern of names: `$x.Dockerfile`, `Dockerfile.${{ matrix.x }}`, `"Dockerfile." +`.
-        let (before, after) = (start > 0 ? bytes[start - 1] : 0x20, end < bytes.count ? bytes[end] : 0x20)
-        let name = String(text.split(separator: "/").last ?? "")
-        let isOpen = name.hasSuffix(".") || name.hasSuffix("-") || name.hasPrefix(".") || name.hasPrefix("-")
-        if builds, "${%*".utf8.contains(after) || isOpen && after > 0x20 && after != UInt8(ascii: ",") {
-          isPatterned = true
-        }
-        if builds, !text.contains("/"), "}*$%".utf8.contains(before) { isPatterned = true }
-        named.insert(name)
-        guard builds else { continue }
-        built.insert(name)
-        // From the root, or from the folder of who names it.
-        for folder in ["", String(file.directory)] {
-          TreePaths.join(folder, text).map { _ = built.insert($0.lowercased()) }
-        }
-      }
+      guard let names = context.facts(NamedDockerfiles.self, of: file) else { continue }
+      named.formUnion(names.named)
+      built.formUnion(names.built)
+      isPatterned = isPatterned || names.isPatterned
     }
     for service in context.facts(ComposeProjects.self).flatMap(\.services) {
       guard let build = service.last("build"), build.node["dockerfile"] == nil,
@@ -69,13 +48,48 @@ enum BuiltDockerfilesCollector: Collector {
     return BuiltDockerfiles(named: named, built: built, isPatterned: isPatterned)
   }
 
-  private static let words = LiteralSearch(
-    ["ockerfile", "ontainerfile"].map { Array($0.utf8) }, ignoringCase: false)
-
   /// What ignores files, colours them or formats them names none for a build.
   private static func mayName(_ file: TreeFile) -> Bool {
     !file.name.hasPrefix(".") || [.yaml, .json, .toml].contains(file.language)
   }
+}
+
+/// Which a file names.
+private enum NamedDockerfiles: FileCollector {
+  static func collect(from text: SourceFile, of file: TreeFile) -> BuiltDockerfiles {
+    var named: Set<String> = []
+    var built: Set<String> = []
+    var isPatterned = false
+    let bytes = text.bytes
+    let builds = file.language != .markdown && file.language != .text && file.language != .dockerfile
+    var from = 0
+    while let hit = words?.first(in: bytes, from: from) {
+      from = hit + (bytes[hit + 2] == UInt8(ascii: "k") ? 9 : 12)
+      var (start, end) = (hit, from)
+      while start > 0, isPart(bytes[start - 1]) { start -= 1 }
+      while end < bytes.count, isPart(bytes[end]) { end += 1 }
+      let path = String(decoding: bytes[start..<end], as: UTF8.self).lowercased()
+      // A name that is put together, or a pattern of names: `$x.Dockerfile`, `Dockerfile.${{ matrix.x }}`, `"Dockerfile." +`.
+      let (before, after) = (start > 0 ? bytes[start - 1] : 0x20, end < bytes.count ? bytes[end] : 0x20)
+      let name = String(path.split(separator: "/").last ?? "")
+      let isOpen = name.hasSuffix(".") || name.hasSuffix("-") || name.hasPrefix(".") || name.hasPrefix("-")
+      if builds, "${%*".utf8.contains(after) || isOpen && after > 0x20 && after != UInt8(ascii: ",") {
+        isPatterned = true
+      }
+      if builds, !path.contains("/"), "}*$%".utf8.contains(before) { isPatterned = true }
+      named.insert(name)
+      guard builds else { continue }
+      built.insert(name)
+      // From the root, or from the folder of who names it.
+      for folder in ["", String(file.directory)] {
+        TreePaths.join(folder, path).map { _ = built.insert($0.lowercased()) }
+      }
+    }
+    return BuiltDockerfiles(named: named, built: built, isPatterned: isPatterned)
+  }
+
+  private static let words = LiteralSearch(
+    ["ockerfile", "ontainerfile"].map { Array($0.utf8) }, ignoringCase: false)
 
   private static func isPart(_ byte: UInt8) -> Bool {
     byte.isWordByte || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "/")

@@ -75,9 +75,13 @@ public final class AuditContext: Sendable {
     return facts
   }
 
+  private static let keptFiles = 100_000
+
   /// The facts of one file, collected when they are first asked for; `nil` where it is not read as a text.
   public func facts<C: FileCollector>(_ type: C.Type, of file: TreeFile) -> C.Facts? {
     guard let text = tree.text(file) else { return nil }
+    // Of so many files what is kept of each costs more than it saves.
+    if tree.files.count > Self.keptFiles { return C.collect(from: text, of: file) }
     let once: Once<any Sendable>
     if let shared {
       if let twin = shared.twin(of: file) { return shared.first.facts(type, of: twin) }

@@ -153,6 +153,7 @@ public struct UnknownMetric: AuditRule {
   {
     // Each way to write a name, by its hash: the files are read once, whatever is wanted.
     var ways: [UInt64: Set<String>] = [:]
+    var begins = [Bool](repeating: false, count: 256)
     for name in wanted {
       var bases: Set<String> = [name]
       for _ in 0..<3 {
@@ -166,6 +167,7 @@ public struct UnknownMetric: AuditRule {
           // A single word is said by chance.
           guard rest.contains("_") else { break }
           ways[hash(Array(rest.utf8)), default: []].insert(name)
+          begins[Int(rest.utf8.first ?? 0)] = true
           rest = rest[rest.index(after: rest.firstIndex(of: "_")!)...]
         }
       }
@@ -189,26 +191,33 @@ public struct UnknownMetric: AuditRule {
       }
       hasCode = hasCode || code.contains(language)
       text.bytes.withUnsafeBufferPointer { bytes in
-        var hash = seed
-        var length = 0
-        for byte in bytes {
-          // OpenTelemetry and Micrometer write `jobs.failed` for what is exported as jobs_failed.
-          if (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte >= 0x30 && byte <= 0x39 || byte == 0x5F
-            || byte == 0x2E
-          {
-            hash = (hash ^ UInt64(byte == 0x2E ? 0x5F : byte)) &* 0x100_0000_01B3
-            length += 1
-          } else if length > 0 {
-            if length > 3, mayBe[Int(hash & 0xFFF)], let names = ways[hash] { found.formUnion(names) }
-            hash = seed
-            length = 0
+        var index = 0
+        while index < bytes.count {
+          guard isPart(bytes[index]) else {
+            index += 1
+            continue
+          }
+          let start = index
+          var hash = seed
+          if begins[Int(bytes[start])] {
+            while index < bytes.count, isPart(bytes[index]) {
+              // OpenTelemetry and Micrometer write `jobs.failed` for what is exported as jobs_failed.
+              hash = (hash ^ UInt64(bytes[index] == 0x2E ? 0x5F : bytes[index])) &* 0x100_0000_01B3
+              index += 1
+            }
+            if index - start > 3, mayBe[Int(hash & 0xFFF)], let names = ways[hash] { found.formUnion(names) }
+          } else {
+            while index < bytes.count, isPart(bytes[index]) { index += 1 }
           }
         }
-        if length > 3, let names = ways[hash] { found.formUnion(names) }
       }
     }
     if !hasCode { return nil }
     return found.union(spaced(wanted.subtracting(found), context))
+  }
+
+  private static func isPart(_ byte: UInt8) -> Bool {
+    (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte >= 0x30 && byte <= 0x39 || byte == 0x5F || byte == 0x2E
   }
 
   /// Those that a client of Go's puts together from a name of one word and a namespace that stands beside it.
