@@ -5,8 +5,9 @@
 # Benchmarks/audit.sh --growth: the cost against the number of files, of trees that audit/generate.py makes, with the growth per doubling.
 #
 # The peers come from PyPI (pip install semgrep checkov detect-secrets zizmor); one that is missing is left out by name. semgrep's own rules
-# are behind its registry: it gets audit/semgrep.yml, one rule for each that the audit has of its kind in code. Results of peers are
-# not compared, only what they cost: they look for other things.
+# are behind its registry: it gets audit/semgrep.yml, one rule for each that the audit has of its kind in code; and, where SEMGREP_RULES
+# names a checkout of https://github.com/semgrep/semgrep-rules, what is published there for the languages of the tree, which is what its
+# users run. Results of peers are not compared, only what they cost: they look for other things.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 gonogo=${GONOGO:-$here/../.build/release/gonogo}
@@ -39,6 +40,27 @@ report() { # NAME COMMAND…
   [ -n "${first:-}" ] || first=$figures
   awk -v name="$name" -v a="$figures" -v b="$first" 'BEGIN { split(a, x); split(b, y)
     printf "%-38s %8.2f s wall %8.2f s processor %6.0f MB %8.2f ×\n", name, x[1], x[2], x[3] / 1024, x[1] / (y[1] > 0 ? y[1] : 0.01) }'
+}
+
+# published: the folders of SEMGREP_RULES for the languages that the tree has, as options of semgrep.
+published() {
+  local folder pattern
+  while read -r folder pattern; do
+    git ls-files | grep -qE "$pattern" && [ -d "$SEMGREP_RULES/$folder" ] && printf -- '--config\n%s\n' "$SEMGREP_RULES/$folder"
+  done <<'LANGUAGES'
+python \.py$
+javascript \.[cm]?[jt]sx?$
+typescript \.tsx?$
+go \.go$
+ruby \.rb$
+php \.php$
+java \.java$
+csharp \.cs$
+rust \.rs$
+dockerfile (^|/)Dockerfile
+yaml \.ya?ml$
+terraform \.tf$
+LANGUAGES
 }
 
 alone() { env PATH="$scratch/bin" "$scratch/bin/gonogo" audit "$@"; }
@@ -77,4 +99,8 @@ for dir in "$@"; do
   report "detect-secrets" detect-secrets scan .
   report "checkov" checkov -d . --quiet --compact -o json
   report "semgrep, rules of its own kind" semgrep scan --metrics off --disable-version-check --config "$here/audit/semgrep.yml" --json .
+  if [ -n "${SEMGREP_RULES:-}" ]; then
+    mapfile -t configs < <(published)
+    runs=1 report "semgrep, its published rules" semgrep scan --metrics off --disable-version-check "${configs[@]}" --json .
+  fi
 done

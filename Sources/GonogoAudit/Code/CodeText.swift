@@ -45,8 +45,22 @@ struct CodeText: Sendable {
   }
 
   private static func blank(_ bytes: [UInt8], _ syntax: CodeSyntax, strings: Bool) -> [UInt8] {
-    let hash = syntax == .python || syntax == .ruby
     var result = bytes
+    bytes.withUnsafeBufferPointer { bytes in
+      result.withUnsafeMutableBufferPointer { blank(bytes, syntax, strings: strings, in: $0) }
+    }
+    return result
+  }
+
+  /// With what a comment or a string can begin.
+  private static let marks: [Bool] = (0...255).map { "#/`\"'".utf8.contains($0) }
+
+  private static func blank(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ syntax: CodeSyntax, strings: Bool,
+    in result: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    let hash = syntax == .python || syntax == .ruby
+    let marks = marks
     var index = 0
     func byte(_ offset: Int) -> UInt8 { offset < bytes.count ? bytes[offset] : 0 }
     func erase(_ end: Int) {
@@ -66,8 +80,10 @@ struct CodeText: Sendable {
     }
     func lineEnd(_ from: Int) -> Int { bytes[from...].firstIndex(of: 0x0A) ?? bytes.count }
     while index < bytes.count {
-      let here = byte(index)
-      if hash, here == UInt8(ascii: "#"), index == 0 || byte(index - 1) <= 0x20 {
+      let here = bytes[index]
+      if !marks[Int(here)] {
+        index += 1
+      } else if hash, here == UInt8(ascii: "#"), index == 0 || byte(index - 1) <= 0x20 {
         erase(lineEnd(index))
       } else if !hash, here == UInt8(ascii: "/"), byte(index + 1) == here,
         index == 0 || byte(index - 1) != UInt8(ascii: ":")
@@ -99,7 +115,6 @@ struct CodeText: Sendable {
         index += 1
       }
     }
-    return result
   }
 }
 
