@@ -77,6 +77,8 @@ public struct Audit: Sendable {
     var all: [Finding] = []
     /// The rules that could not look at everything.
     var blind: Set<String> = []
+    /// What rules passed over because nothing runs it, by rule.
+    var passedOver: [String: [TreePlace]] = [:]
   }
 
   /// Every rule, the inventory, and the suppressions, in a fixed order whatever the threads did.
@@ -111,6 +113,7 @@ public struct Audit: Sendable {
     outcome.suppressed = judged.suppressed
     outcome.all = findings
     outcome.blind = Set(all.flatMap(\.unlooked).compactMap(\.rule))
+    for seen in all where !seen.passedOver.isEmpty { outcome.passedOver[seen.manual.id] = seen.passedOver }
     // Last: the suppressions may have met files that do not parse, too.
     outcome.unlooked = context.troubles.sorted { ($0.place ?? TreePlace("")) < ($1.place ?? TreePlace("")) }
     outcome.unlooked = Self.folded(outcome.unlooked + all.flatMap(\.unlooked))
@@ -180,6 +183,7 @@ public struct Audit: Sendable {
     do throws(CouldNotLook) { try rule.init().look(in: context, findings: &findings) } catch {
       findings.couldNotLook(error)
     }
+    if rule.isAboutWhatRuns, !findings.found.isEmpty { findings.passOver(where: context.isUnused) }
     return findings
   }
 }

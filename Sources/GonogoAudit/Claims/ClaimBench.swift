@@ -88,7 +88,9 @@ enum ClaimBench {
     } else {
       told = evidence(.true)
       let rest = unread(by: opinions, clauses, line, scene)
-      if rest.isEmpty {
+      if let place = scene.passedOver(rules(of: opinions, line), in: line).first {
+        told.insert(.init("here it is not so, in a file that nothing runs", at: place), at: 0)
+      } else if rest.isEmpty {
         judgement = .true
       } else {
         told.insert(.init("the line also says \(quoted(rest)), which was not looked at"), at: 0)
@@ -103,6 +105,14 @@ enum ClaimBench {
     return Claim(
       place: TreePlace(line.document.path, line: line.line), text: line.text, ticked: line.ticked,
       judgement: judgement, evidence: Array(told.prefix(12)), judges: judges)
+  }
+
+  /// The rules by whose findings some judges judge a line: of the judge of all rules, those whose sentence the line says.
+  private static func rules(of opinions: [Opinion], _ line: ClaimLine) -> [String] {
+    opinions.flatMap { opinion in
+      opinion.judge == RuleClaims.self
+        ? RuleSentence.said(by: line).flatMap(\.rules) : opinion.judge.manual.rules
+    }
   }
 
   /// Whether each place of some evidence is told already, in the same words but for more or fewer of them.

@@ -25,6 +25,12 @@ public struct ClaimScene: Sendable {
   /// Whether a rule looked at everything.
   func looked(_ rule: String) -> Bool { findings.of(rule, in: context).looked }
 
+  /// What some rules passed over where a line's claim holds, because nothing runs it: it is no contradiction, and yet no claim is proven beside it.
+  func passedOver(_ rules: [String], in line: ClaimLine) -> [TreePlace] {
+    let scope = scope(of: line)
+    return rules.flatMap { findings.of($0, in: context).passedOver }.filter { scope.contains($0.path) }.sorted()
+  }
+
   /// The findings of some rules; `nil` where one of them did not look, so that no finding says nothing.
   func findings(of rules: String...) -> [Finding]? {
     guard rules.allSatisfy(looked) else { return nil }

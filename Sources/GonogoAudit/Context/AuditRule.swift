@@ -21,6 +21,9 @@ public protocol AuditRule: Sendable {
   /// silence proves nothing, because there may be what it does not know: the usual.
   static func examined(in context: AuditContext) -> Examined?
 
+  /// Whether what it finds matters only where it runs: then what stands in files of which the tree shows that nothing runs them is passed over.
+  static var isAboutWhatRuns: Bool { get }
+
   init()
 
   /// Puts what is wrong into `findings`. Runs beside other rules, on any thread.
@@ -33,6 +36,7 @@ public protocol AuditRule: Sendable {
 extension AuditRule {
   public static var tool: OutsideTool? { nil }
   public static func examined(in context: AuditContext) -> Examined? { nil }
+  public static var isAboutWhatRuns: Bool { manual.family == "code" }
 }
 
 /// All of a kind that a rule looked at.
@@ -77,6 +81,8 @@ public struct OutsideTool: Sendable, Equatable {
 public struct Findings: Sendable {
   let manual: RuleManual
   private(set) var found: [Finding] = []
+  /// What is so and is not told, because nothing runs it: with one of these silence proves nothing.
+  private(set) var passedOver: [TreePlace] = []
   private(set) var unlooked: [CouldNotLook] = []
 
   init(_ manual: RuleManual) { self.manual = manual }
@@ -103,6 +109,18 @@ public struct Findings: Sendable {
         rule: manual.id, severity: severity ?? manual.severity, precision: precision ?? manual.precision, place: place,
         message: message, why: manual.why, mend: mend ?? manual.mend, falsifies: manual.falsifies, subject: subject,
         related: related))
+  }
+
+  /// Something is wrong where nothing runs it.
+  mutating func passOver(_ place: TreePlace) { passedOver.append(place) }
+
+  /// Takes out what stands in such files alone.
+  mutating func passOver(where isUnused: (String) -> Bool) {
+    found.removeAll { finding in
+      guard isUnused(finding.place.path), finding.related.allSatisfy({ isUnused($0.place.path) }) else { return false }
+      passedOver.append(finding.place)
+      return true
+    }
   }
 
   /// One of several things could not be looked at; the others still are.

@@ -124,7 +124,7 @@ struct ApplicationSchema: Sendable {
         {
           continue
         }
-        if gone == nil, !context.facts(ReachedModules.self).reaches(file) {
+        if gone == nil, !context.facts(ReachedModules.self).reaches(file) || context.isUnused(file) {
           // Another file may ask for it, too.
           seen.remove(use.name)
           continue

@@ -8,7 +8,8 @@ public struct PublicSecret: AuditRule {
     what: """
       Looks for variables that begin with NEXT_PUBLIC_, VITE_, REACT_APP_, EXPO_PUBLIC_, NUXT_PUBLIC_, GATSBY_, PUBLIC_ or \
       VUE_APP_ and end like something that nobody may have: SECRET, SECRET_KEY, PRIVATE_KEY, PASSWORD, SERVICE_ROLE_KEY, \
-      OPENAI_API_KEY and the keys of other models. Tokens and keys that are meant for browsers pass, as do examples and tests.
+      OPENAI_API_KEY and the keys of other models. Tokens and keys that are meant for browsers pass, as do examples and tests, and a variable of Vite's of which code asks \
+      `process.env` alone: no page gets that.
       """,
     why: "the bundler writes the value into the scripts that every visitor loads",
     mend: "rename the variable without the prefix, read it on the server only, and change the secret",
@@ -30,6 +31,16 @@ public struct PublicSecret: AuditRule {
     ["RESET_PASSWORD", "FORGOT_PASSWORD", "CHANGE_PASSWORD", "SHOW_PASSWORD"].contains { name.hasSuffix($0) }
   }
 
+  /// Whether only a program's own environment is read: Vite and what is built on it writes `import.meta.env` into pages, and `process.env` where its settings say so.
+  private static func isOnServersAlone(_ reads: [EnvironmentRead], _ prefix: String, _ context: AuditContext) -> Bool {
+    guard prefix == "VITE_" || prefix == "PUBLIC_", !reads.isEmpty, reads.allSatisfy({ $0.how == "process.env" }) else {
+      return false
+    }
+    return !["vite.config.ts", "vite.config.js", "vite.config.mjs"].flatMap { context.tree.files(named: $0) }.contains {
+      context.tree.text($0)?.contains("process.env") == true
+    }
+  }
+
   public init() {}
 
   public func look(in context: AuditContext, findings: inout Findings) {
@@ -44,7 +55,9 @@ public struct PublicSecret: AuditRule {
         prefix != "PUBLIC_" || variable.reads.contains(where: { $0.how.contains("meta") || $0.how == "process.env" })
       else { continue }
       if variable.reads.contains(where: \.isSwitch) { continue }
-      let reads = variable.reads.filter { $0.purpose == .application }.map(\.place)
+      let running = variable.reads.filter { $0.purpose == .application && !context.isUnused($0.place.path) }
+      if Self.isOnServersAlone(running, prefix, context) { continue }
+      let reads = running.map(\.place)
       let declared = variable.declarations.filter {
         $0.kind != .manifest && SourcePurpose.of(path: $0.place.path) != .test
       }.map(\.place)
@@ -79,6 +92,12 @@ public struct PublicSecret: AuditRule {
         "src/a.ts": "const a = process.env.NEXT_PUBLIC_STRIPE_SECRET_KEY\n",
         ".env.example": "VITE_SUPABASE_SERVICE_ROLE_KEY=\nVITE_SUPABASE_ANON_KEY=\n",
       ], "read and declared"),
+    .finds(
+      "src/b.ts:1:23",
+      in: [
+        "src/b.ts": "const a = process.env.VITE_MODEL_OPENAI_API_KEY\n",
+        "vite.config.ts": "export default { define: { 'process.env': loadEnv(mode, '.') } }\n",
+      ], "settings that write the environment into pages"),
     .silent(
       "keys for browsers",
       [
@@ -86,7 +105,9 @@ public struct PublicSecret: AuditRule {
         const a = process.env.NEXT_PUBLIC_PADDLE_CLIENT_TOKEN + process.env.STRIPE_SECRET_KEY
         const b = import.meta.env.VITE_MAPS_API_KEY ?? import.meta.env.VITE_PASSWORD_LENGTH
         const c = import.meta.env.VITE_AUTH_PASSWORD === 'true'
-        """
+        """,
+        "src/server/ask.js": "const key = process.env.MODEL_KEY || process.env.VITE_MODEL_OPENAI_API_KEY\n",
+        ".env.example": "VITE_MODEL_OPENAI_API_KEY=\n",
       ]),
   ]
 }

@@ -12,7 +12,7 @@ public struct SecretFallback: AuditRule {
       and scripts pass; so do secrets of demonstrations and tests by their names (DEMO_PASSWORD), and defaults that stand behind \
       a question for the stage, so that production never has them, in the `test:` and `development:` sections of a YAML file, or \
       where something has failed already; what stands behind the name in a call of the project's own reader is a default only \
-      where that function has a use for it. Words for show in place of keys that providers issue, which \
+      where that function has a use for it. Files of which the tree shows that nothing runs them pass. Words for show in place of keys that providers issue, which \
       no provider takes, are one light finding for the whole repository, and a secret that falls back in several places of one \
       program is one finding. The value is never shown.
       """,
@@ -52,6 +52,10 @@ public struct SecretFallback: AuditRule {
         guard case .literal(let text) = read.fallback, Self.isValue(text), text != variable.name,
           !Self.isBuildOnly(text)
         else { continue }
+        if context.isUnused(read.place.path) {
+          findings.passOver(read.place)
+          continue
+        }
         guard SecretNames.isChosen(variable.name) || SecretNames.isRandom(text) else {
           shown.append((variable.name, read.place))
           continue

@@ -11,7 +11,7 @@ public struct VariableDisagreement: AuditRule {
       have different defaults; a program is what has a manifest of its own (package.json, go.mod, requirements.txt …). Two \
       programs may differ. More than three variables of one program are one finding. Ports, \
       hosts, log levels, names, roles and labels of a build, empty defaults, words that only say that it is not set, \
-      files of configuration in YAML, tasks and checkers that are run by hand, what holds only under a question for the variable, \
+      files of configuration in YAML, tasks and checkers that are run by hand, files of which the tree shows that nothing runs them, what holds only under a question for the variable, \
       what stands where something has failed already, places for show, \
       settings by stage (settings/production.py, config/prod.exs), Laravel's config/*.php, whose defaults are its authors', defaults for developers and names of platforms pass; so do secrets, whose defaults \
       `secret-fallback` tells.
@@ -99,6 +99,7 @@ public struct VariableDisagreement: AuditRule {
       }
       let reads = variable.deployedReads.filter {
         !["compose", "shell"].contains($0.how) && !$0.isGuarded && !Self.isAside($0)
+          && !context.isUnused($0.place.path)
       }
       for (program, reads) in Dictionary(grouping: reads, by: { EnvironmentPrograms.of($0.place.path, roots) }) {
         if let difference = Self.difference(name, reads) { byProgram[program, default: []].append(difference) }

@@ -75,7 +75,7 @@ struct SQLDoesNotParse: AuditRule {
     let tables = context.facts(Replays.self).flatMap { $0.tables.keys.map(\.name) }
     for (file, sql) in facts.loose where !sql.failures.isEmpty {
       // What is mostly PostgreSQL's, or names a table of the migrations', is meant to be; else it may be anybody's.
-      guard !ApplicationSchema.isAside(file.path), let text = context.tree.text(file),
+      guard !ApplicationSchema.isAside(file.path), !context.isUnused(file), let text = context.tree.text(file),
         Migrations.dialectOfText(text.bytes) == nil,
         sql.failures.count <= sql.statements.count
           || tables.contains(where: { ByteSearch.contains($0, in: text.bytes) })
