@@ -86,7 +86,8 @@ extension Audit {
     outcome.unlooked += past.unlooked
     let looked = Set(options.rules.map { $0.manual.id }).subtracting(outcome.blind)
     let present = ClaimScene(
-      context: context, findings: SceneFindings(outcome.all, looked: looked, passedOver: outcome.passedOver), replay: context.replay)
+      context: context, findings: SceneFindings(outcome.all, looked: looked, passedOver: outcome.passedOver),
+      replay: context.replay)
     var claims = await ClaimBench.claims(in: present, documents: past.here, threads: options.threads)
     let old = past.documents.filter { past.old.contains($0.file.path) }
     let today = await Self.ticks(of: old, present, threads: options.threads)

@@ -196,6 +196,7 @@ struct ModuleGraph {
   }
 
   private func isSearched(_ module: Module) -> Bool {
-    searched.contains { module.file.name.contains($0 + ".") } || folders.contains { module.file.path.hasPrefix($0 + "/") }
+    searched.contains { module.file.name.contains($0 + ".") }
+      || folders.contains { module.file.path.hasPrefix($0 + "/") }
   }
 }

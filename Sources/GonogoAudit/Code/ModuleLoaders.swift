@@ -20,8 +20,11 @@ enum ModuleLoaders {
   static func ofScript(_ bytes: [UInt8], _ folder: String, _ context: AuditContext) -> [Loader] {
     var result: [Loader] = []
     if searches.prefix(3).contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil }) { return [.anything] }
-    let loads = ByteSearch.first("import(", in: bytes, from: 0) != nil || ByteSearch.first("require(", in: bytes, from: 0) != nil
-    if loads, searches.dropFirst(3).contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil }) { return [.anything] }
+    let loads =
+      ByteSearch.first("import(", in: bytes, from: 0) != nil || ByteSearch.first("require(", in: bytes, from: 0) != nil
+    if loads, searches.dropFirst(3).contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil }) {
+      return [.anything]
+    }
     if searches.suffix(3).contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil }) { return [.anything] }
     if loads {
       let computed = context.pattern(#"\b(import|require)\(\s*([^'"`)\s]|`[^`]*\$|['"][^'"]*['"]\s*\+)"#)
@@ -71,18 +74,23 @@ struct ModulePackages {
 
   /// Frameworks and programs that find files by their places alone.
   private static let finders = [
-    "nuxt", "nitropack", "vinxi", "@sveltejs/kit", "astro", "@remix-run/", "@react-router/dev", "@tanstack/router-plugin",
+    "nuxt", "nitropack", "vinxi", "@sveltejs/kit", "astro", "@remix-run/", "@react-router/dev",
+    "@tanstack/router-plugin",
     "@tanstack/router-vite-plugin", "@tanstack/react-start", "vite-plugin-pages", "unplugin-vue-router", "vike", "waku",
-    "expo-router", "expo", "gatsby", "@solidjs/start", "@builder.io/qwik", "@analogjs/", "honox", "umi", "@umijs/", "sst",
-    "@fastify/autoload", "fastify-autoload", "@strapi/", "strapi", "@adonisjs/", "@medusajs/", "moleculer", "@loopback/",
+    "expo-router", "expo", "gatsby", "@solidjs/start", "@builder.io/qwik", "@analogjs/", "honox", "umi", "@umijs/",
+    "sst",
+    "@fastify/autoload", "fastify-autoload", "@strapi/", "strapi", "@adonisjs/", "@medusajs/", "moleculer",
+    "@loopback/",
     "egg", "@midwayjs/", "sails", "ember-source", "@redwoodjs/", "@keystone-6/", "require-all", "require-directory",
-    "require-dir", "awilix", "express-file-routing", "consign", "@docusaurus/", "@hotwired/", "wxt", "plasmo", "unplugin-",
+    "require-dir", "awilix", "express-file-routing", "consign", "@docusaurus/", "@hotwired/", "wxt", "plasmo",
+    "unplugin-",
     "@11ty/", "vuepress", "vitepress", "@foal/", "@quasar/", "quasar", "rwsdk", "blitz", "@wasp", "electron", "@ember/",
     "aurelia", "@stimulus", "stimulus", "grunt", "gulp", "hexo", "probot", "hubot", "n8n-workflow", "@backstage/",
     "@nx/", "fumadocs-mdx", "payload", "@oclif/", "k6", "react-native",
   ]
   private static let explicit: Set<String> = [
-    "express", "koa", "fastify", "hono", "@nestjs/core", "react", "vue", "svelte", "preact", "next", "@angular/core", "elysia",
+    "express", "koa", "fastify", "hono", "@nestjs/core", "react", "vue", "svelte", "preact", "next", "@angular/core",
+    "elysia",
     "@hono/node-server", "@hapi/hapi", "solid-js", "ws", "socket.io",
   ]
   private static let manifests: Set<String> = [
@@ -106,13 +114,15 @@ struct ModulePackages {
         Self.finders.contains { name == $0 || ($0.hasSuffix("/") || $0.hasSuffix("-")) && name.hasPrefix($0) }
       }
       if names.isEmpty || finds || isOpen { continue }
-      scripts[String(file.directory)] = Package(folder: String(folder), isExplicit: !names.isDisjoint(with: Self.explicit))
+      scripts[String(file.directory)] = Package(
+        folder: String(folder), isExplicit: !names.isDisjoint(with: Self.explicit))
     }
     if tree.files.contains(where: { ["auto-imports.d.ts", "components.d.ts"].contains($0.name) }) { scripts = [:] }
     self.scripts = scripts
     // Programs that look for files of Python by their places.
     let finds = tree.files.contains {
-      ["__manifest__.py", "scrapy.cfg", "dagster.yaml", "airflow.cfg", "dbt_project.yml", "manifest.json"].contains($0.name)
+      ["__manifest__.py", "scrapy.cfg", "dagster.yaml", "airflow.cfg", "dbt_project.yml", "manifest.json"].contains(
+        $0.name)
         && ($0.name != "manifest.json" || $0.path.contains("custom_components/"))
         || $0.path.hasPrefix("dags/") || $0.path.contains("/dags/")
         || $0.name == "hooks.py" && tree[$0.directory + "/modules.txt"] != nil

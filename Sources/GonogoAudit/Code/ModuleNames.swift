@@ -120,7 +120,8 @@ enum ModuleNames {
     }
     for byte in bytes {
       switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"),
         UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "$"), 0x80...0xFF:
         whole = step(whole, byte)
         piece = step(piece, byte)
@@ -163,7 +164,9 @@ enum ModuleNames {
     default: break
     }
     let name = file.name.lowercased()
-    if name.hasSuffix(".lock") || name.contains("-lock.") || name == "go.sum" || name.hasSuffix(".tsbuildinfo") { return false }
+    if name.hasSuffix(".lock") || name.contains("-lock.") || name == "go.sum" || name.hasSuffix(".tsbuildinfo") {
+      return false
+    }
     if ["csv", "svg", "map", "snap", "log", "patch", "diff", "po", "pot", "woff", "ttf"].contains(file.fileExtension) {
       return false
     }

@@ -3,34 +3,46 @@ import GonogoCore
 /// The modules that run without an import: by their names, by the folders that programs and frameworks look into, or because they start something.
 enum ModuleStarts {
   private static let scripts: Set<String> = [
-    "main", "app", "server", "page", "route", "layout", "template", "default", "middleware", "proxy", "loading", "error",
+    "main", "app", "server", "page", "route", "layout", "template", "default", "middleware", "proxy", "loading",
+    "error",
     "global-error", "not-found", "forbidden", "unauthorized", "sitemap", "robots", "manifest", "icon", "apple-icon",
     "opengraph-image", "twitter-image", "worker", "cli", "instrumentation", "instrumentation-client", "root", "sw",
-    "service-worker", "background", "content", "popup", "options", "preload", "handler", "lambda", "function", "bot", "start",
-    "run", "boot", "bootstrap", "setup", "config", "env", "polyfills", "client", "entry", "schema", "auth", "seed", "cron",
+    "service-worker", "background", "content", "popup", "options", "preload", "handler", "lambda", "function", "bot",
+    "start",
+    "run", "boot", "bootstrap", "setup", "config", "env", "polyfills", "client", "entry", "schema", "auth", "seed",
+    "cron",
     "scheduler", "queue", "consumer", "global", "globals", "test-setup", "i18n", "request", "mdx-components", "types",
   ]
   private static let python: Set<String> = [
-    "main", "app", "server", "manage", "wsgi", "asgi", "worker", "workers", "cli", "__main__", "conftest", "conf", "config",
-    "settings", "local_settings", "noxfile", "fabfile", "setup", "celery", "celery_app", "celeryconfig", "handler", "function",
-    "lambda_function", "function_app", "urls", "hooks", "plugin", "streamlit_app", "run", "start", "bot", "api", "index",
-    "job", "jobs", "cron", "daemon", "scheduler", "consumer", "consumers", "env", "models", "model", "admin", "apps", "tasks",
-    "signals", "receivers", "translation", "search_indexes", "wagtail_hooks", "cms_plugins", "cms_apps", "documents", "rules",
-    "routing", "permissions", "events", "schema", "panels", "sitemaps", "feeds", "checks", "lookups", "version", "_version",
+    "main", "app", "server", "manage", "wsgi", "asgi", "worker", "workers", "cli", "__main__", "conftest", "conf",
+    "config",
+    "settings", "local_settings", "noxfile", "fabfile", "setup", "celery", "celery_app", "celeryconfig", "handler",
+    "function",
+    "lambda_function", "function_app", "urls", "hooks", "plugin", "streamlit_app", "run", "start", "bot", "api",
+    "index",
+    "job", "jobs", "cron", "daemon", "scheduler", "consumer", "consumers", "env", "models", "model", "admin", "apps",
+    "tasks",
+    "signals", "receivers", "translation", "search_indexes", "wagtail_hooks", "cms_plugins", "cms_apps", "documents",
+    "rules",
+    "routing", "permissions", "events", "schema", "panels", "sitemaps", "feeds", "checks", "lookups", "version",
+    "_version",
     "logging_config", "exceptions", "types",
   ]
   /// Folders out of which programs start files, whatever the framework.
   private static let folders: Set<String> = [
-    "pages", "scripts", "script", "bin", "tools", "jobs", "workers", "worker", "cron", "crons", "cmd", "commands", "tasks",
-    "supabase", "functions", "lambdas", "lambda", "edge-functions", "netlify", "plugins", "migrations", "alembic", "versions",
+    "pages", "scripts", "script", "bin", "tools", "jobs", "workers", "worker", "cron", "crons", "cmd", "commands",
+    "tasks",
+    "supabase", "functions", "lambdas", "lambda", "edge-functions", "netlify", "plugins", "migrations", "alembic",
+    "versions",
     "seeds", "seeders", "seed", "prisma", "convex", "trigger", "public", "static", "assets", "entrypoints", "extension",
     "extensions", "locales", "lang", "templates", "template", "stubs", "generated", "subgraphs", "deploy", "spiders",
     "notebooks", "management", "templatetags", "settings", "config", "hooks.d", "conf", "filter_plugins", "library",
-    "views-templates", "emails", "examples", "addons", "modules.d", "integrations.d", "e2e", "stories", "contracts",
+    "env", "envs", "environments", "environment", "emails", "examples", "addons", "e2e", "stories", "contracts",
   ]
   /// Folders that a framework may look into, where none is known that does not.
   private static let conventional: Set<String> = [
-    "routes", "api", "server", "events", "handlers", "controllers", "middleware", "middlewares", "subscribers", "listeners",
+    "routes", "api", "server", "events", "handlers", "controllers", "middleware", "middlewares", "subscribers",
+    "listeners",
   ]
 
   static func isStart(_ file: TreeFile, _ package: ModulePackages.Package, isPython: Bool) -> Bool {
@@ -42,21 +54,27 @@ enum ModuleStarts {
       return python.contains(stem) || stem.hasPrefix("settings") || stem.hasPrefix("config") || stem.hasPrefix("test")
     }
     // What stands beside the manifest is for tools and for whoever starts it; the index of a package is its face.
-    if parts.isEmpty || stem == "index" && parts.count < 2 || ["+", "_", ".", "["].contains(where: stem.hasPrefix) { return true }
+    if parts.isEmpty || stem == "index" && parts.count < 2 || ["+", "_", ".", "["].contains(where: stem.hasPrefix) {
+      return true
+    }
     if !package.isExplicit, parts.contains(where: { conventional.contains(String($0)) }) { return true }
     // Vercel's own folder of functions.
     if parts.first == "api" { return true }
     let words = stem.split(separator: ".").map(String.init)
-    if words.contains(where: { ["config", "worker", "workers", "d", "page", "test", "spec", "stories", "setup"].contains($0) }) {
+    if words.contains(where: {
+      ["config", "worker", "workers", "d", "page", "test", "spec", "stories", "setup"].contains($0)
+    }) {
       return true
     }
-    return scripts.contains(words.first ?? stem) || stem.hasPrefix("entry") || stem.hasPrefix("global") || stem.hasPrefix("hooks.")
+    return scripts.contains(words.first ?? stem) || stem.hasPrefix("entry") || stem.hasPrefix("global")
+      || stem.hasPrefix("hooks.")
       || stem.hasSuffix("worker")
   }
 
   private static let listening: [StaticString] = [
     ".listen(", "exports.handler", "export const handler", "addEventListener('fetch'", "Deno.serve", "Bun.serve",
-    "customElements.define", "createRoot(", "hydrateRoot(", "self.onmessage", "parentPort", "process.argv", "declare global",
+    "customElements.define", "createRoot(", "hydrateRoot(", "self.onmessage", "parentPort", "process.argv",
+    "declare global",
     "require.main", "import.meta.main",
   ]
 
@@ -72,7 +90,9 @@ enum ModuleStarts {
 
   /// A module that makes what is served, or has a part for being run. One whose own part for that starts another module is a copy that was put aside.
   static func startsItself(python bytes: [UInt8], _ file: TreeFile, _ context: AuditContext) -> Bool {
-    guard bytes.starts(with: Array("#!".utf8)) || serving.contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil })
+    guard
+      bytes.starts(with: Array("#!".utf8))
+        || serving.contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil })
     else { return false }
     let stem = ModuleNames.bare(String(file.name))
     let run = context.pattern(#"uvicorn\.run\(\s*['"][\w.]+:\w+"#)
@@ -85,10 +105,13 @@ enum ModuleStarts {
 
 /// What somebody ran once by hand: a file in a folder for what is thrown away, or a script that looks for a fault.
 enum OneOffScripts {
-  private static let folders: Set<String> = ["tmp", "temp", ".tmp", "_tmp", "scratch", "scratchpad", "_scratch", "sandbox"]
+  private static let folders: Set<String> = [
+    "tmp", "temp", ".tmp", "_tmp", "scratch", "scratchpad", "_scratch", "sandbox",
+  ]
   private static let scripts: Set<String> = ["scripts", "script", "tools", "debug", "hack", "dev"]
   private static let heads = [
-    "debug", "check", "test", "inspect", "investigate", "try", "tmp", "temp", "diagnose", "probe", "dump", "oneoff", "one-off",
+    "debug", "check", "test", "inspect", "investigate", "try", "tmp", "temp", "diagnose", "probe", "dump", "oneoff",
+    "one-off",
     "quick",
   ]
 
