@@ -200,11 +200,13 @@ public enum ComposeProjects: Collector {
     let endsByCommand =
       words.contains(where: { ["migrate", "upgrade", "seed", "mc"].contains($0) }) && !bare.startText.isEmpty
       && !bare.startText.contains("&&") && !bare.startText.contains(";")
+    // A container that only holds volumes for others ends as soon as it is made.
+    let isData = ["true", "/bin/true"].contains(bare.startText.trimmed)
     let isJob =
       isAwaited || ["no", "never", "on-failure"].contains(restart)
       || !profiles.isEmpty && profiles.allSatisfy(jobWords.contains)
       || restart.isEmpty
-        && (nameWords.contains { jobWords.contains($0) } || endsByCommand
+        && (isData || nameWords.contains { jobWords.contains($0) } || endsByCommand
           || !bare.isBuilt && bare.image.map { jobImages.contains($0.name) } ?? false)
     return ComposeService(
       name: name, place: place, file: file, layers: keys, isDevelopment: isDevelopment, isJob: isJob)

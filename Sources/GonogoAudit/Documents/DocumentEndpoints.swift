@@ -18,8 +18,10 @@ enum DocumentEndpoints: Collector {
     let routes = context.facts(ServedRoutes.self)
     if routes.isEmpty { return [] }
     var result: [DocumentEndpoint] = []
-    for document in context.facts(MarkdownDocuments.self) where !document.isHistorical && !isDraft(document) {
-      let named = endpoints(of: document)
+    let foreign = foreignPorts(context)
+    for document in context.facts(MarkdownDocuments.self)
+    where !document.isHistorical && !isDraft(document) && !document.isUnfinished {
+      let named = endpoints(of: document).filter { one in one.named.port.map { !foreign.contains($0) } ?? true }
       let served = named.map { routes.serves($0.named.path) }
       let unserved = zip(named, served).filter { $0.1 == nil }.map(\.0.named)
       var witnesses: Set<RoutePath> = []
@@ -39,6 +41,16 @@ enum DocumentEndpoints: Collector {
       }
     }
     return result
+  }
+
+  /// The ports at which Compose files put somebody else's program, and none of the tree's own.
+  private static func foreignPorts(_ context: AuditContext) -> Set<String> {
+    let services = context.facts(ComposeProjects.self).flatMap(\.services)
+    func ports(_ services: [ComposeService]) -> Set<String> {
+      Set(services.flatMap(PublishedPort.of).compactMap(\.published))
+    }
+    return ports(services.filter { !$0.isBuilt && $0.last("image") != nil }).subtracting(
+      ports(services.filter(\.isBuilt)))
   }
 
   /// Whether the document weighs what could be.
@@ -80,11 +92,22 @@ enum DocumentEndpoints: Collector {
       if line.ticked == false { continue }
       guard line.text.contains("/") else { continue }
       if isElsewhere(line.text.lowercased()) || headings.contains(where: { isElsewhere($0.text) }) { continue }
+      if lead(document, line).map(isElsewhere) ?? false { continue }
       for named in NamedEndpoints.read(line.text, isCode: line.fence != nil) where seen.insert(named.shown).inserted {
         result.append((named, line.number))
       }
     }
     return result
+  }
+
+  /// The item that a line stands below, where that ends in a colon: "could be added:".
+  private static func lead(_ document: MarkdownDocument, _ line: MarkdownDocument.Line) -> String? {
+    guard line.fence == nil, let at = document.index(of: line) else { return nil }
+    func depth(_ text: String) -> Int { text.prefix { $0 == " " || $0 == "\t" }.count }
+    let own = depth(line.text)
+    let above = document.lines[..<at].suffix(12).last { depth($0.text) < own && !$0.text.trimmed.isEmpty }
+    guard own > 0, let text = above?.text.trimmed.lowercased(), text.hasSuffix(":") else { return nil }
+    return text
   }
 
   /// Whether a text speaks of what is not there on purpose: what was, what may be, what others serve.
@@ -109,6 +132,8 @@ enum DocumentEndpoints: Collector {
     "устарел", "планируется", "будет", "mock", "mocked", "stub", "404", "placeholder", "e.g", "webhook", "callback",
     "suggested", "optional", "recommended", "need", "needs", "missed", "next", "backlog", "migrate", "migrated",
     "before",
-    "provider", "vendor", "client", "sdk",
+    "provider", "vendor", "client", "sdk", "podría", "podrían", "podria", "podrian", "propuesto", "propuesta",
+    "sugerido",
+    "futuro", "poderia", "pourrait", "könnte", "можно", "предлагается",
   ]
 }

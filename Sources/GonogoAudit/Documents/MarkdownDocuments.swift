@@ -93,6 +93,29 @@ public struct MarkdownDocument: Sendable {
 
   /// Whether it has boxes to tick.
   public var isChecklist: Bool { lines.contains { $0.ticked != nil } }
+
+  /// Whether it is a plan of the product by its own boxes: most of them are open, and neither its name nor its title says that it is a list for going live.
+  var isUnfinished: Bool {
+    let open = lines.count { $0.ticked == false }
+    guard open >= 5, open > lines.count(where: { $0.ticked == true }) else { return false }
+    let title = lines.first { $0.fence == nil && $0.text.hasPrefix("#") }?.text ?? ""
+    let named = (file.path + " " + title).lowercased()
+    return ![
+      "checklist", "live", "launch", "production", "readiness", "deploy", "release", "runbook", "operations", "readme",
+      "чек",
+    ].contains { named.contains($0) }
+  }
+
+  /// The files that it tells its reader to make: what a line of prose with such a word names in code.
+  var toBeMade: Set<String> {
+    Set(
+      spans.lazy.filter { span in
+        span.kind == .code && span.line.ticked != true
+          && span.line.text.lowercased().split(whereSeparator: { !$0.isLetter }).prefix(6).contains {
+            ["create", "add", "write", "save", "crea", "crear", "créer", "erstelle"].contains($0)
+          }
+      }.map { span in span.text.hasPrefix("./") ? String(span.text.dropFirst(2)) : span.text })
+  }
 }
 
 /// The Markdown of the tree that is its own.
@@ -116,7 +139,8 @@ public enum MarkdownDocuments: Collector {
     "evaluacion", "propuesta", "epic", "epics", "requirements", "certification", "applied", "success", "fix", "fixes",
     "status", "feedback", "investigation", "findings", "comparison", "recapitulatif", "récapitulatif", "synthese",
     "synthèse", "etat", "état", "bilan", "rapport", "situation", "comparaison", "resumen", "informe", "relatorio",
-    "relatório", "resumo", "zusammenfassung", "bericht", "отчет", "отчёт", "план", "итоги",
+    "relatório", "ledger", "triage", "closeout", "worklog", "retro", "retrospective", "minutes", "resumo",
+    "zusammenfassung", "bericht", "отчет", "отчёт", "план", "итоги",
   ]
 
   /// What a plan says at its top: who is to make it, and until when.

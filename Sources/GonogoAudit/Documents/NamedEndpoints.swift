@@ -9,6 +9,8 @@ struct NamedEndpoint: Sendable {
   let path: RoutePath
   /// Offset of the path in the line, in bytes.
   let offset: Int
+  /// The port of the machine's own address before it.
+  var port: String?
 
   var shown: String { method.map { "\($0) \(text)" } ?? text }
 }
@@ -38,10 +40,12 @@ enum NamedEndpoints {
       }
       var text = String(decoding: bytes[index..<end], as: UTF8.self)
       var start = index
+      var port: String?
       if let scheme = text.firstRange(of: "://") {
         let rest = text[scheme.upperBound...]
         guard isOwnHost(rest.prefix { $0 != "/" }), let slash = rest.firstIndex(of: "/") else { continue }
         start += text[..<slash].utf8.count
+        port = rest[..<slash].split(separator: ":").dropFirst().first.map(String.init)
         text = String(rest[slash...])
       } else if index > 0, bytes[index - 1] == UInt8(ascii: "}") || bytes[index - 1] == UInt8(ascii: ">") {
         // `${BASE_URL}/x`, `{{base}}/x`, `<host>/x`.
@@ -60,7 +64,7 @@ enum NamedEndpoints {
       guard let first = path.words.first, !["endpoint", "resource", "your-endpoint", "route"].contains(first) else {
         continue
       }
-      result.append(NamedEndpoint(method: method, text: text, path: path, offset: start))
+      result.append(NamedEndpoint(method: method, text: text, path: path, offset: start, port: port))
     }
     return result
   }

@@ -82,7 +82,7 @@ public struct WebSocketWithoutAuthentication: CodeRule {
       let guarded = CodeScope.imported(by: match.file, in: context).contains {
         CodeText($0, in: context)?.mentions(Self.checks, in: context) == true && !$0.path.contains("logger")
       }
-      if guarded { continue }
+      if guarded || isHandedOn(match.file, code, context) { continue }
       findings.add("the WebSocket server authenticates nobody", at: match.place, subject: "websocket")
     }
     for match in try context.matches("python", of: Self.self) {
@@ -92,6 +92,21 @@ public struct WebSocketWithoutAuthentication: CodeRule {
     }
     for match in try context.matches("go", of: Self.self) where isOpen(match, context) {
       findings.add("the WebSocket server authenticates nobody", at: match.place, subject: "websocket")
+    }
+  }
+
+  /// Whether the connections go to Hocuspocus, and some code of the tree says there who may come
+  /// (https://tiptap.dev/docs/hocuspocus/guides/authentication).
+  private func isHandedOn(_ file: TreeFile, _ code: CodeText, _ context: AuditContext) -> Bool {
+    // An adapter without a listener of its own passes on what comes.
+    let listens = #"\bon\(\s*['"](connection|message)['"]|onMessage|onConnection"#
+    let isAdapter = code.mentions("noServer", in: context) && !code.mentions(listens, in: context, strings: true)
+    guard isAdapter || code.mentions("hocuspocus", in: context, strings: true) else { return false }
+    return [Language.typescript, .javascript].flatMap { context.tree.files(in: $0) }.contains { other in
+      guard CodeScope.isLookedAt(other), let text = context.tree.text(other),
+        ByteSearch.contains("onAuthenticate", in: text.bytes), ByteSearch.contains("ocuspocus", in: text.bytes)
+      else { return false }
+      return CodeText(other, in: context)?.mentions(#"\bonAuthenticate\s*[(:]"#, in: context) == true
     }
   }
 
@@ -208,6 +223,28 @@ public struct WebSocketWithoutAuthentication: CodeRule {
         }
         """,
       ], "beside a route that verifies; in Go"),
+    .silent(
+      "connections that a library takes, which asks who comes",
+      [
+        "src/adapter.ts": """
+        import { WebSocketServer } from 'ws'
+        export const server = new WebSocketServer({ noServer: true })
+        http.on('upgrade', (request, socket, head) => server.handleUpgrade(request, socket, head, pass))
+        """,
+        "src/extension.ts":
+          "import { Extension } from '@hocuspocus/server'\nexport class Who implements Extension {\n  async onAuthenticate(data) { await who(data) }\n}\n",
+      ]),
+    .finds(
+      "src/adapter.ts:2:23",
+      in: [
+        "src/adapter.ts": """
+        import { WebSocketServer } from 'ws'
+        export const server = new WebSocketServer({ noServer: true })
+        server.on('connection', (socket) => socket.send('welcome'))
+        """,
+        "src/extension.ts":
+          "import { Extension } from '@hocuspocus/server'\nexport class Who implements Extension {\n  async onAuthenticate(data) { await who(data) }\n}\n",
+      ], "a listener of its own beside such a library"),
     .silent(
       "in Go: a header, a middleware, a helper that gets the request, a function that nobody registers",
       [

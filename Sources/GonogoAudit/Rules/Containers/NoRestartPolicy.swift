@@ -61,6 +61,7 @@ public struct NoRestartPolicy: AuditRule {
           db-migrate: { image: "acme/api:1.0", command: "migrate up" }
           seed: { image: "acme/api:1.0", restart: "no" }
           setup: { image: "acme/api:1.0" }
+          rows: { image: "acme/db:1.0", command: /bin/true }
           cron: { image: "acme/api:1.0", restart: unless-stopped, depends_on: { once: { condition: service_completed_successfully } } }
           once: { image: "acme/api:1.0" }
         """,

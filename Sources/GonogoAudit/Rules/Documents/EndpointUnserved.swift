@@ -58,6 +58,28 @@ public struct EndpointUnserved: AuditRule {
         "app/main.py": "@app.get(\"/health/live\")\ndef live(): ...\n@app.get(\"/health/db\")\ndef db(): ...\n",
       ], "a probe, beside others"),
     .silent(
+      "somebody else's program, what could be added, a plan",
+      [
+        "README.md":
+          "- `GET /api/orders` lists\n- `GET /api/orders/:id` one\n- could be added:\n  - `GET /api/orders/tree/all`\n\n```sh\ncurl -X POST http://localhost:3005/api/orders/teams/all\n```\n",
+        "docs/product.md":
+          "# The shop\n\n`GET /api/orders/prices/all`\n\n- [x] Orders\n- [ ] Prices\n- [ ] Mail\n- [ ] Maps\n- [ ] Charts\n- [ ] Tours\n",
+        "compose.yml":
+          "services:\n  charts: { image: 'acme/charts:1.0', ports: ['3005:3000'] }\n  api: { build: ., ports: ['3001:3000'] }\n",
+        "src/app.ts": "app.use('/api/orders', orders)\n",
+        "src/orders.ts": "const router = Router()\nrouter.get('/', list)\nrouter.get('/:id', one)\n",
+      ]),
+    .finds(
+      "README.md:5:35",
+      in: [
+        "README.md":
+          "- `GET /api/orders` lists\n- `GET /api/orders/:id` one\n\n```sh\ncurl -X POST http://localhost:3001/api/orders/teams/all\n```\n",
+        "compose.yml":
+          "services:\n  charts: { image: 'acme/charts:1.0', ports: ['3005:3000'] }\n  api: { build: ., ports: ['3001:3000'] }\n",
+        "src/app.ts": "app.use('/api/orders', orders)\n",
+        "src/orders.ts": "const router = Router()\nrouter.get('/', list)\nrouter.get('/:id', one)\n",
+      ], "the tree's own program at its port"),
+    .silent(
       "mounted, dynamic, by file, proxied, elsewhere",
       [
         "README.md": """

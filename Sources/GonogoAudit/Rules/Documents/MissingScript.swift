@@ -28,6 +28,8 @@ public struct MissingScript: AuditRule {
     for document in MissingOnce.ordered(context.facts(MarkdownDocuments.self))
     where !document.isHistorical && !document.isGenerators {
       let beside = Self.beside(document)
+      let toBeMade = document.toBeMade
+      let away = Self.away(document, paths)
       var missing: [MissingOnce.One] = []
       var seen: Set<String> = []
       for (script, line) in Self.scripts(document, paths) {
@@ -43,7 +45,10 @@ public struct MissingScript: AuditRule {
               && !paths.exists(String(document.file.directory) + "/" + target.trimmingSlash)
               && target != ".." && target != "-"
           }
-          if elsewhere { continue }
+          if elsewhere || line != nil && away.contains(where: { $0.contains(command.position.line) }) { continue }
+          if command.words.contains(where: { word in toBeMade.contains { word.hasSuffix($0) && $0.contains("/") } }) {
+            continue
+          }
           if beside.contains(command.position.line) || line.map({ Self.isToCome($0, document) }) ?? false { continue }
           guard let what = known.missing(command, document, paths),
             !document.lines.contains(where: {
@@ -63,6 +68,20 @@ public struct MissingScript: AuditRule {
           : "the document tells to run \(missing.count) commands that nothing defines: \(list)",
         at: missing[0].place, subject: "commands",
         related: (missing.dropFirst() + elsewhere.prefix(20)).map { .init($0.place, "'\($0.what)' is not defined") })
+    }
+  }
+
+  /// Where code spans go on in a folder that is not there: from an item with `cd elsewhere` to the end of its section.
+  private static func away(_ document: MarkdownDocument, _ paths: KnownPaths) -> [ClosedRange<Int>] {
+    document.spans.compactMap { span in
+      guard span.kind == .code, span.text.hasPrefix("cd "),
+        let target = span.text.dropFirst(3).split(separator: " ").first?.split(separator: ";").first,
+        let first = target.first, first.isLetter || first == "_" || first == ".", !target.hasPrefix("..")
+      else { return nil }
+      let folder = String(target).trimmingSlash
+      if paths.exists(folder) || paths.exists(String(document.file.directory) + "/" + folder) { return nil }
+      let next = document.lines.first { $0.number > span.line.number && $0.fence == nil && $0.text.hasPrefix("#") }
+      return span.line.number...((next?.number ?? Int.max) - 1)
     }
   }
 
@@ -190,7 +209,19 @@ public struct MissingScript: AuditRule {
         "front/README.md": "This project was bootstrapped with `create-web-app`.\n\n`npm run eject`\n",
         "scripts/deploy.sh": "true\n", ".husky/pre-commit": "npx lint-staged\n",
         "CHANGELOG.md": "`npm run gone`\n",
+        "docs/tool.md":
+          "# Tool\n\n1. `cd _vendor/tool && git status` shows it\n2. `npm run install:tool` puts it in\n\n## Here\n\n`npm run build`\n",
+        "docs/backup.md":
+          "Create `scripts/backup.sh`:\n\n```bash\npg_dump shop\n```\n\n```bash\n./scripts/backup.sh\n```\n",
       ]),
+    .finds(
+      "docs/tool.md:8:2",
+      in: [
+        "docs/tool.md":
+          "# Tool\n\n1. `cd web && git status` shows it\n2. `npm run build`\n\n## There\n\n`npm run nothing`\n",
+        "package.json": #"{"scripts": {"build": "tsc", "verify": "x", "start": "node ."}}"#,
+        "web/page.ts": "export {}\n",
+      ], "a folder that is there"),
     .silent(
       "for those who write the program, a cluster of one's own, an old version's documents",
       [

@@ -52,6 +52,12 @@ public struct SharedSecret: AuditRule {
     if difference.contains("JWT"), difference.contains(where: { $0.hasPrefix("NEXTAUTH") || $0 == "SESSION" }) {
       return false
     }
+    // The older name of one thing: CAPTCHA and HCAPTCHA.
+    if difference.count == 2, let one = difference.min(by: { $0.count < $1.count }), one.count > 3,
+      difference.allSatisfy({ $0.hasSuffix(one) })
+    {
+      return true
+    }
     return difference.allSatisfy { names.contains($0) }
   }
 
@@ -69,6 +75,7 @@ public struct SharedSecret: AuditRule {
         const a = process.env.AUTH_SECRET || process.env.NEXTAUTH_SECRET
         const b = process.env.GEMINI_API_KEY || process.env.GOOGLE_API_KEY
         const c = process.env.BOTLINK_SECRET ?? ''
+        const e = process.env.CAPTCHA_SECRET_KEY || process.env.HCAPTCHA_SECRET_KEY
         const d = process.env.WEBHOOK_SECRET_V2 ?? process.env.WEBHOOK_SECRET
         """,
         "tests/a.ts": "const a = process.env.BOTLINK_SECRET || process.env.JWT_SECRET\n",

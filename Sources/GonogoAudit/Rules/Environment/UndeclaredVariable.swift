@@ -128,7 +128,7 @@ public struct UndeclaredVariable: AuditRule {
       let names = (required + found.filter { $0.1.need != .required }).map(\.0.name)
       findings.add(
         "the code reads \(Listing.of(names)), which nothing declares", at: TreePlace(path), subject: path,
-        severity: required.isEmpty ? .low : .medium, because: "the code starts without them",
+        severity: required.isEmpty ? .low : .medium, because: "no place that reads them refuses to go on without them",
         related: found.prefix(40).map {
           .init($0.1.place, "\($0.0.name) is read here" + ($0.1.need == .required ? ", and required" : ""))
         })
