@@ -79,19 +79,19 @@ enum DocumentEndpoints: Collector {
 
   private static func endpoints(of document: MarkdownDocument) -> [(named: NamedEndpoint, line: Int)] {
     var result: [(NamedEndpoint, Int)] = []
-    var headings: [(level: Int, text: String)] = []
+    var headings: [(level: Int, isElsewhere: Bool)] = []
     var seen: Set<String> = []
     for line in document.lines {
       if let fence = line.fence, !fences.contains(fence) { continue }
       if line.fence == nil, line.text.hasPrefix("#") {
         let level = line.text.prefix { $0 == "#" }.count
         headings.removeAll { $0.level >= level }
-        headings.append((level, line.text.lowercased()))
+        headings.append((level, isElsewhere(line.text.lowercased())))
       }
       // What is not ticked is not said to be there.
       if line.ticked == false { continue }
       guard line.text.contains("/") else { continue }
-      if isElsewhere(line.text.lowercased()) || headings.contains(where: { isElsewhere($0.text) }) { continue }
+      if isElsewhere(line.text.lowercased()) || headings.contains(where: \.isElsewhere) { continue }
       if lead(document, line).map(isElsewhere) ?? false { continue }
       for named in NamedEndpoints.read(line.text, isCode: line.fence != nil) where seen.insert(named.shown).inserted {
         result.append((named, line.number))

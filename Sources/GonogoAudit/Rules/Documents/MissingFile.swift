@@ -30,18 +30,19 @@ public struct MissingFile: AuditRule {
     for document in MissingOnce.ordered(context.facts(MarkdownDocuments.self)) where !document.isGenerators {
       var missing: [(place: TreePlace, what: String)] = []
       var seen: Set<String> = []
-      let toBeMade = document.toBeMade
+      lazy var toBeMade = document.toBeMade
       for span in document.spans {
         let ticked = span.line.ticked == true
         // An open box is still to be done, and a section of what is to be made is no account of what is there.
         if span.kind == .code, span.line.ticked == false || document.isToBeMade(span.line) { continue }
-        // What the text itself tells to make need not be there wherever it is named.
-        if span.kind == .code, !ticked, toBeMade.contains(span.text) { continue }
         guard !document.isHistorical || ticked && !document.isArchived,
           let path = span.kind == .link
             ? paths.missing(link: span.text, in: document) : paths.missing(code: span, in: document),
-          ticked || !document.isForContributors(span.line), seen.insert(path).inserted
+          ticked || !document.isForContributors(span.line)
         else { continue }
+        // What the text itself tells to make need not be there wherever it is named.
+        if span.kind == .code, !ticked, toBeMade.contains(span.text) { continue }
+        guard seen.insert(path).inserted else { continue }
         if ticked {
           findings.add(
             "the ticked line names '\(path)', which is not there", at: document.place(span), subject: path,

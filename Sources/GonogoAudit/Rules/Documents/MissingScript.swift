@@ -28,7 +28,7 @@ public struct MissingScript: AuditRule {
     for document in MissingOnce.ordered(context.facts(MarkdownDocuments.self))
     where !document.isHistorical && !document.isGenerators {
       let beside = Self.beside(document)
-      let toBeMade = document.toBeMade
+      lazy var toBeMade = document.toBeMade
       let away = Self.away(document, paths)
       var missing: [MissingOnce.One] = []
       var seen: Set<String> = []
@@ -46,14 +46,13 @@ public struct MissingScript: AuditRule {
               && target != ".." && target != "-"
           }
           if elsewhere || line != nil && away.contains(where: { $0.contains(command.position.line) }) { continue }
-          if command.words.contains(where: { word in toBeMade.contains { word.hasSuffix($0) && $0.contains("/") } }) {
-            continue
-          }
           if beside.contains(command.position.line) || line.map({ Self.isToCome($0, document) }) ?? false { continue }
           guard let what = known.missing(command, document, paths),
             !document.lines.contains(where: {
               $0.number == command.position.line && document.isForContributors($0)
-            }), seen.insert(what).inserted
+            }),
+            !command.words.contains(where: { word in toBeMade.contains { word.hasSuffix($0) && $0.contains("/") } }),
+            seen.insert(what).inserted
           else { continue }
           missing.append((TreePlace(document.file.path, command.position), what))
         }
