@@ -43,6 +43,12 @@ enum WebSocketClaims: ClaimJudge {
           .init("the connection is checked here; that a stranger is refused was not tried", at: check.place))
       } else if scene.mentions(server.file, #"(import|require).*(auth|jwt|session|token)"#, ignoringCase: true) {
         return .unproven("the server imports what may authenticate, and that was not followed", at: server.place)
+      } else if scene.context.isUnused(server.file) {
+        return .unproven("the server takes connections of anybody, in a file that nothing runs", at: server.place)
+      } else if let code = CodeText(server.file, in: scene.context),
+        WebSocketWithoutAuthentication.isHandedOn(server.file, code, scene.context)
+      {
+        return .unproven("the server hands connections on to who asks who comes; that was not tried", at: server.place)
       } else {
         return .falsely("the server takes connections, and nothing in its file verifies who connects", at: server.place)
       }
@@ -67,6 +73,13 @@ enum WebSocketClaims: ClaimJudge {
       .unproven, "- [x] WebSocket connections are authenticated",
       in: ["app/main.py": "@app.websocket(\"/ws\")\nasync def ws(socket):\n    await serve(socket)\n"],
       "a server of another kind"),
+    .judges(
+      .unproven, "- [x] WebSocket auth",
+      in: [
+        "lib/ws.ts": "const io = new WebSocketServer({ noServer: true })\nio.handleUpgrade(a, b, c, d)\n",
+        "lib/who.ts":
+          "import { Extension } from '@hocuspocus/server'\nexport class Who implements Extension { async onAuthenticate(data) { await who(data) } }\n",
+      ], "handed on to a library that asks who comes"),
     .judges(
       .unproven, "- [x] WebSocket auth",
       in: [

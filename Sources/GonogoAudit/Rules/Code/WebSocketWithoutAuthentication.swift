@@ -82,7 +82,7 @@ public struct WebSocketWithoutAuthentication: CodeRule {
       let guarded = CodeScope.imported(by: match.file, in: context).contains {
         CodeText($0, in: context)?.mentions(Self.checks, in: context) == true && !$0.path.contains("logger")
       }
-      if guarded || isHandedOn(match.file, code, context) { continue }
+      if guarded || Self.isHandedOn(match.file, code, context) { continue }
       findings.add("the WebSocket server authenticates nobody", at: match.place, subject: "websocket")
     }
     for match in try context.matches("python", of: Self.self) {
@@ -97,7 +97,7 @@ public struct WebSocketWithoutAuthentication: CodeRule {
 
   /// Whether the connections go to Hocuspocus, and some code of the tree says there who may come
   /// (https://tiptap.dev/docs/hocuspocus/guides/authentication).
-  private func isHandedOn(_ file: TreeFile, _ code: CodeText, _ context: AuditContext) -> Bool {
+  static func isHandedOn(_ file: TreeFile, _ code: CodeText, _ context: AuditContext) -> Bool {
     // An adapter without a listener of its own passes on what comes.
     let listens = #"\bon\(\s*['"](connection|message)['"]|onMessage|onConnection"#
     let isAdapter = code.mentions("noServer", in: context) && !code.mentions(listens, in: context, strings: true)
