@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// What takes modules in without naming each of them.
 enum ModuleLoaders {
@@ -11,21 +12,23 @@ enum ModuleLoaders {
     case names(String)
   }
 
-  private static let searches: [StaticString] = [
-    "import.meta.glob", "require.context", "importAll", "readdir", "fast-glob", "globby", "globSync", "glob.sync",
-    "loadModules", "autoload", "requireAll",
-  ]
+  /// What takes in whatever it finds, and what finds files, which is to be loaded then.
+  private static let takers = search([
+    "import.meta.glob", "require.context", "importAll", "loadModules", "autoload", "requireAll",
+  ])
+  private static let finders = search(["readdir", "fast-glob", "globby", "globSync", "glob.sync"])
+  private static let loads = search(["import(", "require("])
+
+  private static func search(_ texts: [String]) -> LiteralSearch? {
+    LiteralSearch(texts.map { Array($0.utf8) }, ignoringCase: false)
+  }
 
   /// - Parameter bytes: the code without its comments.
   static func ofScript(_ bytes: [UInt8], _ folder: String, _ context: AuditContext) -> [Loader] {
     var result: [Loader] = []
-    if searches.prefix(3).contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil }) { return [.anything] }
-    let loads =
-      ByteSearch.first("import(", in: bytes, from: 0) != nil || ByteSearch.first("require(", in: bytes, from: 0) != nil
-    if loads, searches.dropFirst(3).contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil }) {
-      return [.anything]
-    }
-    if searches.suffix(3).contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil }) { return [.anything] }
+    if takers?.first(in: bytes) != nil { return [.anything] }
+    let loads = Self.loads?.first(in: bytes) != nil
+    if loads, finders?.first(in: bytes) != nil { return [.anything] }
     if loads {
       let computed = context.pattern(#"\b(import|require)\(\s*([^'"`)\s]|`[^`]*\$|['"][^'"]*['"]\s*\+)"#)
       for hit in (try? computed.lineMatches(in: bytes, limit: 50))?.hits ?? [] {

@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// The names that modules go by, and the names that texts give.
 enum ModuleNames {
@@ -144,17 +145,21 @@ enum ModuleNames {
 
   /// What a document's commands start.
   static func commands(in bytes: [UInt8], of wanted: Set<UInt64>, _ take: (UInt64) -> Void) {
-    for line in bytes.split(separator: 0x0A) {
-      let text = String(decoding: line.prefix(400), as: UTF8.self)
-      guard runners.contains(where: text.contains) else { continue }
-      words(in: Array(line.prefix(400)), of: wanted, take)
+    var from = 0
+    while let hit = runners?.first(in: bytes, from: from) {
+      var start = hit
+      while start > 0, bytes[start - 1] != 0x0A { start -= 1 }
+      let end = bytes[hit...].firstIndex(of: 0x0A) ?? bytes.count
+      from = end
+      if hit - start < 400 { words(in: Array(bytes[start..<end].prefix(400)), of: wanted, take) }
     }
   }
 
-  private static let runners = [
-    "node ", "python", "tsx ", "ts-node", "bun ", "deno ", "npx ", "uvicorn", "gunicorn", "celery", "hypercorn", "pm2 ",
-    "flask ", "streamlit", "nodemon", "psql ", "./", "wrangler", "pytest", "k6 ",
-  ]
+  private static let runners = LiteralSearch(
+    [
+      "node ", "python", "tsx ", "ts-node", "bun ", "deno ", "npx ", "uvicorn", "gunicorn", "celery", "hypercorn",
+      "pm2 ", "flask ", "streamlit", "nodemon", "psql ", "./", "wrangler", "pytest", "k6 ",
+    ].map { Array($0.utf8) }, ignoringCase: false)
 
   /// Whether a text that is no code may name a module: no lock, record, translation, picture or table of a program's own.
   static func mayName(_ file: TreeFile) -> Bool {

@@ -1,4 +1,5 @@
 import GonogoCore
+import GonogoSystem
 
 /// The modules that run without an import: by their names, by the folders that programs and frameworks look into, or because they start something.
 enum ModuleStarts {
@@ -71,29 +72,28 @@ enum ModuleStarts {
       || stem.hasSuffix("worker")
   }
 
-  private static let listening: [StaticString] = [
+  private static let listening = LiteralSearch(
+    [
     ".listen(", "exports.handler", "export const handler", "addEventListener('fetch'", "Deno.serve", "Bun.serve",
     "customElements.define", "createRoot(", "hydrateRoot(", "self.onmessage", "parentPort", "process.argv",
     "declare global",
     "require.main", "import.meta.main",
-  ]
+    ].map { Array($0.utf8) }, ignoringCase: false)
 
   /// - Parameter bytes: the code without its comments.
   static func startsItself(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: Array("#!".utf8)) || listening.contains { ByteSearch.first($0, in: bytes, from: 0) != nil }
+    bytes.starts(with: Array("#!".utf8)) || listening?.first(in: bytes) != nil
   }
 
-  private static let serving: [StaticString] = [
+  private static let serving = LiteralSearch(
+    [
     "__main__", "FastAPI(", "Flask(", "Starlette(", "Sanic(", "Quart(", "Litestar(", "get_wsgi_application", "Celery(",
     "Application(", "lambda_handler", "import streamlit", "Typer(", "@click.", "argparse", "sys.argv",
-  ]
+    ].map { Array($0.utf8) }, ignoringCase: false)
 
   /// A module that makes what is served, or has a part for being run. One whose own part for that starts another module is a copy that was put aside.
   static func startsItself(python bytes: [UInt8], _ file: TreeFile, _ context: AuditContext) -> Bool {
-    guard
-      bytes.starts(with: Array("#!".utf8))
-        || serving.contains(where: { ByteSearch.first($0, in: bytes, from: 0) != nil })
-    else { return false }
+    guard bytes.starts(with: Array("#!".utf8)) || serving?.first(in: bytes) != nil else { return false }
     let stem = ModuleNames.bare(String(file.name))
     let run = context.pattern(#"uvicorn\.run\(\s*['"][\w.]+:\w+"#)
     guard let hit = (try? run.lineMatches(in: bytes, limit: 1))?.hits.first else { return true }
