@@ -68,6 +68,8 @@ import Testing
   /// What says that files are found at run time, or that they run without an import.
   @Test(arguments: [
     ("src/lib/log.ts", "const all = import.meta.glob('../services/*.ts')\n"),
+    ("src/lib/log.ts", "const all = import.meta.glob([\n  '@/services/*.ts'])\n"),
+    ("src/lib/log.ts", "const all = import.meta.glob(where)\n"),
     ("src/lib/log.ts", "for (const name of fs.readdirSync(folder)) require(name)\n"),
     ("src/lib/log.ts", "export const load = (name: string) => import(`../services/${name}`)\n"),
     ("src/lib/log.ts", "export const load = (name: string) => require(name)\n"),
@@ -80,6 +82,16 @@ import Testing
   ])
   func whatMayBeLoadedIsUsed(path: String, text: String) {
     #expect(unused(Self.server, and: [path: text]) == [])
+  }
+
+  /// A search in a folder, or for pages of text, takes in nothing else.
+  @Test(arguments: [
+    "const all = import.meta.glob('./parts/*.ts')\n",
+    "const all = import.meta.glob('../services/*.{md,mdx}', { eager: true })\n",
+    "export const load = (name: string) => import(`./parts/${name}`)\n",
+  ])
+  func whatIsLoadedFromElsewhere(text: String) {
+    #expect(unused(Self.server, and: ["src/lib/log.ts": text]) == ["src/services/old.ts"])
   }
 
   @Test(arguments: [

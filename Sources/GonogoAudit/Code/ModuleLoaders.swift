@@ -14,7 +14,7 @@ enum ModuleLoaders {
 
   /// What takes in whatever it finds, and what finds files, which is to be loaded then.
   private static let takers = search([
-    "import.meta.glob", "require.context", "importAll", "loadModules", "autoload", "requireAll",
+    "require.context", "importAll", "loadModules", "autoload", "requireAll",
   ])
   private static let finders = search(["readdir", "fast-glob", "globby", "globSync", "glob.sync"])
   private static let loads = search(["import(", "require("])
@@ -27,6 +27,10 @@ enum ModuleLoaders {
   static func ofScript(_ bytes: [UInt8], _ folder: String, _ context: AuditContext) -> [Loader] {
     var result: [Loader] = []
     if takers?.first(in: bytes) != nil { return [.anything] }
+    if ByteSearch.first("import.meta.glob", in: bytes, from: 0) != nil {
+      guard let folders = globbed(bytes, folder, context) else { return [.anything] }
+      result += folders.map(Loader.folder)
+    }
     let loads = Self.loads?.first(in: bytes) != nil
     if loads, finders?.first(in: bytes) != nil { return [.anything] }
     if loads {
@@ -45,11 +49,35 @@ enum ModuleLoaders {
     // `dist/**/*.entity.js`, `**/*.entity{.ts,.js}`.
     let globs = context.pattern(#"\*(\.\w+)?(\{?\.?(ts|js)|\.\{|\.m?[tj]s)[^'"`\s]*['"`]"#)
     for hit in (try? globs.lineMatches(in: bytes, limit: 20))?.hits ?? [] {
+      // Vite's searches are read above.
+      if ByteSearch.first("import.meta.glob", in: Array(bytes[hit.lineRange]), from: 0) != nil { continue }
       let text = String(decoding: bytes[hit.match], as: UTF8.self).dropFirst()
       let part = text.prefix { $0 == "." || $0.isLetter || $0 == "-" || $0 == "_" }
       let name = ModuleNames.bare(String(part))
       if name.count < 3 || [".ts", ".js"].contains(name) { return [.anything] }
       result.append(.names(name.hasSuffix(".") ? String(name.dropLast()) : name))
+    }
+    return result
+  }
+
+  /// The folders of Vite's searches for code, where all of them stand as one string each on the line of the call; `nil` where one does not.
+  private static func globbed(_ bytes: [UInt8], _ folder: String, _ context: AuditContext) -> [String]? {
+    let call = context.pattern(#"import\.meta\.glob\w*(<[^(]*>)?\([^)]*"#)
+    var result: [String] = []
+    for hit in (try? call.lineMatches(in: bytes, limit: 50))?.hits ?? [] {
+      let text = String(decoding: bytes[hit.match], as: UTF8.self)
+      guard let open = text.firstIndex(where: { "'\"`".contains($0) }), text[..<open].hasSuffix("(") else { return nil }
+      let glob = text[text.index(after: open)...].prefix { !"'\"`".contains($0) }
+      // Pages of text and pictures are no modules of the program's.
+      let kinds = (glob.split(separator: "*").last ?? "").split { ".{},".contains($0) }
+      if !kinds.isEmpty, kinds.allSatisfy({ ["md", "mdx", "json", "yaml", "yml", "svg", "png", "css"].contains($0) }) {
+        continue
+      }
+      let fixed = glob.prefix { $0 != "*" }
+      guard glob.hasPrefix("."), let slash = fixed.lastIndex(of: "/"),
+        let path = TreePaths.join(folder, String(fixed[..<slash]))
+      else { return nil }
+      result.append(path)
     }
     return result
   }

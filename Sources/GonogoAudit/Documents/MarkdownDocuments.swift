@@ -111,7 +111,7 @@ public struct MarkdownDocument: Sendable {
     Set(
       spans.lazy.filter { span in
         span.kind == .code && span.line.ticked != true
-          && span.line.text.lowercased().split(whereSeparator: { !$0.isLetter }).prefix(6).contains {
+          && span.line.text.prefix(120).lowercased().split(whereSeparator: { !$0.isLetter }).prefix(6).contains {
             ["create", "add", "write", "save", "crea", "crear", "créer", "erstelle"].contains($0)
           }
       }.map { span in span.text.hasPrefix("./") ? String(span.text.dropFirst(2)) : span.text })
