@@ -99,10 +99,13 @@ public struct VariableDisagreement: AuditRule {
       }
       let reads = variable.deployedReads.filter {
         !["compose", "shell"].contains($0.how) && !$0.isGuarded && !Self.isAside($0)
-          && !context.isUnused($0.place.path)
       }
       for (program, reads) in Dictionary(grouping: reads, by: { EnvironmentPrograms.of($0.place.path, roots) }) {
-        if let difference = Self.difference(name, reads) { byProgram[program, default: []].append(difference) }
+        // Asked last: most variables have no difference, whoever runs what reads them.
+        guard Self.difference(name, reads) != nil,
+          let difference = Self.difference(name, reads.filter { !context.isUnused($0.place.path) })
+        else { continue }
+        byProgram[program, default: []].append(difference)
       }
     }
     for found in byProgram.sorted(by: { $0.key < $1.key }).map(\.value) {
