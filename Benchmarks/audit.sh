@@ -100,7 +100,12 @@ for dir in "$@"; do
   report "checkov" checkov -d . --quiet --compact -o json
   report "semgrep, rules of its own kind" semgrep scan --metrics off --disable-version-check --config "$here/audit/semgrep.yml" --json .
   if [ -n "${SEMGREP_RULES:-}" ]; then
-    mapfile -t configs < <(published)
-    runs=1 report "semgrep, its published rules" semgrep scan --metrics off --disable-version-check "${configs[@]}" --json .
+    # What the audit looks at without outside tools, and then code as well.
+    mapfile -t files < <(printf -- '--config\n%s\n' "$SEMGREP_RULES"/{dockerfile,yaml,generic/secrets})
+    mapfile -t all < <(published)
+    runs=1
+    report "semgrep, published: files, secrets" semgrep scan --metrics off --disable-version-check "${files[@]}" --json .
+    report "semgrep, published: the languages" semgrep scan --metrics off --disable-version-check "${all[@]}" --json .
+    runs=${RUNS:-3}
   fi
 done

@@ -28,6 +28,9 @@ import Testing
           "deploy.sh": "ssh live docker compose -f compose.yml up -d\n",
         ]) == ["compose.yml": .high])
     #expect(await precision(NoMemoryLimit.self, ["compose.prod.yml": service]) == ["compose.prod.yml": .high])
+    // What a server has stands in files for trying a product out as well.
+    let kept = "services:\n  api: { image: 'acme/api:1.0', restart: always, ports: ['80:80'] }\n"
+    #expect(await precision(NoMemoryLimit.self, ["compose.yml": kept]) == ["compose.yml": .medium])
   }
 
   @Test func manifestsByWhatDeliversThem() async {
@@ -43,6 +46,13 @@ import Testing
         ])
       #expect(found == ["k8s/a.yaml": .high, "other/b.yaml": .medium], "\(command)")
     }
+    // A shell that somebody opens to look for a fault is nothing that is delivered.
+    let script = "kubectl apply -f hack/shell.yaml && kubectl attach -it a\n"
+    #expect(await precision(NoMemoryLimit.self, ["hack/shell.yaml": pod, "hack/shell.sh": script]) == [:])
+    #expect(
+      await precision(
+        NoMemoryLimit.self, ["k8s/shell.yaml": pod, "hack/shell.sh": "kubectl apply -f k8s/shell.yaml\n"])
+        == ["k8s/shell.yaml": .medium])
     let flux =
       "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: a }\nspec: { path: ./apps }\n"
     #expect(

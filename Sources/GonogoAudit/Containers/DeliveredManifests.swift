@@ -99,7 +99,7 @@ enum DeliveredManifestsCollector: Collector {
         for command in step.script.commands { take(command, in: step.workingDirectory ?? "") }
       }
     }
-    for file in context.tree.files(in: .shell) {
+    for file in context.tree.files(in: .shell) where DeploymentPurpose.of(path: file.path) != .development {
       guard let text = context.tree.text(file),
         text.contains("kubectl") || text.contains("helm") || text.contains("kustomize")
       else { continue }

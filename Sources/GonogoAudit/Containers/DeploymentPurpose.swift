@@ -24,7 +24,7 @@ public enum DeploymentPurpose: Sendable, Hashable {
   /// Folders of what nobody runs. "deployment" in a name below them is the kind of a manifest, or the subject of a document.
   private static let shown: Set<Substring> = [
     "docs", "doc", "example", "examples", "sample", "samples", "test", "tests", "testdata", "fixtures", "tutorial",
-    "tutorials", "archive", "archived", ".archive", "attic", "deprecated",
+    "tutorials", "archive", "archived", ".archive", "attic", "deprecated", "hack", "old", "scratch",
   ]
 
   /// By the words of a path: those of the name go before those of its directories.

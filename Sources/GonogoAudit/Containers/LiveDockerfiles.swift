@@ -73,10 +73,13 @@ enum LiveDockerfilesCollector: Collector {
 
 /// How sure it is that something goes live: sure where the tree shows what runs, delivers or builds it.
 extension AuditContext {
-  /// Of an image that the tree's own workflow publishes it is not known that this file runs it anywhere.
+  /// Of an image that the tree's own workflow publishes it is not known that this file runs it anywhere; and what a server has
+  /// stands in files for trying a product out as well.
   func precision(of project: ComposeProject) -> FindingPrecision {
-    if case .published? = project.evidence { return .medium }
-    return .high
+    switch project.evidence {
+    case .published, .operated: .medium
+    default: .high
+    }
   }
 
   func precision(of file: TreeFile) -> FindingPrecision {

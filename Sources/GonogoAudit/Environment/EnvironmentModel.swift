@@ -25,7 +25,7 @@ public enum SourcePurpose: Sendable, Hashable {
   private static let examples: Set<String> = [
     "docs", "doc", "documentation", "examples", "example", "samples", "sample", "demo", "demos", "tutorials",
     "template",
-    "templates", "cookbook", "snippets", "blog", "content", "website-docs", "claims-demo", "playground",
+    "templates", "cookbook", "snippets", "blog", "content", "website-docs", "claims-demo", "playground", "old", "attic",
   ]
   private static let scripts: Set<String> = [
     "scripts", "script", "tools", "tool", "bin", ".github", "hack", "ci", ".circleci", "dev", "devtools", "seed",

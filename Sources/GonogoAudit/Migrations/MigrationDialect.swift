@@ -24,6 +24,32 @@ enum MigrationDialect {
     }
   }
 
+  /// Drivers, as manifests name them, of PostgreSQL and of other systems.
+  private static let postgres = [
+    "lib/pq", "jackc/pgx", "driver/postgres", "pgdriver", "go-pg/", "\"pg\"", "\"postgres\"", "pg-promise", "postgresql",
+    "@neondatabase/", "\"pglite", "pdo_pgsql", "psycopg", "asyncpg", "gem \"pg\"", "gem 'pg'", "npgsql", "supabase",
+  ]
+  private static let others: [(driver: String, system: String)] = [
+    ("go-sqlite3", "SQLite"), ("modernc.org/sqlite", "SQLite"), ("glebarez/sqlite", "SQLite"),
+    ("driver/sqlite", "SQLite"), ("better-sqlite3", "SQLite"), ("\"sqlite3\"", "SQLite"), ("sqlite-jdbc", "SQLite"),
+    ("@libsql/client", "SQLite"), ("go-sql-driver/mysql", "MySQL"), ("\"mysql2\"", "MySQL"), ("mysql-connector", "MySQL"),
+    ("driver/mysql", "MySQL"), ("mariadb-java-client", "MySQL"), ("clickhouse-go", "ClickHouse"),
+    ("go-mssqldb", "SQL Server"), ("mssql-jdbc", "SQL Server"),
+  ]
+
+  /// The system of which the manifests of a tree name a driver, where none of them names one of PostgreSQL's.
+  static func ofManifests(in context: AuditContext) -> String? {
+    var found: String?
+    for name in ["go.mod", "package.json", "pom.xml", "build.gradle", "build.gradle.kts", "composer.json"] {
+      for file in context.tree.files(named: name) where SourcePurpose.of(path: file.path) != .vendored {
+        guard let text = context.tree.text(file) else { continue }
+        if postgres.contains(where: { text.contains($0) }) { return nil }
+        found = found ?? others.first { text.contains($0.driver) }?.system
+      }
+    }
+    return found
+  }
+
   /// The system that the program's drivers are for, where they are for another one and not for PostgreSQL.
   static func ofDrivers(in context: AuditContext) -> String? {
     let said = EmbeddedMigrations.dialect(in: context)

@@ -143,6 +143,10 @@ enum Migrations: Collector {
         files.lazy.compactMap { file in context.tree.text(file).flatMap { dialectOfText($0.bytes) } }.first
         ?? MigrationDialect.ofDrivers(in: context)
     }
+    // Nothing of Supabase's, Prisma's or Drizzle's is another system's unless they say so.
+    if dialect == nil, ![.supabase, .prisma, .drizzle].contains(tool) {
+      dialect = MigrationDialect.ofManifests(in: context)
+    }
     return MigrationSet(tool: tool, directory: folder, dialect: dialect ?? "PostgreSQL", migrations: migrations)
   }
 
@@ -371,6 +375,8 @@ enum Migrations: Collector {
       case .csharp where parent == "Migrations" && !name.hasSuffix(".Designer.cs"): add("Entity Framework", file)
       case .elixir where parent == "migrations": add("Ecto", file)
       case .swift where parent == "Migrations": add("Fluent", file)
+      case .go where parent == "migrations" || parent == "migration":
+        if holds("goose.Add") { add("goose", file) }
       case .typescript where parent == "migrations" || parent == "migration",
         .javascript where parent == "migrations" || parent == "migration":
         if holds("MigrationInterface") {

@@ -59,6 +59,12 @@ public enum Monitoring: Collector {
               name: name.text ?? "", isAlert: rule["alert"] != nil, expression: expression,
               place: TreePlace(file.path, name.range.start))
           }
+          // Loki's rules look the same, but for the language of their queries.
+          if words.contains(where: { $0.hasPrefix("loki") })
+            || rules.contains(where: { LogQL.isQuery($0.expression.text ?? "") })
+          {
+            continue
+          }
           if !rules.isEmpty { result.rules.append(AlertRuleFile(file: file, rules: rules, isObject: isObject)) }
         }
       }
@@ -88,6 +94,18 @@ public enum Monitoring: Collector {
     where !((element["datasource"]?["type"]?.text).map { $0 != "prometheus" && !$0.hasPrefix("$") } ?? false) {
       gather(element, &found, depth: depth + 1)
     }
+  }
+}
+
+/// Loki's language of queries (https://grafana.com/docs/loki/latest/query).
+enum LogQL {
+  /// Whether an expression asks for lines of logs: it filters or parses them, or counts what a selector without a name gives.
+  static func isQuery(_ expression: String) -> Bool {
+    if expression.contains("|=") || expression.contains("|~") { return true }
+    let dense = String(expression.filter { !$0.isWhitespace })
+    return dense.contains("}|")
+      || ["count_over_time({", "bytes_over_time({", "bytes_rate({", "(rate({"].contains(where: dense.contains)
+      || dense.hasPrefix("rate({")
   }
 }
 

@@ -50,8 +50,8 @@ public struct HostMount: AuditRule {
       for volume in workload.pod["volumes"]?.elements ?? [] {
         guard let node = volume["hostPath"]?["path"], let path = node.text else { continue }
         let name = volume["name"]?.text
-        let mounts = workload.containers.flatMap { $0.node["volumeMounts"]?.elements ?? [] }
-          .filter { $0["name"]?.text == name }
+        let mounts = ["containers", "initContainers"].flatMap { workload.pod[$0]?.elements ?? [] }
+          .flatMap { $0["volumeMounts"]?.elements ?? [] }.filter { $0["name"]?.text == name }
         let isReadOnly = !mounts.isEmpty && mounts.allSatisfy { $0["readOnly"]?.scalar?.value == .bool(true) }
         guard let fault = Self.fault(path, isReadOnly: isReadOnly, discovers: false) else { continue }
         findings.add(
@@ -108,6 +108,8 @@ public struct HostMount: AuditRule {
           metrics: { image: "prom/node-exporter:v1.8.0", volumes: ["/:/rootfs:ro"] }
           logs: { image: "acme/logs:1", volumes: ["/etc:/host:ro"] }
         """,
+        "deploy/agent.yaml":
+          "kind: Deployment\nmetadata: { name: a }\nspec: { template: { spec: { volumes: [{ name: p, hostPath: { path: /proc } }], initContainers: [{ name: i, image: 'acme/i:1', volumeMounts: [{ name: p, mountPath: /host, readOnly: true }] }], containers: [{ name: a, image: 'acme/a:1' }] } } }\n",
         "docker-compose.test.yml":
           "services:\n  t:\n    image: a/b:1\n    volumes: [\"/var/run/docker.sock:/var/run/docker.sock\"]\n",
       ]),

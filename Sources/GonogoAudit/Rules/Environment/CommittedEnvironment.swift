@@ -32,7 +32,7 @@ public struct CommittedEnvironment: AuditRule {
         guard let file = context.tree[declaration.place.path], !Declarations.isForDevelopment(file),
           ![.test, .example].contains(SourcePurpose.of(path: file.path)), !Self.isOfDevelopers(file),
           let value = declaration.value,
-          SecretNames.isRandom(value), !Self.isDemonstration(value), !Self.isSpelt(value),
+          SecretNames.isRandom(value), !Self.isEncrypted(value), !Self.isDemonstration(value), !Self.isSpelt(value),
           !Self.isFrameworks(variable.name, file, context)
         else { continue }
         byFile[file.path, default: []].append(declaration)
@@ -45,6 +45,11 @@ public struct CommittedEnvironment: AuditRule {
         "the file has the values of \(Listing.of(secrets.map(\.name)))", at: first.place, subject: path,
         related: secrets.dropFirst().prefix(20).map { .init($0.place, "\($0.name) has its value here") })
     }
+  }
+
+  /// What SOPS or dotenvx has encrypted is meant to be committed (https://getsops.io/docs, https://dotenvx.com/docs).
+  private static func isEncrypted(_ value: String) -> Bool {
+    value.hasPrefix("ENC[") || value.hasPrefix("encrypted:")
   }
 
   /// Whether its folder is that of developers' own machines, or of something to try: `deployments/local/docker.env`.
@@ -94,6 +99,8 @@ public struct CommittedEnvironment: AuditRule {
         ".env": "JWT_SECRET=changethis\nDB_PASSWORD=postgres\nAPI_TOKEN=\nACCESS_TOKEN_TTL=15m\n",
         ".env.example": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
         ".env.test": "JWT_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
+        "config.sops.env": "JWT_SECRET=ENC[AES256_GCM,data:q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa,type:str]\n",
+        "mail/.env": "JWT_SECRET=\"encrypted:BDq7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\"\n",
         "shop/.env": "JWT_SECRET=ch4n63m3q7VR2mK9xT4bW8\n",
         "api/.env": "APP_SECRET=q7VR2mK9xT4bW8nZ3cL6pH1jD5gF0sYa\n",
         "api/composer.json": "{\"require\": {\"symfony/framework-bundle\": \"7.0\"}}\n",

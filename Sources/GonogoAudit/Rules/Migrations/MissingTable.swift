@@ -74,5 +74,24 @@ struct MissingTable: AuditRule {
         "supabase/migrations/2_b.sql": "ALTER TABLE coaches ADD COLUMN x int;\n",
         "drizzle/0000_a.sql": "CREATE TABLE coaches (id int);\n",
       ]),
+    .silent(
+      "beside migrations of goose's in Go",
+      [
+        "db/migrations/1_a.go": "package migrations\nfunc init() { goose.AddMigrationContext(up, down) }\n",
+        "db/migrations/2_b.sql": "-- +goose Up\nALTER TABLE songs ADD COLUMN x int;\n",
+      ]),
+    .silent(
+      "for SQLite, by the drivers",
+      [
+        "go.mod": "module acme\nrequire github.com/mattn/go-sqlite3 v1.14.22\n",
+        "db/migrations/2_b.sql": "-- +goose Up\nALTER TABLE songs ADD COLUMN x int;\n",
+      ]),
+    .finds(
+      "db/migrations/2_b.sql:2:13",
+      in: [
+        "go.mod":
+          "module acme\nrequire (\n\tgithub.com/mattn/go-sqlite3 v1.14.22\n\tgithub.com/jackc/pgx/v5 v5.7.0\n)\n",
+        "db/migrations/2_b.sql": "-- +goose Up\nALTER TABLE songs ADD COLUMN x int;\n",
+      ], "with a driver of PostgreSQL beside that"),
   ]
 }

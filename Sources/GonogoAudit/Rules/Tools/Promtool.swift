@@ -22,6 +22,8 @@ public struct Promtool: AuditRule {
     guard let tool = Self.tool, !files.isEmpty, try context.has(tool) else { return }
     let paths = Set(files.map(\.file.index))
     let directory = try context.directory { paths.contains($0.index) }
+    // Without a configuration of Prometheus' it is not sure that Prometheus is what reads them.
+    let precision = context.facts(Monitoring.self).prometheus.isEmpty ? FindingPrecision.medium : .high
     for rules in files {
       let path = rules.file.path
       let outcome = try context.run(
@@ -44,12 +46,12 @@ public struct Promtool: AuditRule {
         findings.add(
           "promtool: \(message)",
           at: hasPlace ? TreePlace(path, line: numbers[0]!, column: numbers[1]!) : TreePlace(path),
-          subject: message)
+          subject: message, precision: precision)
       }
       if count == 0 {
         findings.add(
           "promtool: \(said.split(separator: "\n").last { !$0.trimmed.isEmpty }?.trimmed ?? "the file does not pass")",
-          at: TreePlace(path), subject: "file")
+          at: TreePlace(path), subject: "file", precision: precision)
       }
     }
   }
@@ -59,6 +61,15 @@ public struct Promtool: AuditRule {
       "alerts.yml:5:15",
       in: ["alerts.yml": "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: sum(rate(x[5m]) > 1\n"],
       "an expression that does not parse"),
+    .silent(
+      "rules of Loki's",
+      [
+        "prometheus.yml": "rule_files: ['rules/*.yml']\n",
+        "rules/logs.yml":
+          "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: sum(rate({app=\"mail\"} |~ `(?i)failed to send` [5m])) > 0\n",
+        "apps/mail/lokirule.yaml":
+          "groups:\n  - name: a\n    rules:\n      - alert: B\n        expr: sum(count_over_time({app=\"mail\"} [5m])) > 0\n",
+      ]),
     .silent(
       "rules in order", ["alerts.yml": "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: up == 0\n"]),
   ]
