@@ -14,7 +14,7 @@ public enum DeploymentPurpose: Sendable, Hashable {
     "localdev",
     "tools", "tooling", "quickstart", "cypress", "playwright", "selenium",
     "contrib", "tryout", "try", "dummy", "fake", "stub", "stubs", "suite", "suites", "testsuite", "coverage",
-    "loadtest", "archive", "archived", "attic", "deprecated", "obsolete", "unused",
+    "loadtest", "dredd", "archive", "archived", "attic", "deprecated", "obsolete", "unused",
   ]
   private static let productionWords: Set<String> = [
     "prod", "production", "live", "deploy", "deployment", "staging", "stage", "release", "swarm", "stack",

@@ -34,7 +34,8 @@ public struct RootUser: AuditRule {
     where !Self.isPassedOver(dockerfile, context) && !Self.isSteppedDown(dockerfile, stepped) {
       guard let fault = Self.fault(dockerfile, context) else { continue }
       findings.add(
-        fault.message, at: fault.place, subject: "user", precision: context.precision(of: dockerfile))
+        fault.message, at: fault.place, subject: "user",
+        precision: Self.isDevelopers(Self.start(of: dockerfile)) ? .medium : context.precision(of: dockerfile))
     }
     for workload in context.facts(KubernetesWorkloads.self) {
       let pod = workload.pod["securityContext"]
@@ -67,6 +68,17 @@ public struct RootUser: AuditRule {
   private static func isPassedOver(_ dockerfile: Dockerfile, _ context: AuditContext) -> Bool {
     dockerfile.purpose == .development || !isService(start(of: dockerfile), dockerfile.file)
       || BuiltDockerfiles.isLeftBehind(dockerfile, in: context)
+      || isDevelopers(start(of: dockerfile)) && context.precision(of: dockerfile) != .high
+  }
+
+  /// Whether what is started is a server for writing the program: it may go live by mistake, which is another fault.
+  private static func isDevelopers(_ start: String) -> Bool {
+    let plain = String(start.lowercased().map { "\"'[],".contains($0) ? " " : $0 })
+    let text = plain.split(separator: " ").joined(separator: " ")
+    return [
+      "npm run dev", "pnpm dev", "pnpm run dev", "yarn dev", "yarn run dev", "bun dev", "bun run dev", "start:dev",
+      "next dev", "nuxt dev", "ng serve", "nodemon", "manage.py runserver", "--reload",
+    ].contains { text.contains($0) }
   }
 
   /// Whether the manifest that runs what stands in the file's folder gives it a user.
@@ -232,6 +244,8 @@ public struct RootUser: AuditRule {
         "mf/Dockerfile": "FROM debian:12\nCMD [\"mailfilter\", \"-f\", \"-u\", \"_mail\"]\n",
         "st/Dockerfile": "FROM debian:12\nCOPY h/start-h.sh /\nENTRYPOINT [\"/start-h.sh\"]\n",
         "st/start-h.sh": "#!/bin/sh\nchown -R app /data\nexec su-exec app /usr/bin/serve\n",
+        "dev/web.Dockerfile": "FROM node:22\nCMD [\"pnpm\", \"run\", \"dev\"]\n",
+        "back/Dockerfile": "FROM python:3.13\nCMD python manage.py runserver 0.0.0.0:8000\n",
         "f/Dockerfile": "FROM scratch\nCOPY out /\n",
         "src/cart/Dockerfile": "FROM node:22\nCMD [\"node\", \"x\"]\n",
         "k8s/cart.yaml":

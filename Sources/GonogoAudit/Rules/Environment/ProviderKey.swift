@@ -60,6 +60,7 @@ public struct ProviderKey: AuditRule {
         let name = words.prefix { $0 != "=" && $0 != ":" }
         if name.utf8.count < words.utf8.count, Self.shows.contains(where: name.contains) { continue }
         if file.language == .markdown, Self.isBelowExample(text, hit.offset) { continue }
+        if file.language == .rust, Self.isInTests(text.bytes[..<hit.offset]) { continue }
         if isFirebase, hit.what == "a Google API key" { continue }
         // `SG.abc…` and `ghp_abc***`: only its beginning stands here.
         let rest = text.bytes[(hit.offset + hit.length)...].prefix(3)
@@ -121,6 +122,15 @@ public struct ProviderKey: AuditRule {
   private static let shows = ["mock", "dummy", "fake", "fixture", "stub"]
 
   /// Whether the file's name, or a folder of its path, says that what it holds is made up: `mock.ts`, `sample-data/`.
+  /// Whether a module of Rust's for tests is open at the end of a text: a block at the margin closes there.
+  private static func isInTests(_ before: ArraySlice<UInt8>) -> Bool {
+    let text = String(decoding: before, as: UTF8.self)
+    guard let rest = text.split(separator: "#[cfg(test)]", omittingEmptySubsequences: false).dropFirst().last,
+      let open = rest.firstIndex(of: "{")
+    else { return false }
+    return !rest[..<open].contains(";") && !rest.contains("\n}")
+  }
+
   private static func isForShow(_ path: String) -> Bool {
     let parts = path.split(separator: "/")
     return parts.indices.contains { index in
@@ -196,6 +206,18 @@ public struct ProviderKey: AuditRule {
           + "PRIVATE KEY-----\n\(body)\(body.reversed().map(String.init).joined())\n\(body)kB+w/\n"
           + "-----END PRIVATE KEY-----\n",
       ], "a payment key, a token in a note, a private key"),
+    .silent(
+      "a module of tests",
+      [
+        "src/sign.rs":
+          "pub fn sign() {}\n\n#[cfg(test)]\nmod tests {\n    const KEY: &str = \"sk_" + "live_\(body)\";\n}\n"
+      ]),
+    .finds(
+      "src/sign.rs:4:20",
+      in: [
+        "src/sign.rs":
+          "#[cfg(test)]\nmod tests;\n\nconst KEY: &str = \"sk_" + "live_\(body)\";\n"
+      ], "behind a module of tests that stands elsewhere"),
     .silent(
       "shapes for show, tests, names that only begin so",
       [

@@ -67,7 +67,7 @@ public struct HardCodedURL: AuditRule {
           let hosted =
             Self.platforms.contains { host.hasSuffix($0) } && !host.hasPrefix("example.") && !host.hasPrefix("demo.")
             && !host.hasPrefix("your-") && !host.hasPrefix("test.") && !host.hasPrefix("placeholder")
-            && !host.hasPrefix("dummy")
+            && !host.contains("dummy")
           let asked = line.asks && (code.contains("curl") || code.contains("wget")) && Self.isOwn(host)
           guard hosted || asked, seen.insert("\(workflow.file.path) \(host)").inserted else { continue }
           findings.add(
