@@ -74,10 +74,10 @@ enum ModuleStarts {
 
   private static let listening = LiteralSearch(
     [
-    ".listen(", "exports.handler", "export const handler", "addEventListener('fetch'", "Deno.serve", "Bun.serve",
-    "customElements.define", "createRoot(", "hydrateRoot(", "self.onmessage", "parentPort", "process.argv",
-    "declare global",
-    "require.main", "import.meta.main",
+      ".listen(", "exports.handler", "export const handler", "addEventListener('fetch'", "Deno.serve", "Bun.serve",
+      "customElements.define", "createRoot(", "hydrateRoot(", "self.onmessage", "parentPort", "process.argv",
+      "declare global",
+      "require.main", "import.meta.main",
     ].map { Array($0.utf8) }, ignoringCase: false)
 
   /// - Parameter bytes: the code without its comments.
@@ -87,8 +87,9 @@ enum ModuleStarts {
 
   private static let serving = LiteralSearch(
     [
-    "__main__", "FastAPI(", "Flask(", "Starlette(", "Sanic(", "Quart(", "Litestar(", "get_wsgi_application", "Celery(",
-    "Application(", "lambda_handler", "import streamlit", "Typer(", "@click.", "argparse", "sys.argv",
+      "__main__", "FastAPI(", "Flask(", "Starlette(", "Sanic(", "Quart(", "Litestar(", "get_wsgi_application",
+      "Celery(",
+      "Application(", "lambda_handler", "import streamlit", "Typer(", "@click.", "argparse", "sys.argv",
     ].map { Array($0.utf8) }, ignoringCase: false)
 
   /// A module that makes what is served, or has a part for being run. One whose own part for that starts another module is a copy that was put aside.

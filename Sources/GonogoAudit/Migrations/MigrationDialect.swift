@@ -26,13 +26,15 @@ enum MigrationDialect {
 
   /// Drivers, as manifests name them, of PostgreSQL and of other systems.
   private static let postgres = [
-    "lib/pq", "jackc/pgx", "driver/postgres", "pgdriver", "go-pg/", "\"pg\"", "\"postgres\"", "pg-promise", "postgresql",
+    "lib/pq", "jackc/pgx", "driver/postgres", "pgdriver", "go-pg/", "\"pg\"", "\"postgres\"", "pg-promise",
+    "postgresql",
     "@neondatabase/", "\"pglite", "pdo_pgsql", "psycopg", "asyncpg", "gem \"pg\"", "gem 'pg'", "npgsql", "supabase",
   ]
   private static let others: [(driver: String, system: String)] = [
     ("go-sqlite3", "SQLite"), ("modernc.org/sqlite", "SQLite"), ("glebarez/sqlite", "SQLite"),
     ("driver/sqlite", "SQLite"), ("better-sqlite3", "SQLite"), ("\"sqlite3\"", "SQLite"), ("sqlite-jdbc", "SQLite"),
-    ("@libsql/client", "SQLite"), ("go-sql-driver/mysql", "MySQL"), ("\"mysql2\"", "MySQL"), ("mysql-connector", "MySQL"),
+    ("@libsql/client", "SQLite"), ("go-sql-driver/mysql", "MySQL"), ("\"mysql2\"", "MySQL"),
+    ("mysql-connector", "MySQL"),
     ("driver/mysql", "MySQL"), ("mariadb-java-client", "MySQL"), ("clickhouse-go", "ClickHouse"),
     ("go-mssqldb", "SQL Server"), ("mssql-jdbc", "SQL Server"),
   ]
