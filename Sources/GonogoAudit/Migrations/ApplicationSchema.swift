@@ -85,14 +85,15 @@ struct ApplicationSchema: Sendable {
       let named = CodeNames.uses(in: text.bytes, path: file.path)
       let isForeign = named.contains(where: isForeign)
       var statements: Set<String> = []
+      var parsed = ParsedStatements()
       for use in named {
         if use.by == "SQL", isOnlyPostgres, !isForeign, let statement = use.statement,
           statements.insert(statement).inserted
         {
-          uses += columns(of: statement, use).map { ($0, file) }
+          uses += columns(of: statement, use, &parsed).map { ($0, file) }
         }
         if use.by == "SQL",
-          isForeign || !isStatement(use) || !isOnlyPostgres || isEntity(use, file) || isNamedByWith(use, text.bytes)
+          isForeign || !isStatement(use, &parsed) || !isOnlyPostgres || isEntity(use, file) || isNamedByWith(use, text.bytes)
         {
           continue
         }
@@ -155,16 +156,16 @@ struct ApplicationSchema: Sendable {
     }
   }
 
-  private static func columns(of statement: String, _ use: CodeUse) -> [CodeUse] {
-    StatementColumns.columns(of: statement).map {
+  private static func columns(of statement: String, _ use: CodeUse, _ parsed: inout ParsedStatements) -> [CodeUse] {
+    StatementColumns.columns(of: statement, &parsed).map {
       CodeUse(name: .column($0.table, $0.column), line: use.line, by: "SQL", statement: statement)
     }
   }
 
   /// Whether the string is a statement of PostgreSQL's that reads or writes the table: much English begins with "select".
-  private static func isStatement(_ use: CodeUse) -> Bool {
+  private static func isStatement(_ use: CodeUse, _ parsed: inout ParsedStatements) -> Bool {
     guard let text = use.statement, case .table(let table) = use.name else { return false }
-    let sql = SQLParser.parse(Array(text.utf8))
+    let sql = parsed.of(Array(text.utf8))
     guard sql.failures.isEmpty, sql.unread == nil else { return false }
     let name = table.split(separator: ".").last.map(String.init) ?? table
     return sql.statements.contains { statement in

@@ -1,5 +1,17 @@
 import GonogoCore
 
+/// The statements of one file, each parsed once however often it is asked about.
+struct ParsedStatements {
+  private var known: [[UInt8]: SQLText] = [:]
+
+  mutating func of(_ text: [UInt8]) -> SQLText {
+    if let sql = known[text] { return sql }
+    let sql = SQLParser.parse(text)
+    known[text] = sql
+    return sql
+  }
+}
+
 /// The columns that a statement in a program's string names, each with its table where the statement alone tells which that is.
 enum StatementColumns {
   struct Column: Hashable {
@@ -10,8 +22,8 @@ enum StatementColumns {
 
   /// - Parameter text: SQL with a driver's own parameters: `%s`, `%(id)s`, `:id`, `?`, `${id}`.
   /// - Returns: nothing where PostgreSQL's parser does not take it.
-  static func columns(of text: String) -> Set<Column> {
-    let sql = SQLParser.parse(withParameters(text))
+  static func columns(of text: String, _ parsed: inout ParsedStatements) -> Set<Column> {
+    let sql = parsed.of(withParameters(text))
     guard sql.failures.isEmpty, sql.unread == nil, sql.statements.count == 1, let node = sql.statements.first?.node,
       node.nodes("CommonTableExpr").isEmpty
     else { return [] }

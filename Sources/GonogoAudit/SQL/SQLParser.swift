@@ -371,13 +371,14 @@ extension JSON {
   func nodes(_ kind: String) -> [JSON] {
     switch self {
     case .object(let members):
-      var result: [JSON] = []
-      for key in members.keys.sorted() {
-        guard let value = members[key] else { continue }
-        if key == kind { result.append(value) }
-        result += value.nodes(kind)
+      // In the order of the keys, which matters only where more than one of them has such nodes.
+      var found: [(key: String, nodes: [JSON])] = []
+      for (key, value) in members {
+        let below = (key == kind ? [value] : []) + value.nodes(kind)
+        if !below.isEmpty { found.append((key, below)) }
       }
-      return result
+      if found.count > 1 { found.sort { $0.key < $1.key } }
+      return found.count == 1 ? found[0].nodes : found.flatMap(\.nodes)
     case .array(let elements): return elements.flatMap { $0.nodes(kind) }
     default: return []
     }
