@@ -33,6 +33,19 @@ import Testing
     #expect(await precision(NoMemoryLimit.self, ["compose.yml": kept]) == ["compose.yml": .medium])
   }
 
+  /// A document says under the file's name that it is for a developer's machine.
+  @Test func aFileThatItsOwnDocumentCallsLocalIsNotJudged() async {
+    let kept = "services:\n  api: { image: 'acme/api:1.0', restart: always, ports: ['80:80'] }\n"
+    func document(_ word: String) -> String {
+      "# Docker\n\n### `compose.yml`\n\nThe main docker-compose file for running it \(word).\n"
+    }
+    #expect(
+      await precision(NoMemoryLimit.self, ["docker/compose.yml": kept, "docker/README.md": document("locally")]) == [:])
+    #expect(
+      await precision(NoMemoryLimit.self, ["docker/compose.yml": kept, "docker/README.md": document("in production")])
+        == ["docker/compose.yml": .high])
+  }
+
   @Test func manifestsByWhatDeliversThem() async {
     let pod =
       "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'acme/a:1.0' }] }\n"

@@ -64,7 +64,12 @@ public enum GoingLive: Sendable, Hashable {
     let name = String(file.name).lowercased()
     let isOnlyOne = context.tree.files(named: name).count == 1
     let said = context.facts(ComposeMentions.self).filter { mention in
-      mention.kind == .document && mention.text.contains(name) && mention.names(file, isOnlyOne: isOnlyOne)
+      guard mention.kind == .document else { return false }
+      // A section that is headed by the file's name, in the document beside it or of a file that has its name alone.
+      if mention.above.last?.contains(name) ?? false, isOnlyOne || mention.file.directory == file.directory {
+        return true
+      }
+      return mention.text.contains(name) && mention.names(file, isOnlyOne: isOnlyOne)
     }
     return said.contains(where: \.isLocal)
   }

@@ -93,7 +93,8 @@ struct ApplicationSchema: Sendable {
           uses += columns(of: statement, use, &parsed).map { ($0, file) }
         }
         if use.by == "SQL",
-          isForeign || !isStatement(use, &parsed) || !isOnlyPostgres || isEntity(use, file) || isNamedByWith(use, text.bytes)
+          isForeign || !isStatement(use, &parsed) || !isOnlyPostgres || isEntity(use, file)
+            || isNamedByWith(use, text.bytes)
         {
           continue
         }

@@ -129,7 +129,7 @@ public enum Workflows: Collector {
     }
     return Workflow(
       system: .github, file: file, name: node["name"]?.text, node: node, triggers: triggers,
-      jobs: jobs.map { entry in
+      jobs: running(jobs).map { entry in
         let job = entry.value
         let uses = job["uses"]?.text
         let environment = job["environment"]
@@ -140,6 +140,26 @@ public enum Workflows: Collector {
           calls: uses.flatMap { $0.hasPrefix("./") ? String($0.dropFirst(2)) : nil },
           steps: steps(job["steps"], file, text, context, depth: 0), isForTags: isForTags(job["if"]?.text ?? ""))
       })
+  }
+
+  /// The jobs without those that are switched off, and without those that wait for one of these and so are skipped: nothing of them runs.
+  private static func running(_ jobs: [Node.Entry]) -> [Node.Entry] {
+    var off = Set(jobs.filter { isOff($0.value["if"]) }.map(\.name))
+    if off.isEmpty { return jobs }
+    while true {
+      let more = jobs.filter { job in
+        let condition = job.value["if"]?.text ?? ""
+        return !off.contains(job.name) && (job.value["needs"]?.texts ?? []).contains(where: off.contains)
+          && !["always()", "cancelled()", "failure()", "result"].contains(where: condition.contains)
+      }
+      if more.isEmpty { return jobs.filter { !off.contains($0.name) } }
+      off.formUnion(more.map(\.name))
+    }
+  }
+
+  /// `if: false`, `if: ${{ false }}`.
+  private static func isOff(_ condition: Node?) -> Bool {
+    condition?.text.map { $0.filter { !" ${}".contains($0) } == "false" } ?? false
   }
 
   /// Whether a condition lets tags and releases through only; one with alternatives is not taken apart.
@@ -154,7 +174,7 @@ public enum Workflows: Collector {
     _ node: Node?, _ file: TreeFile, _ text: SourceFile, _ context: AuditContext, depth: Int, index outer: Int? = nil
   ) -> [WorkflowStep] {
     var result: [WorkflowStep] = []
-    for (number, step) in (node?.elements ?? []).enumerated() {
+    for (number, step) in (node?.elements ?? []).enumerated() where !isOff(step["if"]) {
       let index = outer ?? number
       result.append(
         WorkflowStep(

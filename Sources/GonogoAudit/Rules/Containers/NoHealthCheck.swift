@@ -75,6 +75,9 @@ public struct NoHealthCheck: AuditRule {
     where ["Deployment", "StatefulSet", "DaemonSet"].contains(workload.kind) {
       for container in workload.containers
       where container.lacks("readinessProbe") && container.lacks("livenessProbe") {
+        // It holds a pod, and answers nobody.
+        let image = container.node["image"]?.text?.split(separator: "/").last ?? ""
+        if image.split(whereSeparator: { $0 == ":" || $0 == "@" }).first == "pause" { continue }
         // A sidecar without a port serves nobody that would have to wait for it; one that gives out the figures of another container that is
         // asked serves no customer.
         if workload.containers.count > 1, container.node["ports"] == nil { continue }
@@ -137,6 +140,12 @@ public struct NoHealthCheck: AuditRule {
                   image: acme/api:1.0
         """,
       ], "built, a datastore, switched off, a container"),
+    .silent(
+      "a container that only holds its pod",
+      [
+        "k8s/a.yaml":
+          "kind: Deployment\nmetadata: { name: a }\nspec: { template: { spec: { initContainers: [{ name: i, image: 'acme/i:1' }], containers: [{ name: hold, image: 'registry.k8s.io/pause:3.10' }] } } }\n"
+      ]),
     .silent(
       "in the file, in the Dockerfile, in the stage that is built, in an image of others, a job, workers",
       [

@@ -158,6 +158,28 @@ public struct UnpinnedAction: AuditRule {
           "on: { schedule: [{ cron: '1 1 * * *' }] }\nenv: { KEY: '${{ secrets.KEY }}' }\njobs:\n  a: { steps: [{ uses: acme/lint@v1 }] }\n",
       ], "the default token on a push, one that writes, a secret"),
     .silent(
+      "jobs and steps that are switched off, and what waits for them",
+      [
+        ".github/workflows/a.yml": """
+        on: push
+        jobs:
+          a: { if: false, steps: [{ uses: acme/ship@v1 }] }
+          b: { needs: a, steps: [{ uses: acme/ship@v1 }] }
+          c: { needs: b, steps: [{ uses: acme/ship@v1 }] }
+          d:
+            permissions: { contents: read }
+            steps:
+              - { if: "${{ false }}", uses: acme/ship@v1 }
+              - { run: ./ship }
+        """
+      ]),
+    .finds(
+      ".github/workflows/a.yml:4:86",
+      in: [
+        ".github/workflows/a.yml":
+          "on: push\njobs:\n  a: { if: false, steps: [{ uses: acme/ship@v1 }] }\n  b: { needs: a, if: '!cancelled()', env: { K: '${{ secrets.K }}' }, steps: [{ uses: acme/ship@v1 }] }\n"
+      ], "what runs whatever became of the others"),
+    .silent(
       "pull requests, tokens that read or write comments only, GitHub's own in checks",
       [
         ".github/workflows/a.yml":
