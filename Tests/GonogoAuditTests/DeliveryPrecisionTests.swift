@@ -28,6 +28,12 @@ import Testing
           "deploy.sh": "ssh live docker compose -f compose.yml up -d\n",
         ]) == ["compose.yml": .high])
     #expect(await precision(NoMemoryLimit.self, ["compose.prod.yml": service]) == ["compose.prod.yml": .high])
+    // A folder may hold what tests it.
+    #expect(
+      await precision(
+        NoMemoryLimit.self, ["deployment/compose/base.yml": service, "deployment/compose/more.yml": service]
+      )
+      .values.allSatisfy { $0 == .medium })
     // What a server has stands in files for trying a product out as well.
     let kept = "services:\n  api: { image: 'acme/api:1.0', restart: always, ports: ['80:80'] }\n"
     #expect(await precision(NoMemoryLimit.self, ["compose.yml": kept]) == ["compose.yml": .medium])
@@ -43,7 +49,7 @@ import Testing
       await precision(NoMemoryLimit.self, ["docker/compose.yml": kept, "docker/README.md": document("locally")]) == [:])
     #expect(
       await precision(NoMemoryLimit.self, ["docker/compose.yml": kept, "docker/README.md": document("in production")])
-        == ["docker/compose.yml": .high])
+        == ["docker/compose.yml": .medium])
   }
 
   @Test func manifestsByWhatDeliversThem() async {
@@ -110,6 +116,11 @@ import Testing
     #expect(await precision(workflow("{ run: docker build -t a -f api/Dockerfile . }")) == sure)
     #expect(await precision(["api/fly.toml": "app = 'a'\n"]) == sure)
     #expect(await precision(["compose.prod.yml": "services:\n  a: { build: ./api }\n"]) == sure)
+    // What a script builds may be for a test.
+    #expect(
+      await precision(["build.sh": "docker build -t a api\n"]) == [
+        "api/Dockerfile": .medium, "web/Dockerfile": .medium,
+      ])
     // A check of a pull request builds, too, and throws away what it has built.
     #expect(
       await precision(workflow("{ run: docker build api }", on: "pull_request")) == [

@@ -2,7 +2,7 @@ import GonogoCore
 
 /// Which manifests and charts of Kubernetes the tree shows to be delivered, and which it shows to be left over.
 ///
-/// Argo CD and Flux deliver what stands at the paths that their objects name; a workflow or a script, what it gives to `kubectl apply` or `helm`. Where a
+/// Argo CD and Flux deliver what stands at the paths that their objects name; a workflow, what it gives to `kubectl apply` or `helm`. Where a
 /// tree has the former, what stands elsewhere and is named by no script, pipeline or document, is left over.
 struct DeliveredManifests: Sendable {
   /// Folders and files that are delivered, those that kustomizations take in among them.
@@ -57,9 +57,15 @@ enum DeliveredManifestsCollector: Collector {
     controlled.remove("")
     var result = DeliveredManifests()
     read(into: &result, context)
-    result.paths = controlled.union(applied(context))
+    result.paths = controlled.union(appliedByWorkflows(context))
     result.follow()
-    if isKnown { result.left = left(result, context) }
+    // What a script applies may be for a test or a fault, and is not left over for all that.
+    if isKnown {
+      var all = result
+      all.paths.formUnion(appliedByScripts(context))
+      all.follow()
+      result.left = left(all, context)
+    }
     return result
   }
 
@@ -71,40 +77,49 @@ enum DeliveredManifestsCollector: Collector {
     return Set(open.filter { !ancestors(String($0.directory)).contains { named.contains($0) } }.map(\.path))
   }
 
-  /// What workflows and scripts give to kubectl and helm.
-  private static func applied(_ context: AuditContext) -> Set<String> {
-    var result: Set<String> = []
-    func take(_ command: ShellScript.Command, in folder: String) {
-      var given: [String] = []
-      switch command.program {
-      case "kubectl", "oc":
-        guard command.arguments.contains("apply") || command.arguments.contains("replace") else { return }
-        for option in ["-f", "-k", "--filename", "--kustomize"] {
-          given += command.value(of: option).map { [$0] } ?? []
-        }
-      case "kustomize": given = command.arguments.filter { !$0.hasPrefix("-") && $0 != "build" }
-      case "helm":
-        guard command.arguments.contains(where: { ["upgrade", "install", "template"].contains($0) }) else { return }
-        given = command.arguments.filter { !$0.hasPrefix("-") }
-      default: return
+  /// What a command gives to kubectl and helm.
+  private static func taken(by command: ShellScript.Command, in folder: String, _ context: AuditContext) -> [String] {
+    var given: [String] = []
+    switch command.program {
+    case "kubectl", "oc":
+      guard command.arguments.contains("apply") || command.arguments.contains("replace") else { return [] }
+      for option in ["-f", "-k", "--filename", "--kustomize"] {
+        given += command.value(of: option).map { [$0] } ?? []
       }
-      for text in given where text.contains("/") || context.tree.files.contains(where: { $0.directory == text }) {
-        let known = text.split(separator: "/").prefix { !$0.contains("$") && !$0.contains("*") }.joined(separator: "/")
-        if known.isEmpty || known == "." { continue }
-        for base in Set([folder, ""]) { TreePaths.join(base, known).map { _ = result.insert($0) } }
-      }
+    case "kustomize": given = command.arguments.filter { !$0.hasPrefix("-") && $0 != "build" }
+    case "helm":
+      guard command.arguments.contains(where: { ["upgrade", "install", "template"].contains($0) }) else { return [] }
+      given = command.arguments.filter { !$0.hasPrefix("-") }
+    default: return []
     }
+    return given.flatMap { text -> [String] in
+      guard text.contains("/") || context.tree.files.contains(where: { $0.directory == text }) else { return [] }
+      let known = text.split(separator: "/").prefix { !$0.contains("$") && !$0.contains("*") }.joined(separator: "/")
+      if known.isEmpty || known == "." { return [] }
+      return Set([folder, ""]).compactMap { TreePaths.join($0, known) }
+    }
+  }
+
+  private static func appliedByWorkflows(_ context: AuditContext) -> Set<String> {
+    var result: Set<String> = []
     for workflow in context.facts(Workflows.self).all {
       for step in workflow.jobs.flatMap(\.steps) {
-        for command in step.script.commands { take(command, in: step.workingDirectory ?? "") }
+        for command in step.script.commands {
+          result.formUnion(taken(by: command, in: step.workingDirectory ?? "", context))
+        }
       }
     }
+    return result
+  }
+
+  private static func appliedByScripts(_ context: AuditContext) -> Set<String> {
+    var result: Set<String> = []
     for file in context.tree.files(in: .shell) where DeploymentPurpose.of(path: file.path) != .development {
       guard let text = context.tree.text(file),
         text.contains("kubectl") || text.contains("helm") || text.contains("kustomize")
       else { continue }
       let script = ShellScript(text: String(decoding: text.bytes, as: UTF8.self))
-      for command in script.commands { take(command, in: String(file.directory)) }
+      for command in script.commands { result.formUnion(taken(by: command, in: String(file.directory), context)) }
     }
     return result
   }

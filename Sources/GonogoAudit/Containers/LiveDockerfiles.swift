@@ -1,7 +1,7 @@
 import GonogoCore
 
-/// The Dockerfiles of which the tree shows that what they make goes live: those that a Compose project which goes live builds, a workflow
-/// or a script, or a platform by its configuration.
+/// The Dockerfiles of which the tree shows that what they make goes live: those that a Compose project which surely goes live builds, a workflow,
+/// or a platform by its configuration. What a script builds may be for a test.
 struct LiveDockerfiles: Sendable {
   let paths: Set<String>
   /// Whether a workflow puts a Dockerfile's name together: it may be any.
@@ -12,7 +12,10 @@ struct LiveDockerfiles: Sendable {
 
 enum LiveDockerfilesCollector: Collector {
   static func collect(in context: AuditContext) -> LiveDockerfiles {
-    var paths = Set(context.deployedServices().compactMap { $0.service.dockerfile(in: context.tree)?.path })
+    var paths = Set(
+      context.deployedServices().filter { context.precision(of: $0.project) == .high }.compactMap {
+        $0.service.dockerfile(in: context.tree)?.path
+      })
     var isAny = false
     /// - Parameters:
     ///   - folder: what is sent to the builder; a name without a folder is looked for in it and at the root.
@@ -41,11 +44,6 @@ enum LiveDockerfilesCollector: Collector {
         }
       }
     }
-    for file in context.tree.files(in: .shell) where DeploymentPurpose.of(path: file.path) != .development {
-      guard let text = context.tree.text(file), text.contains("docker") || text.contains("podman") else { continue }
-      let script = ShellScript(text: String(decoding: text.bytes, as: UTF8.self))
-      for command in script.commands { take(command, in: String(file.directory)) }
-    }
     paths.formUnion(ofPlatforms(context))
     return LiveDockerfiles(paths: paths, isAny: isAny)
   }
@@ -73,12 +71,15 @@ enum LiveDockerfilesCollector: Collector {
 
 /// How sure it is that something goes live: sure where the tree shows what runs, delivers or builds it.
 extension AuditContext {
-  /// Of an image that the tree's own workflow publishes it is not known that this file runs it anywhere; and what a server has
-  /// stands in files for trying a product out as well.
+  /// Sure where the file's own name says that it goes live, or where a workflow or a script that deploys runs it. A folder's name, a document, an
+  /// image that the tree's own workflow publishes, and what a server has are there for trying a product out as well.
   func precision(of project: ComposeProject) -> FindingPrecision {
     switch project.evidence {
-    case .published, .operated: .medium
-    default: .high
+    case .run: return .high
+    case .named:
+      let isItsOwn = project.files.contains { DeploymentPurpose.of(path: String($0.name)) == .production }
+      return isItsOwn ? .high : .medium
+    default: return .medium
     }
   }
 

@@ -21,6 +21,9 @@ struct MissingTable: AuditRule {
     falsifies: "all migrations run on an empty database",
     references: [])
 
+  /// Whether the tool makes databases of the folder alone: for previews, tests, its own comparisons.
+  private func isFromNothing(_ set: MigrationSet) -> Bool { [.supabase, .prisma, .drizzle].contains(set.tool) }
+
   func look(in context: AuditContext, findings: inout Findings) throws(CouldNotLook) {
     // Migrations in another language may have made what these are about.
     guard context.facts(Migrations.self).unread.isEmpty else { return }
@@ -33,8 +36,8 @@ struct MissingTable: AuditRule {
         guard case .missing = observation.kind, seen.insert(observation.table).inserted else { return false }
         // Two tools share a database: the other one's folder creates it.
         if others.contains(where: { $0.everCreated[observation.table] != nil }) { return false }
-        // A base beside the numbered files: whoever runs them has it.
-        return !(replay.set.tool == .numbered && schema.createsElsewhere(observation.table))
+        // A base beside the files: whoever runs them has it. Supabase's, Prisma's and Drizzle's tools make a database of the folder alone.
+        return isFromNothing(replay.set) || !schema.createsElsewhere(observation.table)
       }
       let hasNoBase = missing.count > 3
       for observation in hasNoBase ? Array(missing.prefix(1)) : missing {
@@ -51,8 +54,8 @@ struct MissingTable: AuditRule {
         // A folder without its base was begun on a database that was there: its authors know.
         findings.add(
           message, at: observation.place, subject: observation.table.description, severity: hasNoBase ? .medium : nil,
-          because: "the folder was begun on a database that was there",
-          related: related)
+          precision: hasNoBase || !isFromNothing(replay.set) ? .medium : nil,
+          because: "the folder was begun on a database that was there", related: related)
       }
     }
   }
@@ -73,6 +76,12 @@ struct MissingTable: AuditRule {
           "CREATE TABLE orders (id int);\nCREATE POLICY p ON storage.objects USING (true);\nALTER TABLE IF EXISTS old ADD COLUMN x int;\nDO $$ BEGIN CREATE TABLE blocks (id int); END $$;\nALTER TABLE blocks ADD COLUMN x int;\nALTER TABLE orders RENAME TO sales;\nCREATE INDEX i ON sales (id);\n",
         "supabase/migrations/2_b.sql": "ALTER TABLE coaches ADD COLUMN x int;\n",
         "drizzle/0000_a.sql": "CREATE TABLE coaches (id int);\n",
+      ]),
+    .silent(
+      "beside a base that Flyway's migrations go on from",
+      [
+        "account/src/main/resources/ddl.sql": "CREATE TABLE accounts (id int);\n",
+        "account/src/main/resources/migration/V20161208__parent.sql": "CREATE INDEX i ON accounts (id);\n",
       ]),
     .silent(
       "beside migrations of goose's in Go",
