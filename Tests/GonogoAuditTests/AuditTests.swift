@@ -170,7 +170,8 @@ import Testing
   @Test func whatTurnsTheAuditRedIsToldWhateverIsAskedFor() async throws {
     let directory = try TemporaryDirectory()
     try directory.write(Self.compose, to: "compose.yml")
-    try directory.write("CREATE TABLE a (id int);\nCREATE POLICY p ON b USING (true);\n", to: "supabase/migrations/001_a.sql")
+    try directory.write(
+      "CREATE TABLE a (id int);\nCREATE POLICY p ON b USING (true);\n", to: "supabase/migrations/001_a.sql")
     for (rule, failOn, status, isTold) in [
       (MissingTable.self, .high, 1, true), (MissingTable.self, .critical, 0, false),
       // What has to be reviewed leaves it undecided, and is told likewise.
